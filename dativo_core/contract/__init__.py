@@ -1,0 +1,1 @@
+"""The contract over Arrow: types, rules and rejects, vectorised."""

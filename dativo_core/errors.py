@@ -1,0 +1,74 @@
+"""The one tree of errors a user can meet; the class decides the exit code and whether a retry can help.
+
+DativoError
+├ ConfigError        a file must be fixed
+├ ContractError      the data broke a blocking rule; nothing was published
+├ SourceError        the source could not be read
+│ └ SourceChanged    a file changed while it was read
+├ TargetError        the table or its catalog refused
+│ ├ CommitConflict   the table changed in a way the run cannot follow
+│ ├ CommitUnknown    the outcome of the commit is not known; the next run finds out
+│ └ StateLost        table and state disagree; a person decides
+└ SecretError        a secret is missing or unreadable
+"""
+
+from collections.abc import Mapping
+
+
+class DativoError(Exception):
+    """An expected failure: what happened, where, and what to do about it.
+
+    `hint` is the remedy in one sentence; `context` holds facts for structured logs. Neither may hold a secret.
+    """
+
+    exit_code = 2
+    retryable = False
+
+    def __init__(self, message: str, *, hint: str = "", context: Mapping[str, object] | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.context = dict(context or {})
+
+    def __str__(self) -> str:
+        return f"{self.message}. {self.hint}" if self.hint else self.message
+
+
+class ConfigError(DativoError):
+    """A configuration file must be fixed before anything can run."""
+
+
+class ContractError(DativoError):
+    """The data broke a blocking rule of its contract; nothing was published."""
+
+
+class SourceError(DativoError):
+    """The source could not be read: missing, unreadable, or not what the contract describes."""
+
+
+class SourceChanged(SourceError):
+    """A file changed between planning and the end of reading; the next run plans again."""
+
+    retryable = True
+
+
+class TargetError(DativoError):
+    """The table or its catalog refused the data."""
+
+
+class CommitConflict(TargetError):
+    """The table changed in a way this run cannot follow, such as being dropped and created again."""
+
+
+class CommitUnknown(TargetError):
+    """The catalog gave no usable answer in time; the next run reads the state and knows. Nothing to do by hand."""
+
+    retryable = True
+
+
+class StateLost(TargetError):
+    """Table and load state disagree; loading on could lose or double rows, so a person decides."""
+
+
+class SecretError(DativoError):
+    """A secret is missing, empty or unreadable."""

@@ -1,0 +1,303 @@
+"""The nouns that flow through a run: window, slice, batch, staged files, commit, report. Each arrow is one function."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+import pyarrow as pa
+
+from dativo_core.errors import DativoError
+from dativo_core.model.names import TableName
+from dativo_core.odcs.contract import CheckSeverity
+
+REJECT_SCHEMA = pa.schema(
+    [
+        pa.field("file", pa.string()),
+        pa.field("line", pa.int64()),
+        pa.field("column", pa.string()),
+        pa.field("rule", pa.string()),
+        pa.field("reason", pa.string()),
+        pa.field("raw", pa.string()),
+    ]
+)
+"""Rejected rows: source file, 1-based line, first broken column and rule, every reason joined by `; `, the raw text."""
+
+
+@dataclass(frozen=True)
+class FileIdentity:
+    """A source file by content: `path` relative to the workspace root, size in bytes, SHA-256. Times are no identity."""
+
+    path: str
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class RunState:
+    """What the table says has been loaded by one job key.
+
+    `sequence` never falls. `token` names the run that committed it, `tokens` the last 16, newest last. `files` is the
+    file set of a file source, `cursor` the upper bound of a cursor source.
+    """
+
+    sequence: int
+    token: str
+    tokens: tuple[str, ...]
+    run_id: str
+    config_digest: str
+    contract_version: str
+    table_uuid: str
+    snapshot_id: int
+    sequence_number: int
+    rows_read: int
+    rows_written: int
+    rows_quarantined: int
+    rows_skipped: int
+    committed_at: datetime
+    files: tuple[FileIdentity, ...] = ()
+    cursor: str | int | None = None
+
+
+class WindowKind(StrEnum):
+    """How a window says what it covers."""
+
+    FILES = "files"
+    INCREMENTAL = "incremental"
+    PARTITION = "partition"
+    FULL = "full"
+
+
+@dataclass(frozen=True)
+class Window:
+    """What one run covers, fixed before the first row is read.
+
+    `files`: the files to read (kind `files`), or all of them (kind `full`). `next_files`: the file set to remember once
+    the window is committed. `unchanged`, `changed` and `removed` name the paths that were compared with the state.
+    `lo` and `hi` bound kinds `incremental` and `partition`, half-open.
+    """
+
+    kind: WindowKind
+    sequence: int
+    files: tuple[FileIdentity, ...] = ()
+    next_files: tuple[FileIdentity, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    lo: str | int | None = None
+    hi: str | int | None = None
+    is_empty: bool = False
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A part of a window that can be read on its own; picklable, without connections or secrets.
+
+    A file slice covers `file` from byte `start` to `stop` (None: to its end).
+    """
+
+    index: int
+    file: FileIdentity | None = None
+    start: int = 0
+    stop: int | None = None
+    lo: str | int | None = None
+    hi: str | int | None = None
+
+
+class RowPlaces(Protocol):
+    """Where the rows of a batch stand in their source; asked only for rejected rows."""
+
+    @property
+    def file(self) -> str:
+        """The source file, relative to the workspace root."""
+
+    def locate(self, rows: Sequence[int]) -> tuple[list[int], list[str]]:
+        """Return the 1-based line and the raw text of each of the given 0-based row numbers of the batch."""
+
+
+class Operation(StrEnum):
+    """What the rows of a batch do to rows of the same key."""
+
+    INSERT = "insert"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Rows as the source delivers them.
+
+    `records` has one column per contract column that the source holds, named by its source name, in the types the
+    source promises (text for delimited files). `rejects` (`REJECT_SCHEMA`) are rows that could not be split into
+    columns. `dropped_columns` are source columns the contract does not name.
+    """
+
+    records: pa.RecordBatch
+    rejects: pa.RecordBatch
+    places: RowPlaces
+    size_bytes: int
+    dropped_columns: tuple[str, ...] = ()
+    operation: Operation = Operation.INSERT
+
+    @property
+    def rows_read(self) -> int:
+        """Rows of the source this batch stands for."""
+        return int(self.records.num_rows + self.rejects.num_rows)
+
+
+@dataclass(frozen=True)
+class ConformedBatch:
+    """Rows that satisfy every row rule, in the table's Arrow types and column order, and those that do not.
+
+    `violations` counts the broken rows per rule id; a row that breaks two rules counts for both.
+    """
+
+    records: pa.RecordBatch
+    rejects: pa.RecordBatch
+    violations: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class StagedFile:
+    """A Parquet data file that is written and durable but not yet part of any table; picklable.
+
+    `metrics` are the manifest entry's fields by their Iceberg names (record_count, column_sizes, value_counts,
+    null_value_counts, nan_value_counts, lower_bounds, upper_bounds, split_offsets), bounds in Iceberg's binary form.
+    """
+
+    path: str
+    size_bytes: int
+    record_count: int
+    partition: tuple[object, ...]
+    metrics: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class StagedTable:
+    """The files one run wants to publish in one table; `table_uuid` and `schema_id` as they were when files were written."""
+
+    table: TableName
+    table_uuid: str
+    schema_id: int
+    files: tuple[StagedFile, ...]
+
+
+class CommitOutcome(StrEnum):
+    """How a commit ended: by this attempt, by an earlier attempt whose answer was lost, or lost to another run."""
+
+    COMMITTED = "committed"
+    ALREADY = "already"
+    FENCED = "fenced"
+
+
+@dataclass(frozen=True)
+class Commit:
+    """What landed. After `fenced`, `state` is the winner's and `snapshot_id` the winner's snapshot."""
+
+    outcome: CommitOutcome
+    tables: tuple[TableName, ...]
+    ref: str
+    snapshot_id: int
+    attempts: int
+    state: RunState
+
+
+class CheckStatus(StrEnum):
+    """The fate of a rule in a run. `error`: it could not be evaluated; `unexecuted`: this version does not run it."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    ERROR = "error"
+    UNEXECUTED = "unexecuted"
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One rule's result: rows evaluated, rows that broke it, up to five sample places (`file:line: reason`)."""
+
+    id: str
+    status: CheckStatus
+    severity: CheckSeverity
+    rows_evaluated: int
+    violations: int
+    samples: tuple[str, ...] = ()
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class RowCounts:
+    """`read = written + quarantined + skipped`, always; `skipped` names its reasons."""
+
+    read: int = 0
+    written: int = 0
+    quarantined: int = 0
+    skipped: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def is_conserved(self) -> bool:
+        """Whether every row read is accounted for."""
+        return self.read == self.written + self.quarantined + sum(self.skipped.values())
+
+
+class StreamOutcome(StrEnum):
+    """How a stream's run ended. Only `committed` changed the table; `superseded` lost to another run and is a success."""
+
+    COMMITTED = "committed"
+    NOTHING_NEW = "nothing_new"
+    SUPERSEDED = "superseded"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class StreamReport:
+    """What one run did to one table. `seconds` per phase: plan, read, contract, write, commit.
+
+    After `failed`, `error` says why, nothing was published, and counts and checks tell how far the run came.
+    """
+
+    object: str
+    table: TableName
+    outcome: StreamOutcome
+    counts: RowCounts
+    window: Window | None
+    size_bytes: int
+    files: int
+    seconds: Mapping[str, float]
+    checks: tuple[CheckResult, ...]
+    commit: Commit | None
+    rejected_files: tuple[str, ...] = ()
+    dropped_columns: tuple[str, ...] = ()
+    recovered: bool = False
+    error: DativoError | None = None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the reading of one stream has come."""
+
+    object: str
+    rows_read: int
+    bytes_read: int
+    bytes_total: int
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """The report of a whole run; the only thing the command line and Dagster show."""
+
+    tenant: str
+    job: str
+    run_id: str
+    plan_digest: str
+    started_at: datetime
+    finished_at: datetime
+    streams: tuple[StreamReport, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """0 for success, including nothing new; 1 when rows were quarantined or a file was rejected; 2 after a failure."""
+        if any(stream.outcome is StreamOutcome.FAILED for stream in self.streams):
+            return 2
+        partial = any(stream.counts.quarantined or stream.rejected_files for stream in self.streams)
+        return 1 if partial else 0

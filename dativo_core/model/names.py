@@ -1,0 +1,88 @@
+"""Every name that is derived from a tenant, a job or an object is made here, and only here."""
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass
+
+TENANT_PATTERN = re.compile(r"[a-z][a-z0-9_-]{0,62}\Z")
+SLUG_PATTERN = re.compile(r"[a-z][a-z0-9_]{0,62}\Z")
+
+
+def slug(text: str) -> str:
+    """Return the form of `text` that may reach a path, table, branch, op, pool or tag: `[a-z][a-z0-9_]{0,62}`.
+
+    Never holds `__` and never ends in `_`, so that slugs joined by `__` cannot collide. Raises ValueError when no
+    letter or digit remains.
+    """
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    parts = [part for part in re.split(r"[^a-z0-9]+", plain) if part]
+    if not parts:
+        message = f"{text!r} has no letter or digit to make a name of"
+        raise ValueError(message)
+    name = "_".join(parts)
+    if not name[0].isalpha():
+        name = f"n_{name}"
+    return name[:63].rstrip("_")
+
+
+@dataclass(frozen=True, order=True)
+class TableName:
+    """A table as (namespace, name); it travels as parts and is joined only to be shown."""
+
+    namespace: tuple[str, ...]
+    name: str
+
+    @property
+    def identifier(self) -> tuple[str, ...]:
+        """The parts in catalog order."""
+        return (*self.namespace, self.name)
+
+    @property
+    def quarantine(self) -> "TableName":
+        """The table that keeps this table's rejected rows."""
+        return TableName(self.namespace, f"{self.name}__quarantine")
+
+    def __str__(self) -> str:
+        return ".".join(self.identifier)
+
+
+def table_name(tenant: str, domain: str | None, contract_object: str) -> TableName:
+    """Return the table of a stream, the same on every catalog: `<tenant>__<domain or default>` and the object's slug."""
+    return TableName((f"{slug(tenant)}__{slug(domain or 'default')}",), slug(contract_object))
+
+
+def job_key(tenant: str, job: str, source_object: str) -> str:
+    """Return the key under which a stream's load state is kept in its table: slugs plus a short hash of the exact names."""
+    exact = "\0".join((tenant, job, source_object))
+    return f"{slug(tenant)}/{slug(job)}/{slug(source_object)}-{hashlib.sha256(exact.encode()).hexdigest()[:8]}"
+
+
+def asset_key(tenant: str, job: str) -> tuple[str, str]:
+    """Return the Dagster asset key of a job with one object."""
+    return (slug(tenant), slug(job))
+
+
+def op_name(tenant: str, job: str) -> str:
+    """Return the Dagster op of a job; never equal to the job's own name, which would refuse to load."""
+    return f"ingest__{slug(tenant)}__{slug(job)}"
+
+
+def dagster_job_name(tenant: str, job: str) -> str:
+    """Return the Dagster job that materialises a job's asset."""
+    return f"{slug(tenant)}__{slug(job)}"
+
+
+def schedule_name(tenant: str, job: str) -> str:
+    """Return the Dagster schedule of a job."""
+    return f"{slug(tenant)}__{slug(job)}__schedule"
+
+
+def pool_name(tenant: str) -> str:
+    """Return the concurrency pool all runs of a tenant share."""
+    return f"tenant_{slug(tenant)}"
+
+
+def group_name(tenant: str, source_type: str) -> str:
+    """Return the Dagster asset group."""
+    return f"{slug(tenant)}/{slug(source_type)}"

@@ -1,0 +1,1 @@
+"""Contract documents (Open Data Contract Standard): dialects in, one internal contract out. No Arrow here."""

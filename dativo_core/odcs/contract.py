@@ -1,0 +1,105 @@
+"""The internal contract: what every dialect compiles to."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dativo_core.model.origin import Origin
+from dativo_core.odcs.types import FieldType
+
+Scalar = str | int | float | bool
+
+
+class RuleKind(StrEnum):
+    """What a rule asks of each value of one column; null passes every rule but `required`."""
+
+    REQUIRED = "required"
+    PATTERN = "pattern"
+    MIN_LENGTH = "min_length"
+    MAX_LENGTH = "max_length"
+    MINIMUM = "minimum"
+    MAXIMUM = "maximum"
+    EXCLUSIVE_MINIMUM = "exclusive_minimum"
+    EXCLUSIVE_MAXIMUM = "exclusive_maximum"
+    ENUM = "enum"
+
+
+class CheckSeverity(StrEnum):
+    """What a broken rule means: `error` blocks in strict mode, `warning` and `info` only report (odcs.md 7.2)."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A row rule of a contract that is executed.
+
+    `id` is the check's name: `[A-Za-z0-9_]+`, unique in the contract, stable under reordering, e.g. `carrier__pattern`.
+    `arguments` holds the pattern, the bound (as written in the contract, a date bound as ISO text) or the allowed values.
+    """
+
+    id: str
+    kind: RuleKind
+    column: str
+    arguments: tuple[Scalar, ...]
+    severity: CheckSeverity
+    description: str
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class UnexecutedRule:
+    """A rule the contract states and this version does not execute; shown in plan, report and Dagster, never as passed."""
+
+    id: str
+    description: str
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the contract: `name` in the table, `source_name` in the source."""
+
+    name: str
+    source_name: str
+    type: FieldType
+    required: bool
+    primary_key_position: int | None
+    description: str
+    classification: str | None
+    tags: tuple[str, ...]
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class SchemaObject:
+    """One table of a contract."""
+
+    name: str
+    source_object: str
+    description: str
+    columns: tuple[Column, ...]
+    rules: tuple[Rule, ...]
+    unexecuted_rules: tuple[UnexecutedRule, ...]
+    partition_by: tuple[str, ...]
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class Contract:
+    """A data contract: identity, ownership and its schema objects."""
+
+    id: str
+    name: str
+    version: str
+    status: str
+    domain: str | None
+    tenant: str | None
+    source_type: str | None
+    owner: str | None
+    description: str
+    tags: tuple[str, ...]
+    schema_mode: str
+    objects: tuple[SchemaObject, ...]
+    file: str

@@ -1,0 +1,1 @@
+"""Job, recipes, registry and contract become one frozen plan; pure."""

@@ -1,0 +1,146 @@
+"""What will happen: a frozen plan per job. A plan that exists is valid; making one does no I/O."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel
+
+from dativo_core.model.names import TableName
+from dativo_core.model.origin import Origin
+from dativo_core.model.source_options import CsvOptions
+from dativo_core.odcs.contract import Column, Rule, UnexecutedRule
+
+
+class WriteMode(StrEnum):
+    """How a window's rows meet the table: added to it, or in place of everything in it."""
+
+    APPEND = "append"
+    OVERWRITE = "overwrite"
+
+
+class UnknownColumns(StrEnum):
+    """What happens to source columns the contract does not name: fail before the first row, or leave them out and count."""
+
+    FAIL = "fail"
+    DROP = "drop"
+
+
+@dataclass(frozen=True)
+class SourcePlan:
+    """Source type, recipe and effective settings; picklable, holds no secret."""
+
+    type: str
+    recipe: str
+    options: CsvOptions
+
+
+@dataclass(frozen=True)
+class CatalogPlan:
+    """Where tables are kept. `local`: a SQLite catalog in `directory` and files below `directory/warehouse`.
+
+    `directory` is relative to the workspace root unless absolute; it may hold references such as `${NAME:-default}`.
+    """
+
+    type: str
+    directory: str
+
+
+@dataclass(frozen=True)
+class TargetPlan:
+    """Target type, recipe, catalog and file settings."""
+
+    type: str
+    recipe: str
+    catalog: CatalogPlan
+    target_file_size_bytes: int
+    compression: str
+
+
+@dataclass(frozen=True)
+class ContractReference:
+    """Which contract a stream was planned from."""
+
+    id: str
+    name: str
+    version: str
+    status: str
+    owner: str | None
+    description: str
+    domain: str | None
+    tags: tuple[str, ...]
+    file: str
+
+
+@dataclass(frozen=True)
+class StreamPlan:
+    """One source object on its way into one table."""
+
+    object: str
+    job_key: str
+    table: TableName
+    description: str
+    columns: tuple[Column, ...]
+    rules: tuple[Rule, ...]
+    unexecuted_rules: tuple[UnexecutedRule, ...]
+    partition_by: tuple[str, ...]
+    write_mode: WriteMode
+    unknown_columns: UnknownColumns
+    contract: ContractReference
+
+
+@dataclass(frozen=True)
+class SchedulePlan:
+    """When the job runs: a five-field cron in `timezone`."""
+
+    cron: str
+    timezone: str
+    enabled: bool
+    tags: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class IngestPlan:
+    """Everything one job will do. `max_rejects` None means no budget; 0 (strict) means the first rejected row blocks."""
+
+    tenant: str
+    job: str
+    environment: str | None
+    source: SourcePlan
+    target: TargetPlan
+    streams: tuple[StreamPlan, ...]
+    max_rejects: int | None
+    schedule: SchedulePlan | None
+    file: str
+    line: int
+    root: str = field(compare=False)
+    origins: Mapping[str, Origin] = field(compare=False, repr=False, hash=False)
+
+    @property
+    def digest(self) -> str:
+        """The first 16 hex digits of a SHA-256 over what will happen; where values were written does not change it."""
+        return hashlib.sha256(json.dumps(_effect(self), sort_keys=True).encode()).hexdigest()[:16]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the plan as plain JSON values, with digest and the origin of every effective value."""
+        document: dict[str, Any] = _effect(self)
+        document["digest"] = self.digest
+        document["origins"] = {path: asdict(origin) for path, origin in sorted(self.origins.items())}
+        return document
+
+
+def _effect(value: Any) -> Any:
+    """Reduce a plan to the plain values that decide what happens, leaving out origins, files and the root."""
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: _effect(getattr(value, f.name)) for f in fields(value) if f.name not in _PLACES}
+    if isinstance(value, tuple):
+        return [_effect(item) for item in value]
+    return value.value if isinstance(value, StrEnum) else value
+
+
+_PLACES = frozenset({"origin", "origins", "root", "file", "line"})

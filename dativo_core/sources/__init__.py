@@ -1,0 +1,1 @@
+"""Sources: one protocol, one file per source type."""

@@ -1,0 +1,64 @@
+"""What every source satisfies.
+
+A source knows its own client library and nothing of tenants, targets or plans. Its settings and slices are picklable and
+hold secret references only, so that a slice can be read in another process.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from dativo_core.flow import Batch, RunState, Slice, Window
+
+
+@dataclass(frozen=True)
+class WindowPolicy:
+    """How a window is chosen.
+
+    `replaces`: the window's rows take the place of the table's, so everything is read whenever anything changed. If not,
+    only new files are read, and a changed file is an error since its rows cannot be replaced.
+    """
+
+    replaces: bool
+
+
+@dataclass(frozen=True)
+class ReadLimits:
+    """Bounds of one read: the largest record, in bytes, that is still taken for a record."""
+
+    max_record_bytes: int = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class SourceColumn:
+    """A column to read: the name in the source, and whether the contract can do without it."""
+
+    name: str
+    required: bool
+
+
+@dataclass(frozen=True)
+class Discovered:
+    """A source object as it is found: its name and its column names in order."""
+
+    object: str
+    columns: tuple[str, ...]
+
+
+class Source(Protocol):
+    """A place rows come from."""
+
+    def discover(self) -> tuple[Discovered, ...]:
+        """Return what there is to read, looked up now."""
+
+    def window(self, state: RunState | None, policy: WindowPolicy) -> Window:
+        """Fix what this run covers. Raises SourceError when the source is missing or cannot be loaded by `policy`."""
+
+    def slices(self, window: Window) -> tuple[Slice, ...]:
+        """Split a window into parts that together cover it exactly once."""
+
+    def read(self, part: Slice, columns: tuple[SourceColumn, ...], limits: ReadLimits) -> Iterator[Batch]:
+        """Stream a slice in bounded memory. Raises SourceError on a broken file, SourceChanged when it changed meanwhile."""
+
+    def probe(self) -> str:
+        """Return one sentence on whether the source can be reached; raises SourceError when it cannot."""

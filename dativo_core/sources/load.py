@@ -1,0 +1,16 @@
+"""Which class reads which source type; a client library is imported only when its source is used."""
+
+from importlib import import_module
+from pathlib import Path
+
+from dativo_core.plan.types import SourcePlan, StreamPlan
+from dativo_core.sources.base import Source
+
+IMPLEMENTATIONS = {"csv": "dativo_core.sources.csv:CsvSource"}
+
+
+def open_source(plan: SourcePlan, stream: StreamPlan, root: Path) -> Source:
+    """Return the source of a stream; `root` is the directory its relative paths start from."""
+    module, _, name = IMPLEMENTATIONS[plan.type].partition(":")
+    source: Source = getattr(import_module(module), name)(plan.options, stream.object, root)
+    return source
