@@ -268,7 +268,6 @@ class StreamReport:
     commit: Commit | None
     rejected_files: tuple[str, ...] = ()
     dropped_columns: tuple[str, ...] = ()
-    recovered: bool = False
     error: DativoError | None = None
 
 

@@ -1,0 +1,30 @@
+"""What all models of files share: frozen, unknown keys refused, and the keys that are known but not acted on."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+Whole = Annotated[int, Field(strict=True)]
+"""A whole number; `true` and `1.0` are none."""
+
+
+def _as_list(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+Words = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
+"""A list of texts; a single text is a list of one."""
+
+
+class FileModel(BaseModel):
+    """A mapping of a configuration file.
+
+    `not_implemented` names keys of the format that this version does not act on: writing one is an error of its own, so
+    that nothing is silently ignored. `superseded` maps an old key to the one to write instead.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    not_implemented: ClassVar[frozenset[str]] = frozenset()
+    superseded: ClassVar[Mapping[str, str]] = {}

@@ -1,0 +1,61 @@
+"""Parts that recipes and jobs share: engine, credentials, catalog, incremental block."""
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, ConfigDict, Field
+
+from dativo_core.model.base import FileModel, Whole
+
+
+class Engine(FileModel):
+    """What runs a connector."""
+
+    type: str | None = Field(None, description="engine name; `native` is Dativo's own")
+    options: dict[str, Any] = Field(
+        default_factory=dict, description="engine settings, under the engine's name or directly here"
+    )
+
+
+class Credentials(FileModel):
+    """How a connector proves who it is; further keys belong to the connector."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = Field("none", description="none, api_key, basic, oauth2 or service_account")
+    from_env: str | None = Field(None, description="environment variable that holds the secret")
+    file_template: str | None = Field(None, description="path of the secret; `{tenant}` is the only placeholder")
+
+
+class Catalog(FileModel):
+    """Where tables are registered."""
+
+    not_implemented = frozenset({"uri", "ref", "branch", "default_branch", "warehouse", "database", "schema", "region"})
+
+    type: str | None = Field(None, description="catalog type; `local` is a SQLite catalog and a directory")
+    directory: str | None = Field(None, description="directory of the local catalog, relative to the workspace root")
+
+
+def _named_catalog(value: Any) -> Any:
+    return {"type": value} if isinstance(value, str) else value
+
+
+CatalogSetting = Annotated[Catalog, BeforeValidator(_named_catalog)]
+"""A catalog, or just its type as text."""
+
+
+class Incremental(FileModel):
+    """How only new data is loaded."""
+
+    not_implemented = frozenset({"state_path", "lag_seconds", "null_cursor"})
+
+    strategy: str | None = Field(None, description="how new data is told from old, such as file_modified_time")
+    cursor_field: str | None = Field(None, description="column whose values only grow")
+    lookback_days: Whole | None = Field(None, ge=0, description="days to read again before the last value")
+
+
+class IncrementalTemplate(FileModel):
+    """How only new data is loaded unless the job says otherwise."""
+
+    strategy: str | None = Field(None, description="how new data is told from old, such as file_modified_time")
+    cursor_field_default: str | None = Field(None, description="column whose values only grow")
+    lookback_days_default: Whole | None = Field(None, ge=0, description="days to read again before the last value")

@@ -1,0 +1,114 @@
+"""A tenant's job: which asset, through which connectors, how and when."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from dativo_core.model.base import FileModel, Whole, Words
+from dativo_core.model.connection import CatalogSetting, Credentials, Engine, Incremental
+
+
+class FileItem(FileModel):
+    """A source file, or a pattern that matches several."""
+
+    not_implemented = frozenset({"id", "file_id"})
+
+    path: str | None = Field(None, description="path or pattern, relative to the workspace root")
+    file_path: str | None = Field(None, description="older spelling of `path`")
+    file: str | None = Field(None, description="older spelling of `path`")
+    object: str | None = Field(None, description="object the rows belong to; by default the contract's")
+
+    @property
+    def paths(self) -> dict[str, str]:
+        """Every spelling of the path that was written."""
+        written = {"path": self.path, "file_path": self.file_path, "file": self.file}
+        return {key: path for key, path in written.items() if path is not None}
+
+
+class Source(FileModel):
+    """What a job says about its source; the recipe's settings lie below."""
+
+    not_implemented = frozenset({"sheets", "tables", "custom_reader"})
+
+    type: str | None = Field(None, description="must equal the recipe's type")
+    description: str | None = Field(None, description="what is read")
+    files: tuple[FileItem, ...] | None = Field(None, description="files to read")
+    objects: Words | None = Field(None, description="names of the objects to read")
+    incremental: Incremental | None = Field(None, description="how only new data is loaded")
+    connection: dict[str, Any] | None = Field(None, description="connection settings, over the recipe's")
+    credentials: Credentials | None = Field(None, description="how to authenticate, over the recipe's")
+    engine: Engine | None = Field(None, description="engine and its settings, over the recipe's")
+    rate_limits: dict[str, Any] | None = Field(None, description="request limits, over the recipe's")
+
+
+class Target(FileModel):
+    """What a job or a contract says about its target; the recipe's settings lie below."""
+
+    not_implemented = frozenset(
+        {"branch", "warehouse", "publish", "markdown_kv_storage", "custom_writer", "spreadsheet_id", "range"}
+    )
+
+    type: str | None = Field(None, description="must equal the recipe's type")
+    catalog: CatalogSetting | None = Field(None, description="where the table is registered")
+    write_mode: Literal["append", "overwrite", "merge", "delete_insert", "scd2"] | None = Field(
+        None, description="how rows meet the table: append adds them, overwrite replaces everything"
+    )
+    partitioning: Words | None = Field(None, description="partition columns; `ingest_date` is added by Dativo")
+    parquet_target_size_mb: Whole | None = Field(None, ge=1, le=4096, description="wanted size of a data file")
+    mode: Literal["strict", "merge", "relaxed", "warn"] | None = Field(None, description="how the schema may change")
+    compression: Literal["zstd", "snappy", "gzip", "none"] | None = Field(None, description="of data files")
+    file_format: str | None = Field(None, description="format of data files")
+    shared: bool | None = Field(None, description="whether other jobs may load the same table")
+    connection: dict[str, Any] | None = Field(None, description="storage settings, over the recipe's")
+    credentials: Credentials | None = Field(None, description="how to authenticate, over the recipe's")
+    engine: Engine | None = Field(None, description="engine and its settings, over the recipe's")
+
+
+class Schedule(FileModel):
+    """When a job runs by itself."""
+
+    not_implemented = frozenset({"interval_seconds", "max_concurrent_runs"})
+
+    cron: str = Field(description="five fields (minute hour day month weekday) or a word such as @daily")
+    timezone: str = Field("UTC", description="IANA name of the time zone the cron is meant in")
+    enabled: bool = Field(True, description="whether the schedule starts switched on")
+    tags: dict[str, str] = Field(default_factory=dict, description="tags of the runs it starts")
+
+
+class Job(FileModel):
+    """One file of `jobs/<tenant>/`."""
+
+    not_implemented = frozenset(
+        {
+            "retry_config",
+            "logging",
+            "catalog",
+            "classification_overrides",
+            "governance_overrides",
+            "finops",
+            "plugins",
+            "partitions",
+            "publish_group",
+            "execution",
+            "memory_limit",
+        }
+    )
+    superseded: ClassVar[Mapping[str, str]] = {"source_overrides": "source", "target_overrides": "target"}
+
+    tenant_id: str = Field(description="whose job this is")
+    name: str | None = Field(None, min_length=1, description="name of the job; by default the file's name")
+    environment: str | None = Field(None, description="such as prod or test; carried to tags")
+    source_connector: str | None = Field(None, description="name of the source recipe")
+    source_connector_path: str | None = Field(None, description="file of the source recipe")
+    target_connector: str | None = Field(None, description="name of the target recipe")
+    target_connector_path: str | None = Field(None, description="file of the target recipe")
+    asset: str | None = Field(None, description="name of the contract")
+    asset_path: str | None = Field(None, description="file of the contract")
+    source: Source = Field(default_factory=Source, description="what to read")
+    target: Target = Field(default_factory=Target, description="how to write")
+    schema_validation_mode: Literal["strict", "warn"] = Field(
+        "strict", description="strict: one bad row stops the run; warn: bad rows go to quarantine"
+    )
+    max_rejects: Whole | None = Field(None, ge=0, description="with warn, how many bad rows stop the run")
+    schedule: Schedule | None = Field(None, description="when the job runs by itself")

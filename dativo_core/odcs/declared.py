@@ -1,0 +1,59 @@
+"""What a contract declares, the same for every dialect, with the key path it was written at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dativo_core.odcs.types import FieldType
+from dativo_core.workspace.document import KeyPath
+
+
+@dataclass(frozen=True)
+class DeclaredRule:
+    """A quality rule. `kind` is a library rule in lower case, or `sql`, `custom`, `text`, or whatever word was written.
+
+    `tolerates` is whether operators let some rows break it. `arguments` are by lower-case name; `argument_paths` says
+    where each was written.
+    """
+
+    path: KeyPath
+    kind: str
+    column: str | None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    argument_paths: Mapping[str, KeyPath] = field(default_factory=dict)
+    name: str | None = None
+    description: str = ""
+    severity: str | None = None
+    tolerates: bool = False
+
+
+@dataclass(frozen=True)
+class DeclaredColumn:
+    """A column; `type` is None when no type follows from what was written, which its findings say."""
+
+    path: KeyPath
+    name: str
+    source_name: str
+    type: FieldType | None
+    options: Mapping[str, Any]
+    options_path: KeyPath
+    required: bool = False
+    unique: bool = False
+    primary_key: bool = False
+    primary_key_position: int | None = None
+    description: str = ""
+    classification: str | None = None
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DeclaredObject:
+    """A table with its columns and rules."""
+
+    path: KeyPath
+    name: str
+    source_object: str
+    description: str
+    columns: tuple[DeclaredColumn, ...]
+    rules: tuple[DeclaredRule, ...]
+    partition_by: tuple[str, ...]

@@ -1,0 +1,50 @@
+"""A rule on its way into a contract, before its check name is known to be free."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dativo_core.model.finding import Severity
+from dativo_core.model.names import slug
+from dativo_core.odcs.contract import CheckSeverity, RuleKind, Scalar
+from dativo_core.workspace.document import KeyPath
+
+MEANING: Mapping[RuleKind, str] = {
+    RuleKind.REQUIRED: "is never null",
+    RuleKind.PATTERN: "matches {}",
+    RuleKind.MIN_LENGTH: "has at least {} characters",
+    RuleKind.MAX_LENGTH: "has at most {} characters",
+    RuleKind.MINIMUM: "is at least {}",
+    RuleKind.MAXIMUM: "is at most {}",
+    RuleKind.EXCLUSIVE_MINIMUM: "is above {}",
+    RuleKind.EXCLUSIVE_MAXIMUM: "is below {}",
+    RuleKind.ENUM: "is one of {}",
+}
+
+
+@dataclass(frozen=True)
+class DraftRule:
+    """A rule; `kind` None when this version does not execute it, which a finding of severity `noted` says.
+
+    `is_named` is whether the contract chose the `id`.
+    """
+
+    id: str
+    kind: RuleKind | None
+    column: str
+    arguments: tuple[Scalar, ...]
+    severity: CheckSeverity
+    description: str
+    path: KeyPath
+    is_named: bool = False
+    noted: Severity = Severity.WARNING
+
+
+def executed(column: str, kind: RuleKind, arguments: tuple[Scalar, ...], path: KeyPath) -> DraftRule:
+    """Return a rule that every row is checked against, named `<column>__<kind>`."""
+    described = f"{column} {MEANING[kind].format(', '.join(map(str, arguments)))}"
+    return DraftRule(f"{slug(column)}__{kind}", kind, column, arguments, CheckSeverity.ERROR, described, path)
+
+
+def not_executed(subject: str, what: str, description: str, path: KeyPath) -> DraftRule:
+    """Return a rule that is only shown, named `<subject>__<what>`."""
+    return DraftRule(f"{slug(subject)}__{slug(what)}", None, subject, (), CheckSeverity.ERROR, description, path)

@@ -1,0 +1,146 @@
+"""Contracts in the flat dialect: from the shape of the file to what it declares."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from dativo_core.model.finding import Finding, Severity
+from dativo_core.odcs.date_format import read_date_format
+from dativo_core.odcs.declared import DeclaredColumn, DeclaredObject, DeclaredRule
+from dativo_core.odcs.flat_model import FlatColumn, FlatContract
+from dativo_core.odcs.resolve_type import TypeProblem, flat_type
+from dativo_core.odcs.types import FieldType, TypeKind
+from dativo_core.workspace.document import Document, KeyPath
+
+EXPECTATIONS = {
+    "not_null": "nullcheck",
+    "unique": "unique",
+    "accepted_values": "validvalues",
+    "between": "between",
+    "matches": "pattern",
+    "row_count": "rowcount",
+    "freshness": "freshness",
+}
+"""The short forms and the library rules they stand for."""
+
+_NAMES = ("rule", "type", "expectation")
+_ARGUMENTS = {
+    "values": "validvalues",
+    "accepted_values": "validvalues",
+    "validvalues": "validvalues",
+    "regex": "pattern",
+}
+_DATES = frozenset({TypeKind.DATE, TypeKind.TIME, TypeKind.TIMESTAMP, TypeKind.TIMESTAMPTZ})
+
+
+def contract_id(contract: FlatContract) -> str:
+    """Return the identity of a contract; where none is written it follows from domain, name and version."""
+    name = "\0".join((contract.domain or "", contract.name, contract.version))
+    return contract.id or str(uuid.uuid5(uuid.NAMESPACE_URL, f"urn:dativo:contract:{name}"))
+
+
+def declared_object(contract: FlatContract, document: Document) -> tuple[DeclaredObject, list[Finding]]:
+    """Return what the one table of a contract declares."""
+    findings: list[Finding] = []
+    columns = [_column(each, document, ("schema", index), findings) for index, each in enumerate(contract.columns)]
+    written = (contract.data_quality.expectations if contract.data_quality else None) or ()
+    rules = [
+        rule
+        for index, each in enumerate(written)
+        for rule in _rules(each, document, ("data_quality", "expectations", index), findings)
+    ]
+    declared = DeclaredObject(
+        path=("schema",),
+        name=contract.name,
+        source_object=contract.object,
+        description=(contract.description.purpose if contract.description else None) or "",
+        columns=tuple(columns),
+        rules=tuple(rules),
+        partition_by=(contract.target.partitioning if contract.target else None) or (),
+    )
+    return declared, findings
+
+
+def _column(column: FlatColumn, document: Document, path: KeyPath, findings: list[Finding]) -> DeclaredColumn:
+    return DeclaredColumn(
+        path=path,
+        name=column.name,
+        source_name=column.name,
+        type=_type(column, document, path, findings),
+        options={},
+        options_path=path,
+        required=column.required,
+        unique=column.unique,
+        primary_key=column.primary_key,
+        description=column.description or "",
+        classification=column.classification,
+        tags=column.tags or (),
+    )
+
+
+def _type(column: FlatColumn, document: Document, path: KeyPath, findings: list[Finding]) -> FieldType | None:
+    type_ = flat_type(column.type)
+    if isinstance(type_, TypeProblem):
+        findings.append(document.finding((*path, "type"), type_.code, type_.message, type_.hint))
+        return None
+    if column.format is not None and not _is_iso(column.format, type_):
+        message = f"the format '{column.format}' is not applied to {type_} values; they are read in ISO 8601 form"
+        hint = "Remove it, and expect rows written otherwise to be rejected."
+        findings.append(document.finding((*path, "format"), "option-date-format", message, hint, Severity.WARNING))
+    return type_
+
+
+def _is_iso(form: str, type_: FieldType) -> bool:
+    try:
+        return type_.kind in _DATES and read_date_format(form).is_iso
+    except ValueError:
+        return False
+
+
+def _rules(each: Mapping[str, Any], document: Document, path: KeyPath, findings: list[Finding]) -> list[DeclaredRule]:
+    """Return one rule per column of an expectation: `{type: not_null, column: id}` or `not_null: id`."""
+    written = _spread(each)
+    name_key = next((key for key in _NAMES if isinstance(written.get(key), str)), None)
+    if name_key is None:
+        hint = f"Write {{type: NAME, column: COLUMN}} with one of: {', '.join(EXPECTATIONS)}."
+        findings.append(document.finding(path, "rule-unknown", "the expectation names no rule", hint))
+        return []
+    word = written[name_key].lower()
+    columns = written.get("columns", written.get("column"))
+    arguments = {_ARGUMENTS.get(key.lower(), key.lower()): value for key, value in written.items()}
+    rule = DeclaredRule(
+        path=path,
+        kind=EXPECTATIONS.get(word, word),
+        column=None,
+        arguments=arguments,
+        argument_paths={_ARGUMENTS.get(key.lower(), key.lower()): (*path, key) for key in each},
+        name=_text(written.get("name")),
+        description=_text(written.get("description")) or "",
+        severity=_text(written.get("severity")),
+        tolerates=any(key.startswith("mustBe") and written[key] != 0 for key in written) or "mustNotBe" in written,
+    )
+    names = columns if isinstance(columns, list) else [columns]
+    if rule.kind == "unique" and len(names) > 1:
+        return [rule]
+    return [_for_column(rule, _text(name)) for name in names]
+
+
+def _spread(each: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `not_null: id` and `between: {column: x, min: 0}` as `{type: …, column: …}`."""
+    short = next((key for key in each if key in EXPECTATIONS), None)
+    if short is None or any(key in each for key in _NAMES):
+        return dict(each)
+    inner = each[short]
+    rest = {key: value for key, value in each.items() if key != short}
+    if isinstance(inner, Mapping):
+        return {"type": short, **rest, **inner}
+    return {"type": short, "column": inner, **rest}
+
+
+def _for_column(rule: DeclaredRule, column: str | None) -> DeclaredRule:
+    name = f"{rule.name} {column}" if rule.name and column and "columns" in rule.arguments else rule.name
+    return DeclaredRule(**{**vars(rule), "column": column, "name": name})
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None

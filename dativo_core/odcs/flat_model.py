@@ -1,0 +1,113 @@
+"""The shape of a contract file in the flat dialect: one object, its columns directly below `schema`."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, StrictBool
+
+from dativo_core.model.base import FileModel, Whole, Words
+
+
+class FlatColumn(FileModel):
+    """A column."""
+
+    not_implemented = frozenset({"on_loss"})
+
+    name: str = Field(min_length=1, description="name in source and table")
+    type: str = Field("string", description="type of the values, such as string or decimal(10,2)")
+    required: StrictBool = Field(False, description="true: no nulls")
+    primary_key: StrictBool = Field(False, description="whether it is part of the key")
+    unique: StrictBool = Field(False, description="true: no value twice")
+    format: str | None = Field(None, description="how dates and times are written")
+    classification: str | None = Field(None, description="confidentiality")
+    description: str | None = Field(None, description="meaning")
+    tags: Words | None = Field(None, description="tags")
+    items: Any = Field(None, description="element of an array")
+    properties: Any = Field(None, description="members of an object")
+
+
+class FlatTarget(FileModel):
+    """How the table is laid out."""
+
+    file_format: str | None = Field(None, description="format of data files")
+    partitioning: Words | None = Field(None, description="partition columns")
+    mode: Literal["strict", "merge", "relaxed", "warn"] | None = Field(None, description="how the schema may change")
+
+
+class FlatRole(FileModel):
+    """Somebody who answers for the data."""
+
+    name: str | None = Field(None, description="name")
+    email: str | None = Field(None, description="e-mail address")
+    responsibility: str | None = Field(None, description="what for")
+
+
+class FlatTeam(FileModel):
+    """Who answers for the data."""
+
+    owner: str | None = Field(None, description="owner, such as an e-mail address")
+    roles: tuple[FlatRole, ...] | None = Field(None, description="others")
+
+
+class FlatDescription(FileModel):
+    """What the data is for."""
+
+    purpose: str | None = Field(None, description="what the data is meant for")
+    usage: str | None = Field(None, description="how to use it")
+    limitations: str | None = Field(None, description="what it must not be used for")
+
+
+def _purpose(value: Any) -> Any:
+    return {"purpose": value} if isinstance(value, str) else value
+
+
+class FlatMonitoring(FileModel):
+    """Who watches the checks."""
+
+    enabled: StrictBool = Field(description="whether somebody is called")
+    oncall_rotation: str | None = Field(None, description="whom to call; required when enabled")
+
+
+class FlatQuality(FileModel):
+    """What the data must satisfy and who hears about it."""
+
+    expectations: tuple[dict[str, Any], ...] | None = Field(None, description="rules")
+    monitoring: FlatMonitoring | None = Field(None, description="who watches the checks")
+    alerts: dict[str, Any] | None = Field(None, description="channels and thresholds")
+
+
+class FlatCompliance(FileModel):
+    """Regulation and retention."""
+
+    classification: Words | None = Field(None, description="confidentiality of all columns")
+    regulations: Words | None = Field(None, description="laws that apply")
+    retention_days: Whole | None = Field(None, ge=1, description="how long rows are kept")
+    security: dict[str, Any] | None = Field(None, description="access control and encryption")
+    user_consent_required: StrictBool | None = Field(None, description="whether users must agree")
+
+
+class FlatContract(FileModel):
+    """One contract file."""
+
+    schema_url: str | None = Field(None, alias="$schema", description="JSON Schema of the file")
+    api_version: str = Field("v3.0.2", alias="apiVersion", description="version of the standard")
+    kind: Literal["DataContract"] = Field("DataContract", description="always DataContract")
+    id: str | None = Field(None, description="identity; by default derived from domain, name and version")
+    name: str = Field(min_length=1, description="name of contract and table")
+    version: str = Field(description="version of the contract, such as 1.0.0")
+    status: str = Field("active", description="proposed, draft, active, deprecated or retired")
+    domain: str | None = Field(None, description="business domain; part of the namespace")
+    data_product: str | None = Field(None, alias="dataProduct", description="data product it belongs to")
+    tenant: str | None = Field(None, description="whose data it is")
+    tags: Words | None = Field(None, description="tags")
+    description: Annotated[FlatDescription, BeforeValidator(_purpose)] | None = Field(
+        None, description="what the data is for"
+    )
+    source_type: str = Field(description="connector type the data comes from")
+    object: str = Field(description="object in the source")
+    columns: tuple[FlatColumn, ...] = Field(alias="schema", min_length=1, description="columns")
+    target: FlatTarget | None = Field(None, description="how the table is laid out")
+    data_quality: FlatQuality | None = Field(None, description="rules")
+    team: FlatTeam | None = Field(None, description="who answers for the data")
+    compliance: FlatCompliance | None = Field(None, description="regulation and retention")
+    change_management: dict[str, Any] | None = Field(None, description="how the contract may change")
+    finops: dict[str, Any] | None = Field(None, description="cost centre and tags")

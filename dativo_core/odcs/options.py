@@ -1,0 +1,187 @@
+"""`logicalTypeOptions`: what values of each logical type may be, read strictly and checked for contradictions."""
+
+from datetime import date, datetime, time
+from typing import Any, Literal
+
+from pydantic import ConfigDict, Field, StrictBool
+from pydantic.alias_generators import to_camel
+
+from dativo_core.model.base import FileModel, Whole
+from dativo_core.model.finding import Finding, Severity
+from dativo_core.odcs.date_format import DateFormat, read_date_format
+from dativo_core.odcs.patterns import to_re2
+from dativo_core.odcs.standard_model import Number
+from dativo_core.odcs.types import FieldType, TypeKind
+from dativo_core.workspace.document import Document, KeyPath
+from dativo_core.workspace.validate import validate
+
+_CAMEL = ConfigDict(alias_generator=to_camel)
+
+
+class StringOptions(FileModel):
+    """Options of text."""
+
+    model_config = _CAMEL
+
+    min_length: Whole | None = Field(None, ge=0, description="fewest characters")
+    max_length: Whole | None = Field(None, ge=0, description="most characters")
+    pattern: str | None = Field(None, description="regular expression that is searched for")
+    format: Literal["password", "byte", "binary", "email", "uuid", "uri", "hostname", "ipv4", "ipv6"] | None = Field(
+        None, description="kind of text"
+    )
+
+
+class _Bounded(FileModel):
+    model_config = _CAMEL
+
+    exclusive_minimum: StrictBool = Field(False, description="whether the minimum itself is forbidden")
+    exclusive_maximum: StrictBool = Field(False, description="whether the maximum itself is forbidden")
+
+
+class DateOptions(_Bounded):
+    """Options of dates and times."""
+
+    format: str | None = Field(None, description="JDK date format")
+    minimum: str | None = Field(None, description="earliest value, in ISO form")
+    maximum: str | None = Field(None, description="latest value, in ISO form")
+
+
+class IntegerOptions(_Bounded):
+    """Options of whole numbers."""
+
+    minimum: Number = Field(None, description="lowest value")
+    maximum: Number = Field(None, description="highest value")
+    multiple_of: Number = Field(None, description="values are multiples of this")
+    format: Literal["i8", "i16", "i32", "i64", "i128", "u8", "u16", "u32", "u64", "u128"] | None = Field(
+        None, description="width"
+    )
+
+
+class NumberOptions(_Bounded):
+    """Options of numbers."""
+
+    minimum: Number = Field(None, description="lowest value")
+    maximum: Number = Field(None, description="highest value")
+    multiple_of: Number = Field(None, description="values are multiples of this")
+    format: Literal["f32", "f64"] | None = Field(None, description="width")
+
+
+class NoOptions(FileModel):
+    """A logical type without options."""
+
+
+_MODELS: dict[str, type[FileModel]] = {
+    "string": StringOptions,
+    "date": DateOptions,
+    "integer": IntegerOptions,
+    "number": NumberOptions,
+    "boolean": NoOptions,
+}
+
+
+def read_options(
+    logical: str | None, written: dict[str, Any], document: Document, path: KeyPath
+) -> tuple[dict[str, Any], list[Finding]]:
+    """Return the options that were written and can be read, and what is wrong with the others."""
+    if not written or logical in {"object", "array"}:
+        return {}, []
+    if logical is None:
+        hint = "Add logicalType to the property."
+        return {}, [document.finding(path, "options-without-type", "options need a logicalType", hint)]
+    validated = validate(_MODELS[logical], written, document, path)
+    if validated.model is None:
+        return {}, list(validated.findings)
+    options = validated.model.model_dump(by_alias=True, exclude_unset=True, exclude_none=True)
+    return options, [*validated.findings, *_format_findings(logical, options, document, path)]
+
+
+def date_format(options: dict[str, Any]) -> DateFormat | None:
+    """Return what a readable `format` option of a date describes; None when there is none."""
+    try:
+        return read_date_format(options["format"]) if options.get("format") else None
+    except ValueError:
+        return None
+
+
+def check_options(options: dict[str, Any], type_: FieldType, document: Document, path: KeyPath) -> list[Finding]:
+    """Return contradictions between options, and bounds that the column's type cannot hold."""
+    findings = _check_pattern(options, document, path)
+    shortest, longest = options.get("minLength"), options.get("maxLength")
+    if shortest is not None and longest is not None and shortest > longest:
+        findings.append(_range(document, (*path, "minLength"), f"minLength {shortest} is above maxLength {longest}"))
+    bounds = {key: options[key] for key in ("minimum", "maximum") if key in options}
+    values = {key: bound_value(bound, type_) for key, bound in bounds.items()}
+    for key, value in values.items():
+        if value is None:
+            message = f"'{bounds[key]}' is not a {type_} value"
+            hint = "Write dates as 2024-01-31 and times as 2024-01-31T23:59:59."
+            findings.append(document.finding((*path, key), "option-bound-unparsable", message, hint))
+        elif not _fits(value, type_):
+            message = f"{key} {bounds[key]} is outside the range of {type_}"
+            findings.append(document.finding((*path, key), "option-int-range", message, "Declare a wider type."))
+    low, high = values.get("minimum"), values.get("maximum")
+    if low is not None and high is not None:
+        is_open = options.get("exclusiveMinimum") or options.get("exclusiveMaximum")
+        if low > high or (is_open and low == high):
+            message = f"no value lies between minimum {bounds['minimum']} and maximum {bounds['maximum']}"
+            findings.append(_range(document, (*path, "minimum"), message))
+    return findings
+
+
+def bound_value(bound: Any, type_: FieldType) -> Any:
+    """Return a bound as something that compares; None when it does not belong to the column's type."""
+    parsers = {
+        TypeKind.DATE: date.fromisoformat,
+        TypeKind.TIME: time.fromisoformat,
+        TypeKind.TIMESTAMP: datetime.fromisoformat,
+        TypeKind.TIMESTAMPTZ: datetime.fromisoformat,
+    }
+    if type_.kind in parsers:
+        try:
+            value = parsers[type_.kind](bound) if isinstance(bound, str) else None
+        except ValueError:
+            return None
+        if isinstance(value, datetime):
+            return value if (value.tzinfo is not None) == (type_.kind is TypeKind.TIMESTAMPTZ) else None
+        return value
+    return bound if isinstance(bound, int | float) and not isinstance(bound, bool) else None
+
+
+def _fits(value: Any, type_: FieldType) -> bool:
+    limits = {TypeKind.INT: 31, TypeKind.LONG: 63}
+    if type_.kind not in limits:
+        return True
+    return bool(-(2 ** limits[type_.kind]) <= value < 2 ** limits[type_.kind])
+
+
+def _range(document: Document, path: KeyPath, message: str) -> Finding:
+    return document.finding(path, "option-range", message, "Swap or correct the bounds.")
+
+
+def _check_pattern(options: dict[str, Any], document: Document, path: KeyPath) -> list[Finding]:
+    return pattern_findings(options["pattern"], document, (*path, "pattern")) if "pattern" in options else []
+
+
+def pattern_findings(pattern: str, document: Document, path: KeyPath) -> list[Finding]:
+    """Return what keeps a pattern from being matched in linear time."""
+    try:
+        to_re2(pattern)
+    except ValueError as error:
+        hint = "Write it without lookaround and back-references, in RE2 syntax."
+        return [document.finding(path, "option-pattern-invalid", f"the pattern cannot be used: {error}", hint)]
+    return []
+
+
+def _format_findings(logical: str, options: dict[str, Any], document: Document, path: KeyPath) -> list[Finding]:
+    if logical != "date" or "format" not in options:
+        return []
+    try:
+        read = read_date_format(options["format"])
+    except ValueError as error:
+        hint = "Use letters such as yyyy-MM-dd'T'HH:mm:ss."
+        return [document.finding((*path, "format"), "option-date-format", str(error), hint)]
+    if read.is_iso:
+        return []
+    message = f"values are read in ISO 8601 form, not as '{options['format']}'"
+    hint = "Rows written otherwise are rejected."
+    return [document.finding((*path, "format"), "option-date-format", message, hint, Severity.WARNING)]

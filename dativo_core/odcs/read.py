@@ -1,0 +1,232 @@
+"""A contract file of either dialect: one internal contract, and every finding about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dativo_core.model.finding import Finding, Severity, errors
+from dativo_core.model.names import slug
+from dativo_core.model.origin import Authority, Origin
+from dativo_core.odcs.checks import (
+    check_identity,
+    check_objects,
+    check_owner,
+    check_version_of_standard,
+    key_positions,
+)
+from dativo_core.odcs.contract import Column, Contract, SchemaObject
+from dativo_core.odcs.declared import DeclaredColumn, DeclaredObject
+from dativo_core.odcs.flat import contract_id, declared_object
+from dativo_core.odcs.flat_model import FlatContract, FlatTarget
+from dativo_core.odcs.rules import table_rules
+from dativo_core.odcs.standard import custom_value, declared_objects, owner
+from dativo_core.odcs.standard_model import StandardContract
+from dativo_core.odcs.types import FieldType
+from dativo_core.workspace.document import Document, KeyPath
+from dativo_core.workspace.validate import unread_keys, validate
+
+_FLAT_KEYS = frozenset(
+    {"source_type", "object", "target", "data_quality", "compliance", "change_management", "finops", "$schema"}
+)
+_NOT_ACTED_ON = ("compliance", "change_management", "finops", "servers", "support", "price", "roles", "slaProperties")
+
+
+@dataclass(frozen=True)
+class ContractFile:
+    """A contract unless it has errors; its own `target` settings, found at `target_path`; all findings."""
+
+    contract: Contract | None
+    findings: tuple[Finding, ...]
+    target: Mapping[str, Any] = field(default_factory=dict)
+    target_path: KeyPath = ()
+
+
+def read_contract(document: Document) -> ContractFile:
+    """Compile a contract document, whichever dialect it is written in."""
+    if isinstance(document.value(("asset",)), dict):
+        hint = (
+            "Move what is below 'asset' to the top level; governance.owner becomes team.owner, governance.tags becomes "
+            "tags, and governance.classification and retention_days go below compliance."
+        )
+        message = "the nested form 'asset:' is not supported"
+        return ContractFile(None, (document.finding(("asset",), "dialect-nested", message, hint),))
+    flat = [key for key in document.data if key in _FLAT_KEYS]
+    standard = _standard_key(document)
+    if flat and standard:
+        message = f"'{flat[0]}' belongs to the flat dialect, {standard[1]} to the standard"
+        hint = "Write the whole file in one of them; in the standard, extensions are customProperties."
+        return ContractFile(None, (document.finding((flat[0],), "dialect-mixed", message, hint),))
+    return _flat(document) if flat or (not standard and _has_flat_columns(document)) else _standard(document)
+
+
+def _standard_key(document: Document) -> tuple[KeyPath, str] | None:
+    """Return a key that only the standard has: tables with properties, or a team that is a list."""
+    for index, item in enumerate(_items(document)):
+        if "properties" in item and "type" not in item:
+            return ("schema", index), "'properties' of a table"
+    return (("team",), "a list 'team'") if isinstance(document.value(("team",)), list) else None
+
+
+def _has_flat_columns(document: Document) -> bool:
+    return any("type" in item for item in _items(document))
+
+
+def _items(document: Document) -> list[dict[str, Any]]:
+    schema = document.value(("schema",))
+    return [item for item in schema if isinstance(item, dict)] if isinstance(schema, list) else []
+
+
+def _flat(document: Document) -> ContractFile:
+    validated = validate(FlatContract, document.data, document)
+    contract = validated.model
+    if contract is None:
+        return ContractFile(None, validated.findings)
+    declared, findings = declared_object(contract, document)
+    hint = "Add team.owner, such as an e-mail address."
+    written_owner = contract.team.owner if contract.team else None
+    findings += [
+        *validated.findings,
+        *check_version_of_standard(contract.api_version, document),
+        *check_identity(contract.version, contract.status, document),
+        *check_owner(written_owner, ("team", "owner"), "dialect-owner-missing", hint, document),
+        *_check_oncall(contract, document),
+        *_not_acted_on(document),
+    ]
+    result = Contract(
+        id=contract_id(contract),
+        name=contract.name,
+        version=contract.version,
+        status=contract.status,
+        domain=contract.domain,
+        tenant=contract.tenant,
+        source_type=contract.source_type,
+        owner=written_owner,
+        description=declared.description,
+        tags=contract.tags or (),
+        schema_mode=(contract.target.mode if contract.target else None) or "strict",
+        objects=_objects([declared], document, findings),
+        file=document.file,
+    )
+    target = contract.target.model_dump(exclude_unset=True) if contract.target else {}
+    return _finished(result, findings, target, ("target",))
+
+
+def _standard(document: Document) -> ContractFile:
+    validated = validate(StandardContract, document.data, document)
+    contract = validated.model
+    if contract is None:
+        return ContractFile(None, validated.findings)
+    declared, findings = declared_objects(contract, document)
+    target, target_path = _target(contract, document, findings)
+    source_type = custom_value(contract.custom_properties, "dativoSourceType")
+    hint = "Add a team member with role: Owner."
+    findings += [
+        *validated.findings,
+        *unread_keys(contract, document),
+        *check_version_of_standard(contract.api_version, document),
+        *check_identity(contract.version, contract.status, document),
+        *check_owner(owner(contract), ("team",), "team-owner-missing", hint, document),
+        *_not_acted_on(document),
+    ]
+    result = Contract(
+        id=contract.id,
+        name=contract.name or (declared[0].name if declared else contract.id),
+        version=contract.version,
+        status=contract.status,
+        domain=contract.domain,
+        tenant=contract.tenant,
+        source_type=source_type if isinstance(source_type, str) else None,
+        owner=owner(contract),
+        description=(contract.description.purpose if contract.description else None) or "",
+        tags=contract.tags or (),
+        schema_mode=str(target.get("mode") or "strict"),
+        objects=_objects(declared, document, findings),
+        file=document.file,
+    )
+    return _finished(result, findings, target, target_path)
+
+
+def _finished(
+    contract: Contract, findings: list[Finding], target: Mapping[str, Any], target_path: KeyPath
+) -> ContractFile:
+    return ContractFile(None if errors(findings) else contract, tuple(findings), target, target_path)
+
+
+def _target(contract: StandardContract, document: Document, findings: list[Finding]) -> tuple[dict[str, Any], KeyPath]:
+    """Return the custom property `dativoTarget`, written as the flat dialect writes `target`."""
+    for index, each in enumerate(contract.custom_properties or ()):
+        if each.property == "dativoTarget":
+            path: KeyPath = ("customProperties", index, "value")
+            validated = validate(FlatTarget, each.value, document, path)
+            findings += validated.findings
+            return (validated.model.model_dump(exclude_unset=True) if validated.model else {}), path
+    return {}, ()
+
+
+def _check_oncall(contract: FlatContract, document: Document) -> list[Finding]:
+    monitoring = contract.data_quality.monitoring if contract.data_quality else None
+    if monitoring is None or not monitoring.enabled or (monitoring.oncall_rotation or "").strip():
+        return []
+    path = ("data_quality", "monitoring", "oncall_rotation")
+    hint = "Name who is called, or write enabled: false."
+    return [document.finding(path, "dialect-oncall-missing", "monitoring is enabled but calls nobody", hint)]
+
+
+def _not_acted_on(document: Document) -> list[Finding]:
+    """Return a note for every section that is read and kept but changes nothing in this version."""
+    written: list[KeyPath] = [(key,) for key in _NOT_ACTED_ON if document.value((key,))]
+    quality = ("data_quality", "monitoring"), ("data_quality", "alerts")
+    written += [path for path in quality if document.value(path)]
+    return [
+        document.finding(
+            path,
+            "element-unexecuted",
+            f"'{path[-1]}' changes nothing in this version",
+            "It is kept in the contract.",
+            Severity.INFO,
+        )
+        for path in written
+    ]
+
+
+def _objects(declared: list[DeclaredObject], document: Document, findings: list[Finding]) -> tuple[SchemaObject, ...]:
+    findings += check_objects(declared, document)
+    if errors(findings):
+        return ()
+    return tuple(_object(each, document, len(declared) > 1, findings) for each in declared)
+
+
+def _object(declared: DeclaredObject, document: Document, is_one_of: bool, findings: list[Finding]) -> SchemaObject:
+    rules = table_rules(declared, document, f"{slug(declared.name)}__" if is_one_of else "")
+    findings += rules.findings
+    positions = key_positions(declared.columns)
+    return SchemaObject(
+        name=declared.name,
+        source_object=declared.source_object,
+        description=declared.description,
+        columns=tuple(
+            _column(each, each.type, positions, document) for each in declared.columns if each.type is not None
+        ),
+        rules=rules.executed,
+        unexecuted_rules=rules.unexecuted,
+        partition_by=declared.partition_by,
+        origin=_origin(document, declared.path),
+    )
+
+
+def _column(column: DeclaredColumn, type_: FieldType, positions: Mapping[str, int], document: Document) -> Column:
+    return Column(
+        name=column.name,
+        source_name=column.source_name,
+        type=type_,
+        required=column.required or column.primary_key,
+        primary_key_position=positions.get(column.name),
+        description=column.description,
+        classification=column.classification,
+        tags=column.tags,
+        origin=_origin(document, column.path),
+    )
+
+
+def _origin(document: Document, path: KeyPath) -> Origin:
+    return Origin(document.file, document.line(path), Authority.TENANT)

@@ -1,0 +1,92 @@
+"""All rules of a table, each under a check name of its own."""
+
+import hashlib
+import json
+from collections import Counter
+from dataclasses import dataclass, replace
+
+from dativo_core.model.finding import Finding
+from dativo_core.model.origin import Authority, Origin
+from dativo_core.odcs.column_rules import column_rules, key_rules
+from dativo_core.odcs.contract import Rule, UnexecutedRule
+from dativo_core.odcs.declared import DeclaredObject
+from dativo_core.odcs.draft_rule import DraftRule
+from dativo_core.odcs.quality_rules import quality_rules
+from dativo_core.workspace.document import Document, KeyPath
+
+
+@dataclass(frozen=True)
+class TableRules:
+    """The rules of one table and what is wrong with them."""
+
+    executed: tuple[Rule, ...]
+    unexecuted: tuple[UnexecutedRule, ...]
+    findings: tuple[Finding, ...]
+
+
+def table_rules(declared: DeclaredObject, document: Document, prefix: str = "") -> TableRules:
+    """Return the rules of a table; `prefix` keeps check names of several tables apart."""
+    findings: list[Finding] = []
+    drafts = [rule for column in declared.columns for rule in column_rules(column)] + key_rules(declared)
+    columns = {column.name: column for column in declared.columns}
+    for rule in declared.rules:
+        more, problems = quality_rules(rule, columns, document)
+        drafts += more
+        findings += problems
+    findings += _name_clashes(drafts, document)
+    drafts = [replace(draft, id=f"{prefix}{draft.id}") for draft in _distinct(drafts)]
+    findings += [_not_executed(draft, document) for draft in drafts if draft.kind is None]
+    return TableRules(
+        executed=tuple(
+            Rule(d.id, d.kind, d.column, d.arguments, d.severity, d.description, _origin(document, d.path))
+            for d in drafts
+            if d.kind is not None
+        ),
+        unexecuted=tuple(
+            UnexecutedRule(d.id, d.description, _origin(document, d.path)) for d in drafts if d.kind is None
+        ),
+        findings=tuple(findings),
+    )
+
+
+def _name_clashes(drafts: list[DraftRule], document: Document) -> list[Finding]:
+    first: dict[str, DraftRule] = {}
+    findings: list[Finding] = []
+    for draft in (each for each in drafts if each.is_named):
+        other = first.setdefault(draft.id, draft)
+        if other is not draft:
+            message = f"the name '{draft.id}' is already that of the rule on line {document.line(other.path)}"
+            path = (*draft.path, "name")
+            findings.append(document.finding(path, "rule-name-duplicate", message, "Give one of them another name."))
+    return findings
+
+
+def _distinct(drafts: list[DraftRule]) -> list[DraftRule]:
+    """Drop a rule that says what an earlier one says; tell apart others of one name by what they say."""
+    said: dict[tuple[str, str], DraftRule] = {}
+    for draft in drafts:
+        said.setdefault((draft.id, _saying(draft)), draft)
+    uses = Counter(draft.id for draft in said.values())
+    return [
+        draft if uses[draft.id] == 1 or draft.is_named else replace(draft, id=f"{draft.id}_{_mark(draft)}")
+        for draft in said.values()
+    ]
+
+
+def _saying(draft: DraftRule) -> str:
+    told = "" if draft.kind is not None else draft.description
+    return json.dumps([draft.kind, draft.column, draft.arguments, told], default=str)
+
+
+def _mark(draft: DraftRule) -> str:
+    return hashlib.sha256(_saying(draft).encode()).hexdigest()[:6]
+
+
+def _not_executed(draft: DraftRule, document: Document) -> Finding:
+    message = f"the rule '{draft.id}' is not executed by this version"
+    hint = "It is shown as not executed, never as passed."
+    return document.finding(draft.path, "rule-unexecuted", message, hint, draft.noted)
+
+
+def _origin(document: Document, path: KeyPath) -> Origin:
+    return Origin(document.file, document.line(path), Authority.TENANT)

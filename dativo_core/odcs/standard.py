@@ -1,0 +1,202 @@
+"""Contracts in ODCS v3.0.x: from the shape of the file to what it declares."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from dativo_core.model.finding import Finding, Severity
+from dativo_core.odcs.declared import DeclaredColumn, DeclaredObject, DeclaredRule
+from dativo_core.odcs.options import date_format, read_options
+from dativo_core.odcs.resolve_type import FAMILIES, TypeProblem, logical_type, physical_type
+from dativo_core.odcs.standard_model import CustomProperty, Property, QualityRule, SchemaObject, StandardContract
+from dativo_core.odcs.types import FieldType, TypeKind
+from dativo_core.workspace.document import Document, KeyPath
+
+_OPERATORS = (
+    "must_not_be",
+    "must_be_greater_than",
+    "must_be_greater_or_equal_to",
+    "must_be_less_than",
+    "must_be_less_or_equal_to",
+    "must_be_between",
+    "must_not_be_between",
+)
+_ARGUMENTS = ("validValues", "pattern", "min", "max")
+
+
+def custom_value(properties: Iterable[CustomProperty] | None, name: str) -> Any:
+    """Return the value of a custom property; None when it is absent."""
+    return next((each.value for each in properties or () if each.property == name), None)
+
+
+def owner(contract: StandardContract) -> str | None:
+    """Return who owns the data: a current team member of role owner, else the custom property `owner`."""
+    for member in contract.team or ():
+        if (member.role or "").strip().lower() == "owner" and member.date_out is None:
+            return member.username or member.name
+    value = custom_value(contract.custom_properties, "owner")
+    return value if isinstance(value, str) else None
+
+
+def declared_objects(contract: StandardContract, document: Document) -> tuple[list[DeclaredObject], list[Finding]]:
+    """Return what the tables of a contract declare."""
+    findings: list[Finding] = []
+    objects = [
+        _object(each, document, ("schema", index), findings) for index, each in enumerate(contract.objects or ())
+    ]
+    return objects, findings
+
+
+def _object(each: SchemaObject, document: Document, path: KeyPath, findings: list[Finding]) -> DeclaredObject:
+    columns: list[DeclaredColumn] = []
+    rules = [
+        _rule(rule, document, (*path, "quality", index), None, findings)
+        for index, rule in enumerate(each.quality or ())
+    ]
+    for index, member in enumerate(each.properties or ()):
+        place = (*path, "properties", index)
+        columns.append(_column(member, document, place, findings))
+        rules += [
+            _rule(rule, document, (*place, "quality", at), member.name, findings)
+            for at, rule in enumerate(member.quality or ())
+        ]
+    partitioned = [member for member in each.properties or () if member.partitioned]
+    source_object = custom_value(each.custom_properties, "dativoObject")
+    return DeclaredObject(
+        path=path,
+        name=each.name,
+        source_object=source_object if isinstance(source_object, str) else each.physical_name or each.name,
+        description=each.description or "",
+        columns=tuple(columns),
+        rules=tuple(rules),
+        partition_by=tuple(each.name for each in sorted(partitioned, key=lambda each: each.partition_key_position)),
+    )
+
+
+def _column(member: Property, document: Document, path: KeyPath, findings: list[Finding]) -> DeclaredColumn:
+    options_path = (*path, "logicalTypeOptions")
+    options, problems = read_options(member.logical_type, member.logical_type_options or {}, document, options_path)
+    findings += problems
+    resolved = _resolve(member, options)
+    findings += [document.finding((*path, *place.path), *place.told) for place in resolved.problems]
+    has_position = member.primary_key_position != -1
+    return DeclaredColumn(
+        path=path,
+        name=member.name,
+        source_name=member.physical_name or member.name,
+        type=resolved.type,
+        options=options,
+        options_path=options_path,
+        required=member.required,
+        unique=member.unique,
+        primary_key=member.primary_key,
+        primary_key_position=member.primary_key_position if has_position else None,
+        description=member.description or "",
+        classification=member.classification,
+        tags=member.tags or (),
+    )
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """A finding below a property: its key, and code, message, hint and severity."""
+
+    path: KeyPath
+    told: tuple[str, str, str, Severity]
+
+
+@dataclass(frozen=True)
+class _Resolved:
+    type: FieldType | None
+    problems: tuple[_Problem, ...] = ()
+
+
+def _resolve(member: Property, options: dict[str, Any]) -> _Resolved:
+    """Find the one type of a property: physicalType, else the format option, else logicalType."""
+    if member.logical_type in {"object", "array"} or member.properties is not None or member.items is not None:
+        hint = "Declare it as string (JSON text), or one column per member."
+        message = f"nested columns ({member.logical_type or 'object'}) are not implemented in this version"
+        return _Resolved(None, (_Problem(("logicalType",), ("type-unresolved", message, hint, Severity.ERROR)),))
+    if member.physical_type is None:
+        return _by_logical_type(member, options)
+    physical = physical_type(member.physical_type)
+    if isinstance(physical, TypeProblem):
+        return _unusable_physical_type(member, options, physical)
+    if member.logical_type is not None and physical.kind not in FAMILIES[member.logical_type]:
+        message = f"logicalType {member.logical_type} and physicalType {member.physical_type} disagree"
+        told = "type-conflict", message, "Correct one of them.", Severity.ERROR
+        return _Resolved(None, (_Problem(("physicalType",), told),))
+    return _Resolved(physical)
+
+
+def _unusable_physical_type(member: Property, options: dict[str, Any], problem: TypeProblem) -> _Resolved:
+    """Fall back to the logical type when the physical one is merely not understood."""
+    falls_back = problem.code == "type-unparsed" and member.logical_type is not None
+    severity = Severity.WARNING if falls_back else Severity.ERROR
+    hint = f"logicalType {member.logical_type} is used. {problem.hint}" if falls_back else problem.hint
+    told = _Problem(("physicalType",), (problem.code, problem.message, hint, severity))
+    if not falls_back:
+        return _Resolved(None, (told,))
+    resolved = _by_logical_type(member, options)
+    return _Resolved(resolved.type, (told, *resolved.problems))
+
+
+def _by_logical_type(member: Property, options: dict[str, Any]) -> _Resolved:
+    key: KeyPath = ("logicalType",)
+    if member.logical_type is None:
+        hint = "Add logicalType, such as string, integer, number, date or boolean."
+        told = "type-unresolved", "the property has neither logicalType nor physicalType", hint, Severity.ERROR
+        return _Resolved(None, (_Problem(key, told),))
+    if member.logical_type == "date":
+        described = date_format(options)
+        if described is not None:
+            return _Resolved(FieldType(described.kind))
+        hint = "Add the option format: yyyy-MM-dd, or a physicalType."
+        told = "date-format-missing", "without a format the values are instants with a zone", hint, Severity.WARNING
+        return _Resolved(FieldType(TypeKind.TIMESTAMPTZ), (_Problem(key, told),))
+    resolved = logical_type(member.logical_type, options.get("format"))
+    if member.logical_type == "number" and "format" not in options:
+        hint = "Add a physicalType such as decimal(10,2), or the option format: f64."
+        told = "decimal-unscaled", "a number without precision is stored as double", hint, Severity.WARNING
+        return _Resolved(resolved, (_Problem(key, told),))
+    return _Resolved(resolved)
+
+
+def _rule(
+    rule: QualityRule, document: Document, path: KeyPath, column: str | None, findings: list[Finding]
+) -> DeclaredRule:
+    for key in rule.model_extra or {}:
+        if key.startswith("must"):
+            hint = "Use one of mustBe, mustNotBe, mustBeGreaterThan, mustBeLessThan, mustBeBetween and their variants."
+            findings.append(document.finding((*path, key), "operator-misspelt", f"'{key}' is no operator", hint))
+    arguments, places = _arguments(rule, path)
+    return DeclaredRule(
+        path=path,
+        kind=(rule.rule or "").lower() if rule.type == "library" else rule.type,
+        column=column,
+        arguments=arguments,
+        argument_paths=places,
+        name=rule.name,
+        description=rule.description or rule.query or "",
+        severity=rule.severity,
+        tolerates=rule.must_be not in (None, 0) or any(getattr(rule, name) is not None for name in _OPERATORS),
+    )
+
+
+def _arguments(rule: QualityRule, path: KeyPath) -> tuple[dict[str, Any], dict[str, KeyPath]]:
+    """Return the arguments by lower-case name: from the rule itself, else `arguments`, else its custom properties."""
+    arguments: dict[str, Any] = {}
+    places: dict[str, KeyPath] = {}
+
+    def add(name: str, value: Any, place: KeyPath) -> None:
+        if value is not None and name.lower() not in arguments:
+            arguments[name.lower()], places[name.lower()] = value, place
+
+    add("validValues", list(rule.valid_values) if rule.valid_values is not None else None, (*path, "validValues"))
+    for name in _ARGUMENTS:
+        add(name, (rule.model_extra or {}).get(name), (*path, name))
+    for name, value in (rule.arguments or {}).items():
+        add(name, value, (*path, "arguments", name))
+    for index, each in enumerate(rule.custom_properties or ()):
+        add(each.property or "", each.value, (*path, "customProperties", index, "value"))
+    return arguments, places

@@ -1,0 +1,83 @@
+"""A workspace becomes plans: one per job, and every finding of all files at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dativo_core.model.finding import Finding, errors
+from dativo_core.odcs.read import ContractFile, read_contract
+from dativo_core.plan.check import Examined, ReadContract, examine
+from dativo_core.plan.make import make_plan
+from dativo_core.plan.types import IngestPlan
+from dativo_core.rules.names import check_job_names, check_tables
+from dativo_core.rules.tenant import check_one_tenant
+from dativo_core.workspace.document import Document
+from dativo_core.workspace.load import Workspace, load_workspace
+
+
+@dataclass(frozen=True)
+class JobCheck:
+    """A job file: its plan, None when a finding is an error, and the findings of all files it uses."""
+
+    tenant: str
+    job: str
+    file: str
+    line: int
+    plan: IngestPlan | None
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """All jobs of a workspace in the order of their files, and every finding, sorted, each once."""
+
+    jobs: tuple[JobCheck, ...]
+    findings: tuple[Finding, ...]
+
+
+def check_workspace(workspace: Workspace) -> Checked:
+    """Return a plan or findings for every job that was read; one job's errors never stop another's plan."""
+    read = _read_once()
+    examined = [examine(file, workspace, read) for file in workspace.jobs]
+    between = _findings_between(examined)
+    jobs = tuple(_job_check(each, between, workspace) for each in examined)
+    found = {*workspace.findings, *workspace.registry_file.findings, *(f for job in jobs for f in job.findings)}
+    return Checked(jobs, tuple(sorted(found)))
+
+
+def plan_job(root: Path, file: Path) -> JobCheck:
+    """Read and check a single job file; one that does not exist is a finding."""
+    checked = check_workspace(load_workspace(root, [file]))
+    return checked.jobs[0] if checked.jobs else JobCheck("", file.stem, str(file), 1, None, checked.findings)
+
+
+def _read_once() -> ReadContract:
+    """Return a reader that compiles each contract once, however many jobs load it."""
+    files: dict[str, ContractFile] = {}
+
+    def read(document: Document) -> ContractFile:
+        if document.file not in files:
+            files[document.file] = read_contract(document)
+        return files[document.file]
+
+    return read
+
+
+def _findings_between(examined: Sequence[Examined]) -> tuple[Finding, ...]:
+    named = [job for each in examined if (job := each.named) is not None]
+    return (
+        *check_one_tenant([each.file for each in examined]),
+        *check_job_names(named),
+        *check_tables(named),
+    )
+
+
+def _job_check(each: Examined, between: Sequence[Finding], workspace: Workspace) -> JobCheck:
+    findings = tuple(sorted({*each.findings, *(found for found in between if found.file == each.file.file)}))
+    plan = (
+        None
+        if errors(findings) or each.parts is None
+        else make_plan(each.tenant, each.name, each.parts, workspace.root)
+    )
+    line = each.file.document.line(()) if each.file.document else 1
+    return JobCheck(each.tenant, each.name, each.file.file, line, plan, findings)

@@ -1,0 +1,156 @@
+"""The plan of a job that passed every rule."""
+
+from pathlib import Path
+
+from dativo_core.model.job import Job, Target
+from dativo_core.model.names import job_key, table_name
+from dativo_core.model.origin import Authority, Origin
+from dativo_core.odcs.contract import Contract
+from dativo_core.plan.check import Parts
+from dativo_core.plan.types import (
+    CatalogPlan,
+    ContractReference,
+    IngestPlan,
+    SchedulePlan,
+    SourcePlan,
+    StreamPlan,
+    TargetPlan,
+    UnknownColumns,
+    WriteMode,
+)
+from dativo_core.rules.native import OPTIONS, native_options
+from dativo_core.rules.rejects import reject_budget
+from dativo_core.rules.source_files import objects_of
+from dativo_core.workspace.document import Document, KeyPath
+from dativo_core.workspace.merge import Merged
+
+DEFAULT_DIRECTORY = ".dativo"
+DEFAULT_FILE_SIZE_MB = 128
+DEFAULT_COMPRESSION = "zstd"
+_MEGABYTE = 1024 * 1024
+_NOWHERE = Origin("", 0, Authority.DEFAULT)
+
+
+def make_plan(tenant: str, name: str, parts: Parts, root: Path) -> IngestPlan:
+    """Return what a job will do. Its parts must have passed every rule."""
+    return IngestPlan(
+        tenant=tenant,
+        job=name,
+        environment=parts.job.environment,
+        source=SourcePlan(parts.source.recipe.type, parts.source.recipe.name, parts.source.options),
+        target=_target(parts),
+        streams=(_stream(tenant, name, parts),),
+        max_rejects=reject_budget(parts.job),
+        schedule=_schedule(parts.job),
+        file=parts.document.file,
+        line=parts.document.line(()),
+        root=str(root),
+        origins=_origins(parts),
+    )
+
+
+def _target(parts: Parts) -> TargetPlan:
+    target, options = parts.target.target, native_options(parts.target.settings)
+    catalog = target.catalog
+    sizes = (target.parquet_target_size_mb, options.get("max_file_size_mb"))
+    size_mb = min((size for size in sizes if size is not None), default=DEFAULT_FILE_SIZE_MB)
+    return TargetPlan(
+        type=parts.target.recipe.type,
+        recipe=parts.target.recipe.name,
+        catalog=CatalogPlan(
+            type=(catalog.type if catalog else None) or "local",
+            directory=(catalog.directory if catalog else None) or DEFAULT_DIRECTORY,
+        ),
+        target_file_size_bytes=size_mb * _MEGABYTE,
+        compression=target.compression or options.get("compression") or DEFAULT_COMPRESSION,
+    )
+
+
+def _stream(tenant: str, name: str, parts: Parts) -> StreamPlan:
+    table, contract, target = parts.table, parts.contract, parts.target.target
+    named = objects_of(parts.source.source)
+    source_object = named[0] if named else table.source_object
+    return StreamPlan(
+        object=source_object,
+        job_key=job_key(tenant, name, source_object),
+        table=table_name(tenant, contract.domain, table.name),
+        description=table.description or contract.description,
+        columns=table.columns,
+        rules=table.rules,
+        unexecuted_rules=table.unexecuted_rules,
+        partition_by=target.partitioning or (),
+        write_mode=WriteMode(target.write_mode or WriteMode.APPEND),
+        unknown_columns=_unknown_columns(target),
+        contract=_reference(contract),
+    )
+
+
+def _unknown_columns(target: Target) -> UnknownColumns:
+    return UnknownColumns.DROP if target.mode in {"relaxed", "warn"} else UnknownColumns.FAIL
+
+
+def _reference(contract: Contract) -> ContractReference:
+    return ContractReference(
+        id=contract.id,
+        name=contract.name,
+        version=contract.version,
+        status=contract.status,
+        owner=contract.owner,
+        description=contract.description,
+        domain=contract.domain,
+        tags=contract.tags,
+        file=contract.file,
+    )
+
+
+def _schedule(job: Job) -> SchedulePlan | None:
+    schedule = job.schedule
+    if schedule is None:
+        return None
+    tags = tuple(sorted(schedule.tags.items()))
+    return SchedulePlan(schedule.cron, schedule.timezone, schedule.enabled, tags)
+
+
+def _origins(parts: Parts) -> dict[str, Origin]:
+    """Return where each setting of the plan was written, by its dotted path in the plan's JSON."""
+    target = parts.target.settings
+    origins = {
+        "tenant": _in_job(parts.document, "tenant_id"),
+        "environment": _in_job(parts.document, "environment"),
+        "source.type": _first(parts.source.settings, ("type",)),
+        "source.options.files": _first(parts.source.settings, ("files",)),
+        "target.type": _first(target, ("type",)),
+        "target.catalog.type": _first(target, ("catalog", "type")),
+        "target.catalog.directory": _first(target, ("catalog", "directory")),
+        "target.target_file_size_bytes": _size(target),
+        "target.compression": _first(target, ("compression",), (*OPTIONS, "compression")),
+        "streams[0].write_mode": _first(target, ("write_mode",)),
+        "streams[0].partition_by": _first(target, ("partitioning",)),
+        "streams[0].unknown_columns": _first(target, ("mode",)),
+        "max_rejects": _in_job(parts.document, "max_rejects", "schema_validation_mode"),
+    }
+    for option in ("encoding", "delimiter", "quote_char", "null_values", "block_size_bytes"):
+        origins[f"source.options.{option}"] = _first(parts.source.settings, (*OPTIONS, option))
+    if parts.job.schedule is not None:
+        for key in ("cron", "timezone", "enabled", "tags"):
+            origins[f"schedule.{key}"] = _in_job(parts.document, ("schedule", key))
+    return origins
+
+
+def _first(settings: Merged, *paths: KeyPath) -> Origin:
+    return next((origin for path in paths if (origin := settings.origin(path)) is not None), _NOWHERE)
+
+
+def _size(settings: Merged) -> Origin:
+    """Return the origin of the smaller of the two keys that bound a data file."""
+    wanted, most = ("parquet_target_size_mb",), (*OPTIONS, "max_file_size_mb")
+    sizes = {path: settings.leaves[path].value for path in (wanted, most) if path in settings.leaves}
+    return settings.leaves[min(sizes, key=lambda path: sizes[path])].origin if sizes else _NOWHERE
+
+
+def _in_job(document: Document, *keys: str | tuple[str, str]) -> Origin:
+    for key in keys:
+        path: KeyPath = (key,) if isinstance(key, str) else key
+        if path in document.places:
+            return Origin(document.file, document.line(path), Authority.TENANT)
+    return _NOWHERE

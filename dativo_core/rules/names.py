@@ -1,0 +1,71 @@
+"""Names that several jobs would share."""
+
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+
+from dativo_core.model.finding import Finding
+from dativo_core.model.names import TableName, slug
+from dativo_core.workspace.document import Document, KeyPath
+
+
+@dataclass(frozen=True)
+class NamedJob:
+    """A job under the names others must not have; `tables` is empty when its contract cannot be read."""
+
+    tenant: str
+    name: str
+    document: Document
+    tables: tuple[TableName, ...]
+    is_shared: bool
+
+
+def check_job_name(name: str, document: Document) -> list[Finding]:
+    """Return whether a name can be made of the job's."""
+    if _slug(name):
+        return []
+    message = f"{name!r} has no letter or digit to make a name of"
+    return [document.finding(("name",), "job-name", message, "Add name: with letters.")]
+
+
+def check_job_names(jobs: Sequence[NamedJob]) -> list[Finding]:
+    """Return the jobs of a tenant whose names are the same once they are slugs; each finding names the other file."""
+    findings: list[Finding] = []
+    for group in _groups((job, (_slug(job.tenant), _slug(job.name))) for job in jobs if _slug(job.name)):
+        for job, other in _with_other(group):
+            message = f"the job '{job.name}' has the same name as '{other.name}' in {other.document.file}"
+            hint = "Rename one file, or add a name of its own to one job."
+            findings.append(job.document.finding(("name",), "job-name-duplicate", message, hint))
+    return findings
+
+
+def check_tables(jobs: Sequence[NamedJob]) -> list[Finding]:
+    """Return the jobs that load one table without all of them saying `target.shared: true`."""
+    findings: list[Finding] = []
+    for group in _groups((job, table) for job in jobs for table in job.tables):
+        if all(job.is_shared for job in group):
+            continue
+        for job, other in _with_other(group):
+            table = next(table for table in job.tables if table in other.tables)
+            message = f"the table {table} is also loaded by {other.document.file}"
+            hint = "Load different contracts, or write shared: true below target in both jobs."
+            path: KeyPath = ("target", "shared") if job.document.value(("target",)) else ("asset_path",)
+            findings.append(job.document.finding(path, "table-shared", message, hint))
+    return findings
+
+
+def _slug(name: str) -> str:
+    try:
+        return slug(name)
+    except ValueError:
+        return ""
+
+
+def _groups(keyed: Iterable[tuple[NamedJob, Hashable]]) -> list[list[NamedJob]]:
+    groups: dict[Hashable, list[NamedJob]] = {}
+    for job, key in keyed:
+        groups.setdefault(key, []).append(job)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def _with_other(group: list[NamedJob]) -> list[tuple[NamedJob, NamedJob]]:
+    return [(job, group[0] if job is not group[0] else group[1]) for job in group]

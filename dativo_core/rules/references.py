@@ -1,0 +1,58 @@
+"""References `${…}`: only where values of connections, credentials and paths are written, and well formed there."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from dativo_core.model.finding import Finding
+from dativo_core.workspace.document import Document, KeyPath
+from dativo_core.workspace.references import GRAMMAR, find
+
+_OPEN_SECTIONS = frozenset(
+    {
+        ("source", "connection"),
+        ("source", "credentials"),
+        ("target", "connection"),
+        ("target", "credentials"),
+        ("connection_template",),
+        ("credentials",),
+    }
+)
+_PATHS = frozenset({("target", "catalog", "directory"), ("catalog", "directory")})
+_FILE_KEYS = frozenset({"path", "file_path", "file"})
+
+
+def check_references(document: Document) -> list[Finding]:
+    """Return the references of a job or recipe that stand where none is read, or that are malformed."""
+    findings: list[Finding] = []
+    for path, text in _texts(document.data):
+        if "${" not in text:
+            continue
+        try:
+            references = find(text)
+        except ValueError as error:
+            findings.append(document.finding(path, "reference-malformed", str(error), GRAMMAR))
+            continue
+        if references and not _is_allowed(path):
+            message = f"{references[0].text} is not replaced here"
+            hint = "References belong in connections, credentials and paths; write the value, or $${ for a literal ${."
+            findings.append(document.finding(path, "reference-misplaced", message, hint))
+    return findings
+
+
+def _is_allowed(path: KeyPath) -> bool:
+    if path[:1] in _OPEN_SECTIONS or path[:2] in _OPEN_SECTIONS or path in _PATHS:
+        return True
+    return len(path) == 4 and path[:2] == ("source", "files") and path[3] in _FILE_KEYS
+
+
+def _texts(data: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
+    """Yield every text of a document with its key path, without recursion."""
+    waiting: list[tuple[KeyPath, Any]] = [((), data)]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += [((*path, key), each) for key, each in value.items()]
+        elif isinstance(value, list):
+            waiting += [((*path, index), each) for index, each in enumerate(value)]
+        elif isinstance(value, str):
+            yield path, value

@@ -1,0 +1,186 @@
+"""The workspace: every file that jobs need, read once. A broken file is findings of its own and hides no other."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel
+
+from dativo_core.model.finding import Finding, Severity
+from dativo_core.model.job import Job
+from dativo_core.model.recipe import Recipe
+from dativo_core.model.registry import Registry, RegistryFile, registry
+from dativo_core.workspace.document import Document
+from dativo_core.workspace.paths import shown
+from dativo_core.workspace.pointers import pointed_asset, pointed_recipe
+from dativo_core.workspace.read_yaml import MAX_BYTES, Parsed, parse_document
+from dativo_core.workspace.validate import validate
+
+M = TypeVar("M", bound=BaseModel)
+JOBS = "jobs"
+REGISTRY = "registry/connectors.yaml"
+
+
+@dataclass(frozen=True)
+class ModelFile(Generic[M]):
+    """A file read as a model; `document` and `model` are None where the file cannot be read."""
+
+    file: str
+    document: Document | None
+    model: M | None
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class JobFile:
+    """A job and the files it points to.
+
+    `directory` is the `<tenant>` of `jobs/<tenant>/…`, None for a file elsewhere; `listed_in` is the directory it was
+    found in. `findings` are of the job's own file and of what it points to by a wrong path.
+    """
+
+    file: str
+    directory: str | None
+    listed_in: str
+    document: Document | None
+    job: Job | None
+    source_recipe: ModelFile[Recipe] | None
+    target_recipe: ModelFile[Recipe] | None
+    asset: Parsed | None
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Everything that was read below `root`; `findings` are those that belong to no job."""
+
+    root: Path
+    jobs: tuple[JobFile, ...]
+    registry_file: ModelFile[RegistryFile]
+    findings: tuple[Finding, ...]
+
+    @property
+    def registry(self) -> Registry:
+        """The connector types; none when the registry cannot be read, which its findings say."""
+        file = self.registry_file
+        return registry(file.file, file.model) if file.model else Registry(file.file, {})
+
+
+def load_workspace(root: Path, jobs: Sequence[Path] = ()) -> Workspace:
+    """Read `jobs/**/*.yaml` below `root`, or the given job files and directories, and all they point to."""
+    files = _Files(root)
+    findings: list[Finding] = []
+    read: list[JobFile] = []
+    for listing in _listings(root, jobs):
+        if not listing.paths:
+            findings.append(_nothing_found(listing))
+        for path in listing.paths:
+            parsed = _read(path, shown(root, path))
+            if parsed.is_empty and listing.is_scan:
+                findings += [replace(finding, severity=Severity.WARNING) for finding in parsed.findings]
+            else:
+                read.append(_job(root, parsed, listing.shown, files))
+    return Workspace(root, tuple(read), _registry(root), tuple(findings))
+
+
+@dataclass(frozen=True)
+class _Listing:
+    """Job files named by one argument; `is_scan` when they were found in a directory."""
+
+    shown: str
+    paths: tuple[Path, ...]
+    is_scan: bool
+
+
+def _listings(root: Path, jobs: Sequence[Path]) -> Iterator[_Listing]:
+    for given in jobs or (root / JOBS,):
+        path = given if given.exists() else root / given
+        if path.is_dir():
+            found = {file for pattern in ("*.yaml", "*.yml") for file in path.rglob(pattern) if file.is_file()}
+            yield _Listing(shown(root, path), tuple(sorted(found)), is_scan=True)
+        elif path.is_file():
+            yield _Listing(shown(root, path.parent), (path,), is_scan=False)
+        else:
+            yield _Listing(shown(root, path), (), is_scan=not jobs)
+
+
+def _nothing_found(listing: _Listing) -> Finding:
+    if listing.is_scan:
+        hint = "Write a job to jobs/<tenant>/<name>.yaml."
+        return Finding(listing.shown, 1, "", "no-jobs", Severity.WARNING, "there is no job file", hint)
+    return Finding(listing.shown, 1, "", "file-missing", Severity.ERROR, "there is no such file", "Check the path.")
+
+
+def _read(path: Path | Traversable, file: str) -> Parsed:
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        message = f"the file cannot be read: {error.strerror}"
+        finding = Finding(file, 1, "", "file-unreadable", Severity.ERROR, message, "Check its permissions.")
+        return Parsed(file, None, (finding,))
+    return parse_document(file, content)
+
+
+def _model_file(parsed: Parsed, model: type[M]) -> ModelFile[M]:
+    if parsed.document is None:
+        return ModelFile(parsed.file, None, None, parsed.findings)
+    validated = validate(model, parsed.document.data, parsed.document)
+    return ModelFile(parsed.file, parsed.document, validated.model, (*parsed.findings, *validated.findings))
+
+
+class _Files:
+    """Files that jobs point to, each read at most once."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._parsed: dict[str, Parsed] = {}
+        self._recipes: dict[str, ModelFile[Recipe]] = {}
+
+    def document(self, relative: str) -> Parsed:
+        if relative not in self._parsed:
+            self._parsed[relative] = _read(self.root / relative, relative)
+        return self._parsed[relative]
+
+    def recipe(self, relative: str) -> ModelFile[Recipe]:
+        if relative not in self._recipes:
+            self._recipes[relative] = _model_file(self.document(relative), Recipe)
+        return self._recipes[relative]
+
+
+def _registry(root: Path) -> ModelFile[RegistryFile]:
+    own = root / REGISTRY
+    if own.is_file():
+        return _model_file(_read(own, REGISTRY), RegistryFile)
+    packaged = resources.files("dativo_core") / "shipped" / "registry" / "connectors.yaml"
+    if packaged.is_file():
+        return _model_file(_read(packaged, f"dativo_core/shipped/{REGISTRY}"), RegistryFile)
+    hint = "Write the connector types that may be used into it."
+    missing = Finding(REGISTRY, 1, "", "file-missing", Severity.ERROR, "there is no registry", hint)
+    return ModelFile(REGISTRY, None, None, (missing,))
+
+
+def _job(root: Path, parsed: Parsed, listed_in: str, files: _Files) -> JobFile:
+    parts = Path(parsed.file).parts
+    directory = parts[1] if len(parts) > 2 and parts[0] == JOBS else None
+    document = parsed.document
+    if document is None:
+        return JobFile(parsed.file, directory, listed_in, None, None, None, None, None, parsed.findings)
+    validated = validate(Job, document.data, document)
+    source, target = pointed_recipe(root, document, "source"), pointed_recipe(root, document, "target")
+    source_recipe = files.recipe(source.relative) if source.relative else None
+    asset = pointed_asset(root, document, source_recipe.model if source_recipe else None)
+    return JobFile(
+        file=parsed.file,
+        directory=directory,
+        listed_in=listed_in,
+        document=document,
+        job=validated.model,
+        source_recipe=source_recipe,
+        target_recipe=files.recipe(target.relative) if target.relative else None,
+        asset=files.document(asset.relative) if asset.relative else None,
+        findings=(*parsed.findings, *validated.findings, *source.findings, *target.findings, *asset.findings),
+    )

@@ -1,0 +1,225 @@
+"""A model and a (part of a) document: the typed value, or findings with the line of every wrong key."""
+
+import copy
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import UnionType
+from typing import Any, Generic, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from dativo_core.model.finding import Finding, Severity
+from dativo_core.workspace.document import KeyPath, Locator, dotted
+
+M = TypeVar("M", bound=BaseModel)
+
+_SECRET_SECTIONS = frozenset({"credentials", "connection", "connection_template"})
+_KINDS = {bool: "true or false", int: "a number", float: "a number", str: "text", dict: "a mapping", list: "a list"}
+_EXPECTED = {
+    "string_type": ("text", "Put quotes around it."),
+    "int_type": ("a whole number", "Write digits without quotes."),
+    "float_type": ("a number", "Write digits without quotes."),
+    "bool_type": ("true or false", "Write true or false."),
+    "bool_parsing": ("true or false", "Write true or false."),
+    "tuple_type": ("a list", "Write one item per line, each after '- '."),
+    "list_type": ("a list", "Write one item per line, each after '- '."),
+    "dict_type": ("a mapping", "Write 'key: value' lines below it."),
+    "model_type": ("a mapping", "Write 'key: value' lines below it."),
+    "model_attributes_type": ("a mapping", "Write 'key: value' lines below it."),
+}
+
+
+@dataclass(frozen=True)
+class Validated(Generic[M]):
+    """A typed value unless it cannot be read, and every problem."""
+
+    model: M | None
+    findings: tuple[Finding, ...]
+
+
+def validate(model: type[M], data: Any, at: Locator, prefix: KeyPath = ()) -> Validated[M]:
+    """Read `data`, found at `prefix` of `at`, as `model`; every problem is a finding.
+
+    A number where text is expected is taken as it was spelt: an unquoted `version: 1.10` is the text "1.10". When unknown
+    keys are the only problem the model is returned as well, without them, so that what follows can be checked too.
+    """
+    details = _problems(model, data)
+    spelt = [path for path in _misread_texts(details, data) if at.spelling((*prefix, *path)) is not None]
+    if spelt:
+        data = copy.deepcopy(data)
+        for path in spelt:
+            _put(data, path, at.spelling((*prefix, *path)))
+        details = _problems(model, data)
+    findings = tuple(_finding(model, data, detail, at, prefix) for detail in details)
+    unknown = [_written(data, detail["loc"]) for detail in details if detail["type"] == "extra_forbidden"]
+    if len(unknown) < len(details):
+        return Validated(None, findings)
+    return Validated(model.model_validate(_without(data, unknown)), findings)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return the remedy for a misspelt word: the nearest known one, or all of them."""
+    candidates = sorted(known)
+    near = difflib.get_close_matches(word, candidates, n=1, cutoff=0.6)
+    if near:
+        return f"Did you mean '{near[0]}'?"
+    return f"Use one of: {', '.join(candidates)}." if candidates else "Remove it."
+
+
+def unread_keys(value: Any, at: Locator, prefix: KeyPath = ()) -> list[Finding]:
+    """Return a warning for every unknown key in the open sections of a validated model."""
+    if isinstance(value, tuple):
+        return [found for index, item in enumerate(value) for found in unread_keys(item, at, (*prefix, index))]
+    if not isinstance(value, BaseModel):
+        return []
+    known = {field.alias or name: name for name, field in type(value).model_fields.items()}
+    findings = [
+        at.finding((*prefix, key), "unknown-key", f"unknown key '{key}'", did_you_mean(key, known), Severity.WARNING)
+        for key in value.model_extra or {}
+    ]
+    for alias, name in known.items():
+        findings += unread_keys(getattr(value, name), at, (*prefix, alias))
+    return findings
+
+
+def _problems(model: type[BaseModel], data: Any) -> list[ErrorDetails]:
+    try:
+        model.model_validate(data)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=True, include_input=True)
+        # A list whose items are all wrong counts as empty; the items' own problems say it better.
+        return [detail for detail in found if detail["type"] != "too_short" or not detail["input"]]
+    return []
+
+
+def _misread_texts(details: list[ErrorDetails], data: Any) -> list[KeyPath]:
+    return [_written(data, detail["loc"]) for detail in details if detail["type"] == "string_type"]
+
+
+def _written(data: Any, loc: tuple[int | str, ...]) -> KeyPath:
+    """Return the part of a pydantic location that names keys of the file; it also names branches of unions."""
+    path: list[str | int] = []
+    for part in loc:
+        if isinstance(data, Mapping) and part in data:
+            data = data[str(part)]
+        elif isinstance(data, list | tuple) and isinstance(part, int) and part < len(data):
+            data = data[part]
+        else:
+            continue
+        path.append(part)
+    return tuple(path)
+
+
+def _put(data: Any, path: KeyPath, value: Any) -> None:
+    for part in path[:-1]:
+        data = data[part]
+    data[path[-1]] = value
+
+
+def _without(data: Any, paths: list[KeyPath]) -> Any:
+    if not paths:
+        return data
+    data = copy.deepcopy(data)
+    for path in paths:
+        owner = data
+        for part in path[:-1]:
+            owner = owner[part]
+        del owner[path[-1]]
+    return data
+
+
+def _finding(model: type[BaseModel], data: Any, detail: ErrorDetails, at: Locator, prefix: KeyPath) -> Finding:
+    kind, loc = detail["type"], detail["loc"]
+    path = _written(data, loc)
+    if kind == "missing":
+        owner = _model_at(model, path)
+        key = str(loc[-1])
+        message = f"required key '{key}' is missing"
+        return at.finding((*prefix, *path, key), "missing-key", message, f"Add it: {_meaning(owner, key)}.")
+    if kind == "extra_forbidden":
+        code, message, hint = _unknown(_model_at(model, path[:-1]), str(path[-1]))
+        return at.finding((*prefix, *path), code, message, hint)
+    code, message, hint = _wrong_value(detail, (*prefix, *path))
+    return at.finding((*prefix, *path), code, message, hint)
+
+
+def _meaning(owner: type[BaseModel] | None, key: str) -> str:
+    for name, info in (owner.model_fields if owner else {}).items():
+        if key in (name, info.alias):
+            return info.description or key
+    return key
+
+
+def _unknown(owner: type[BaseModel] | None, key: str) -> tuple[str, str, str]:
+    if key in getattr(owner, "not_implemented", ()):
+        return "not-implemented", f"'{key}' is not implemented in this version", "Remove the key."
+    superseded = getattr(owner, "superseded", {})
+    if key in superseded:
+        message = f"'{key}' is no longer read"
+        return "superseded-key", message, f"Move what is below it to '{superseded[key]}'."
+    known = [info.alias or name for name, info in (owner.model_fields if owner else {}).items()]
+    return "unknown-key", f"unknown key '{key}'", did_you_mean(key, known)
+
+
+def _wrong_value(detail: ErrorDetails, path: KeyPath) -> tuple[str, str, str]:
+    kind, context = detail["type"], detail.get("ctx", {})
+    if kind in _EXPECTED:
+        expected, hint = _EXPECTED[kind]
+        found = _KINDS.get(type(detail["input"]), "nothing")
+        return "wrong-type", f"expected {expected}, found {found}", hint if found != "nothing" else "Fill it in."
+    shown = _shown(detail["input"], path)
+    if kind == "literal_error":
+        allowed = [word.strip("'") for word in context["expected"].replace(" or ", ", ").split(", ")]
+        return "not-allowed", f"{shown} is not allowed here", did_you_mean(str(detail["input"]), allowed)
+    if kind == "greater_than_equal":
+        return "out-of-range", f"{shown} is too small", f"Use {context['ge']} or more."
+    if kind == "less_than_equal":
+        return "out-of-range", f"{shown} is too large", f"Use {context['le']} or less."
+    if kind in {"string_too_short", "too_short"}:
+        return "empty-value", "the value is empty", "Fill it in, or remove the key."
+    message = detail["msg"].removeprefix("Value error, ")
+    return "wrong-value", message, f"Change the value of '{dotted(path)}'."
+
+
+def _shown(value: Any, path: KeyPath) -> str:
+    """Return a value as a message may show it; sections that can hold secrets show none."""
+    if _SECRET_SECTIONS.intersection(path):
+        return "the value"
+    text = str(value)
+    return f"'{text if len(text) <= 60 else text[:57] + '...'}'"
+
+
+def _model_at(model: type[BaseModel], path: KeyPath) -> type[BaseModel] | None:
+    """Return the model that the mapping at `path` is read as; None where the format is open."""
+    annotation: Any = model
+    for part in path:
+        inner = _model_in(annotation)
+        if isinstance(part, int):
+            annotation = next((arg for arg in _flat(annotation) if arg is not Ellipsis), None)
+        elif inner is not None:
+            fields = {info.alias or name: info.annotation for name, info in inner.model_fields.items()}
+            annotation = fields.get(part)
+        else:
+            annotation = next(reversed(_flat(annotation)), None)
+    return _model_in(annotation)
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    options = _options(annotation)
+    return next((each for each in options if isinstance(each, type) and issubclass(each, BaseModel)), None)
+
+
+def _options(annotation: Any) -> tuple[Any, ...]:
+    """Return the alternatives of an optional or annotated type."""
+    if hasattr(annotation, "__metadata__"):
+        return _options(annotation.__origin__)
+    if get_origin(annotation) in (Union, UnionType):
+        return tuple(option for arg in get_args(annotation) for option in _options(arg))
+    return (annotation,)
+
+
+def _flat(annotation: Any) -> list[Any]:
+    """Return the type arguments of the container among the alternatives."""
+    return [arg for option in _options(annotation) for arg in get_args(option)]

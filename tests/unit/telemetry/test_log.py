@@ -1,0 +1,115 @@
+"""Log lines: one JSON object each, with the run's context."""
+
+import io
+import json
+import logging
+import threading
+import warnings
+
+import pytest
+
+from dativo_core.telemetry.events import Event
+from dativo_core.telemetry.log import bound, json_handler, log_event, logging_to
+
+logger = logging.getLogger("dativo_core.test")
+
+
+def lines(write):
+    stream = io.StringIO()
+    with logging_to(json_handler(stream)):
+        write()
+    return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+def test_an_event_has_every_field_of_the_format():
+    def write():
+        with bound(tenant_id="acme", job_name="orders", run_id="r1"):
+            log_event(logger, Event.COMMIT_SUCCESS, "published", snapshot_id=7, size_bytes=10)
+
+    (line,) = lines(write)
+    assert line["timestamp"].endswith("+00:00")
+    assert (line["level"], line["message"], line["event_type"]) == ("INFO", "published", "commit_success")
+    assert (line["module"], line["function"]) == ("test_log", "write")
+    assert line["line"] > 0
+    assert (line["tenant_id"], line["job_name"], line["run_id"]) == ("acme", "orders", "r1")
+    assert (line["snapshot_id"], line["size_bytes"]) == (7, 10)
+
+
+def test_a_record_of_a_library_has_the_context_too():
+    def write():
+        with bound(tenant_id="acme"):
+            logging.getLogger("somelib").warning("slow", extra={"seconds": 2})
+
+    (line,) = lines(write)
+    assert (line["tenant_id"], line["seconds"], line["event_type"]) == ("acme", 2, None)
+
+
+def test_libraries_are_heard_from_warning_on():
+    assert lines(lambda: logging.getLogger("somelib").info("chatter")) == []
+
+
+def test_an_exception_is_one_line_with_its_text():
+    def write():
+        try:
+            _ = 1 / 0
+        except ZeroDivisionError:
+            logger.exception("failed")
+
+    (line,) = lines(write)
+    assert "ZeroDivisionError: division by zero" in line["exception"]
+
+
+def test_a_hostile_message_stays_one_line():
+    (line,) = lines(lambda: logger.info('x"}\n{"level": "FORGED"}'))
+    assert line["level"] == "INFO"
+
+
+def test_context_ends_with_its_block():
+    def write():
+        with bound(tenant_id="acme"), bound(tenant_id="beta", job_name="x"):
+            logger.info("inner")
+        logger.info("outer")
+
+    inner, outer = lines(write)
+    assert (inner["tenant_id"], inner["job_name"]) == ("beta", "x")
+    assert (outer["tenant_id"], outer["job_name"]) == (None, None)
+
+
+def test_threads_do_not_see_each_others_context():
+    barrier = threading.Barrier(2)
+
+    def work(tenant):
+        with bound(tenant_id=tenant):
+            barrier.wait()
+            logger.info(tenant)
+
+    def write():
+        threads = [threading.Thread(target=work, args=(tenant,)) for tenant in ("acme", "beta")]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    assert all(line["message"] == line["tenant_id"] for line in lines(write))
+
+
+def test_python_warnings_become_log_lines():
+    def write():
+        with warnings.catch_warnings():
+            warnings.simplefilter("always")
+            logging.captureWarnings(True)
+            warnings.warn("old option", FutureWarning, stacklevel=1)
+
+    assert "old option" in lines(write)[0]["message"]
+
+
+def test_logging_is_as_before_afterwards():
+    root = logging.getLogger()
+    before = root.handlers[:], root.level, logging.getLogger("dativo_core").level
+    lines(lambda: None)
+    assert (root.handlers[:], root.level, logging.getLogger("dativo_core").level) == before
+
+
+def test_a_field_named_like_a_record_attribute_is_refused():
+    with pytest.raises(KeyError, match="module"):
+        lines(lambda: log_event(logger, Event.JOB_STARTED, "x", module="y"))
