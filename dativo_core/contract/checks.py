@@ -1,0 +1,88 @@
+"""What the rules of a contract found in a whole run, as check results. Pure."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dativo_core.contract.conform import TYPES_RULE
+from dativo_core.flow import Batch, CheckResult, CheckStatus, ConformedBatch, RowCounts
+from dativo_core.odcs.contract import CheckSeverity, Rule, UnexecutedRule
+
+ACCOUNTING_RULE = "contract__row_accounting"
+SAMPLES = 5
+
+_TYPES_DESCRIPTION = "every row has the columns of the header and every cell is a value of its column's type"
+_ACCOUNTING_DESCRIPTION = "every row read was written, quarantined or skipped for a stated reason"
+
+
+@dataclass
+class Tally:
+    """Adds up what the batches of a run showed; tallies of slices read elsewhere are merged. Picklable.
+
+    `samples` are up to five places per rule, `file:line: reason`, of rejected rows whose first broken rule it is.
+    """
+
+    rows_evaluated: int = 0
+    violations: Counter[str] = field(default_factory=Counter)
+    samples: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def add(self, batch: Batch, conformed: ConformedBatch) -> None:
+        """Count one batch; rows that could not be split into columns count as broken types."""
+        self.rows_evaluated += batch.rows_read
+        self.violations.update(conformed.violations)
+        if batch.rejects.num_rows:
+            self.violations[TYPES_RULE] += batch.rejects.num_rows
+            self._keep(TYPES_RULE, batch.rejects)
+        for rule in conformed.violations:
+            if self._has_room(rule):
+                self._keep(rule, conformed.rejects.filter(pc.equal(conformed.rejects["rule"], rule)))
+
+    def merge(self, other: "Tally") -> None:
+        """Add what another tally counted."""
+        self.rows_evaluated += other.rows_evaluated
+        self.violations.update(other.violations)
+        for rule, samples in other.samples.items():
+            self.samples[rule] = (*self.samples.get(rule, ()), *samples)[:SAMPLES]
+
+    def _has_room(self, rule: str) -> bool:
+        return len(self.samples.get(rule, ())) < SAMPLES
+
+    def _keep(self, rule: str, rejects: pa.RecordBatch) -> None:
+        if rejects.num_rows and self._has_room(rule):
+            self.samples[rule] = (*self.samples.get(rule, ()), *_places(rejects.slice(0, SAMPLES)))[:SAMPLES]
+
+
+def check_results(
+    tally: Tally, rules: tuple[Rule, ...], unexecuted_rules: tuple[UnexecutedRule, ...], counts: RowCounts
+) -> tuple[CheckResult, ...]:
+    """Return a result for the types, each rule, each rule that was not run, and the accounting of rows, in this order."""
+    return (
+        _result(tally, TYPES_RULE, CheckSeverity.ERROR, _TYPES_DESCRIPTION),
+        *(_result(tally, rule.id, rule.severity, rule.description) for rule in rules),
+        *(_unexecuted(rule) for rule in unexecuted_rules),
+        _accounting(counts),
+    )
+
+
+def _result(tally: Tally, rule: str, severity: CheckSeverity, description: str) -> CheckResult:
+    broken = tally.violations[rule]
+    status = CheckStatus.FAILED if broken else CheckStatus.PASSED
+    return CheckResult(rule, status, severity, tally.rows_evaluated, broken, tally.samples.get(rule, ()), description)
+
+
+def _unexecuted(rule: UnexecutedRule) -> CheckResult:
+    return CheckResult(rule.id, CheckStatus.UNEXECUTED, CheckSeverity.WARNING, 0, 0, (), rule.description)
+
+
+def _accounting(counts: RowCounts) -> CheckResult:
+    lost = abs(counts.read - counts.written - counts.quarantined - sum(counts.skipped.values()))
+    status = CheckStatus.FAILED if lost else CheckStatus.PASSED
+    return CheckResult(ACCOUNTING_RULE, status, CheckSeverity.ERROR, counts.read, lost, (), _ACCOUNTING_DESCRIPTION)
+
+
+def _places(rejects: pa.RecordBatch) -> Iterator[str]:
+    for row in rejects.to_pylist():
+        yield f"{row['file']}:{row['line']}: {row['reason']}"

@@ -1,0 +1,121 @@
+"""A batch held against its contract: typed rows that satisfy every rule, and rejects that say why not."""
+
+from functools import reduce
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dativo_core.contract.ledger import arrow_schema
+from dativo_core.contract.parse_text import parse_text
+from dativo_core.contract.rejects import Breach, reject_rows
+from dativo_core.contract.row_rules import Cells, RowRule, compile_rules
+from dativo_core.errors import ContractError
+from dativo_core.flow import REJECT_SCHEMA, Batch, ConformedBatch
+from dativo_core.odcs.contract import Column, Rule
+from dativo_core.odcs.types import FieldType, TypeKind
+from dativo_core.plan.types import UnknownColumns
+
+TYPES_RULE = "contract__types"
+"""The rule every cell is held against: its text is a value of the column's type."""
+
+_EXPECTED = {
+    TypeKind.INT: "an integer (int)",
+    TypeKind.LONG: "an integer (long)",
+    TypeKind.FLOAT: "a number (float)",
+    TypeKind.DOUBLE: "a number (double)",
+    TypeKind.BOOLEAN: "a boolean (true, false, 1, 0, yes, no, on, off, t, f, y, n)",
+    TypeKind.DATE: "a date (YYYY-MM-DD)",
+    TypeKind.TIME: "a time (HH:MM:SS)",
+    TypeKind.TIMESTAMP: "a timestamp without offset (YYYY-MM-DD HH:MM:SS)",
+    TypeKind.TIMESTAMPTZ: "a timestamp with offset (YYYY-MM-DDTHH:MM:SSZ)",
+    TypeKind.UUID: "a uuid (32 hexadecimal digits)",
+    TypeKind.BINARY: "binary (pairs of hexadecimal digits)",
+}
+
+
+class Conformer:
+    """Compiled once per contract; `conform` has no effect but its result.
+
+    Raises ContractError at once, naming every rule that cannot be evaluated.
+    """
+
+    def __init__(self, columns: tuple[Column, ...], rules: tuple[Rule, ...]) -> None:
+        self._columns = columns
+        self._rules = compile_rules(columns, rules)
+        self._schema = arrow_schema(columns)
+        self._hidden = frozenset(column.name for column in columns if column.classification)
+
+    def conform(self, batch: Batch) -> ConformedBatch:
+        """Return the rows that break no rule of severity error, and a reject for each of the others."""
+        cells, breaches = self._parse(batch.records)
+        for rule in self._rules:
+            breaches += self._breaches(rule, cells[rule.column])
+        arrays = [cells[name].values for name in self._schema.names]
+        records = pa.RecordBatch.from_arrays(arrays, schema=self._schema)
+        blocking = [breach for breach in breaches if breach.is_error]
+        violations = _violations(breaches)
+        if not blocking:
+            return ConformedBatch(records, _no_rejects(), violations)
+        is_broken = reduce(pc.or_, (breach.mask for breach in blocking))
+        rejects = reject_rows(pc.indices_nonzero(is_broken), blocking, batch.places)
+        return ConformedBatch(records.filter(pc.invert(is_broken)), rejects, violations)
+
+    def _parse(self, records: pa.RecordBatch) -> tuple[dict[str, Cells], list[Breach]]:
+        """Return every column's cells, and a breach per column that has text of another type."""
+        cells: dict[str, Cells] = {}
+        breaches: list[Breach] = []
+        for column in self._columns:
+            text = _text(records, column.source_name)
+            values, bad = parse_text(text, column.type)
+            cells[column.name] = Cells(text, values)
+            if bad.true_count:
+                complaint = f"is not {_expected(column.type)}"
+                hidden = column.name in self._hidden
+                breaches.append(Breach(TYPES_RULE, column.name, True, bad, complaint, text, hidden))
+        return cells, breaches
+
+    def _breaches(self, rule: RowRule, cells: Cells) -> list[Breach]:
+        broken = rule.broken(cells)
+        mask = broken.fill_null(False) if broken is not None else None
+        if mask is None or not mask.true_count:
+            return []
+        text = cells.text if rule.shows_value else None
+        hidden = rule.column in self._hidden
+        return [Breach(rule.id, rule.column, rule.is_error, mask, rule.complaint, text, hidden)]
+
+
+def check_columns(
+    columns: tuple[Column, ...], found: tuple[str, ...], unknown: UnknownColumns, file: str
+) -> tuple[str, ...]:
+    """Return the source columns that will be left out. Raises ContractError naming them all when none may be.
+
+    `file` is the contract's, for the remedy.
+    """
+    known = {column.source_name for column in columns}
+    extra = tuple(name for name in found if name not in known)
+    if extra and unknown is UnknownColumns.FAIL:
+        message = f"source columns that are not in the contract: {', '.join(map(repr, extra))}"
+        raise ContractError(message, hint=f"Add them to {file}, or set its target.mode to relaxed to leave them out")
+    return extra
+
+
+def _text(records: pa.RecordBatch, name: str) -> pa.StringArray:
+    index = records.schema.get_field_index(name)
+    return records.column(index).cast(pa.string()) if index >= 0 else pa.nulls(records.num_rows, pa.string())
+
+
+def _expected(field_type: FieldType) -> str:
+    return _EXPECTED.get(field_type.kind, f"a {field_type}")
+
+
+def _violations(breaches: list[Breach]) -> dict[str, int]:
+    """Count broken rows per rule; a row with two cells of a wrong type counts once."""
+    masks: dict[str, pa.BooleanArray] = {}
+    for breach in breaches:
+        known = masks.get(breach.rule)
+        masks[breach.rule] = breach.mask if known is None else pc.or_(known, breach.mask)
+    return {rule: mask.true_count for rule, mask in masks.items()}
+
+
+def _no_rejects() -> pa.RecordBatch:
+    return pa.RecordBatch.from_pylist([], schema=REJECT_SCHEMA)

@@ -1,0 +1,76 @@
+"""Rejected rows with the reasons, built a whole batch at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dativo_core.flow import REJECT_SCHEMA, RowPlaces
+
+SHOWN_CHARACTERS = 64
+HIDDEN = "***"
+CONTROL = r"[\x00-\x1f\x7f-\x{9f}\x{2028}-\x{202e}\x{2066}-\x{2069}]"
+"""Characters that move the cursor, break the line or turn the direction of a terminal or a log."""
+
+_CONTROL_CODES = (*range(0x20), *range(0x7F, 0xA0), *range(0x2028, 0x202F), *range(0x2066, 0x206A))
+_NAMED = {"\t": r"\t", "\n": r"\n", "\r": r"\r"}
+ESCAPES = tuple((chr(code), _NAMED.get(chr(code), f"\\u{code:04x}")) for code in _CONTROL_CODES)
+
+
+@dataclass(frozen=True)
+class Breach:
+    """The rows of a batch that break one rule in one column.
+
+    `complaint` completes a sentence that begins with the value, which `text` holds; without `text` it stands alone.
+    """
+
+    rule: str
+    column: str
+    is_error: bool
+    mask: pa.BooleanArray
+    complaint: str
+    text: pa.StringArray | None
+    is_hidden: bool
+
+
+def reject_rows(rows: pa.UInt64Array, breaches: Sequence[Breach], places: RowPlaces) -> pa.RecordBatch:
+    """Return a reject (`REJECT_SCHEMA`) for each row number, every one of which breaks at least one of the rules."""
+    masks = [breach.mask.take(rows) for breach in breaches]
+    reasons = [_where(mask, _reason(breach, rows)) for mask, breach in zip(masks, breaches, strict=True)]
+    lines, raw = places.locate(rows.to_pylist())
+    columns = {
+        "file": pa.repeat(pa.scalar(places.file), len(rows)),
+        "line": pa.array(lines, pa.int64()),
+        "column": _first(masks, [breach.column for breach in breaches]),
+        "rule": _first(masks, [breach.rule for breach in breaches]),
+        "reason": pc.binary_join_element_wise(*reasons, "; ", null_handling="skip"),
+        "raw": pa.array(raw, pa.string()),
+    }
+    return pa.RecordBatch.from_arrays([columns[name] for name in REJECT_SCHEMA.names], schema=REJECT_SCHEMA)
+
+
+def shown(text: pa.StringArray) -> pa.StringArray:
+    """Return values as messages show them: in quotes, control characters escaped, cut after 64 characters."""
+    cut = pc.utf8_slice_codeunits(text, 0, SHOWN_CHARACTERS)
+    if pc.any(pc.match_substring_regex(cut, CONTROL)).as_py():
+        cut = reduce(lambda values, escape: pc.replace_substring(values, *escape), ESCAPES, cut)
+    more = pc.if_else(pc.greater(pc.utf8_length(text), SHOWN_CHARACTERS), "…'", "'")
+    return pc.binary_join_element_wise("'", cut, more, "")
+
+
+def _reason(breach: Breach, rows: pa.UInt64Array) -> pa.Array | pa.Scalar:
+    if breach.text is None:
+        return pa.scalar(f"{breach.column}: {breach.complaint}")
+    values = pa.scalar(HIDDEN) if breach.is_hidden else shown(breach.text.take(rows))
+    return pc.binary_join_element_wise(f"{breach.column}: ", values, f" {breach.complaint}", "")
+
+
+def _where(mask: pa.BooleanArray, values: pa.Array | pa.Scalar) -> pa.StringArray:
+    return pc.if_else(mask, values, pa.scalar(None, pa.string()))
+
+
+def _first(masks: Sequence[pa.BooleanArray], names: Sequence[str]) -> pa.StringArray:
+    """Return per row the name of the first mask that is true."""
+    return pc.coalesce(*(_where(mask, pa.scalar(name)) for mask, name in zip(masks, names, strict=True)))

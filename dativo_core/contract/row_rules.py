@@ -1,0 +1,151 @@
+"""Rules of a contract compiled to tests over Arrow arrays."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dativo_core.contract.bounds import Broken, breaks_bound
+from dativo_core.contract.parse_text import parse_text
+from dativo_core.errors import ContractError
+from dativo_core.odcs.contract import CheckSeverity, Column, Rule, RuleKind, Scalar
+from dativo_core.odcs.types import FieldType, TypeKind
+
+SHOWN_ALTERNATIVES = 10
+
+
+@dataclass(frozen=True)
+class Cells:
+    """One column of a batch: the text as delivered, and the values in the table's type (null where the text is none)."""
+
+    text: pa.StringArray
+    values: pa.Array
+
+
+@dataclass(frozen=True)
+class RowRule:
+    """A compiled rule. `complaint` completes a sentence that begins with the value, or stands alone.
+
+    `broken` gives true or null per row, or None when no row breaks the rule.
+    """
+
+    id: str
+    column: str
+    is_error: bool
+    broken: Callable[[Cells], pa.BooleanArray | None]
+    complaint: str
+    shows_value: bool = True
+
+
+def compile_rules(columns: tuple[Column, ...], rules: tuple[Rule, ...]) -> tuple[RowRule, ...]:
+    """Return the tests in the order their results are reported: `required` first, then as the contract has them.
+
+    A required column that no rule speaks of gets a rule of its own. Raises ContractError naming every rule that cannot
+    be evaluated, such as a bound that is no value of the column's type.
+    """
+    by_name = {column.name: column for column in columns}
+    compiled: list[RowRule] = []
+    problems: list[str] = []
+    for rule in rules:
+        try:
+            compiled.append(_compile(rule, by_name[rule.column]))
+        except ValueError as error:
+            problems.append(f"{rule.origin.file}:{rule.origin.line}: {rule.id}: {error}")
+    if problems:
+        raise ContractError("; ".join(problems), hint="Correct the argument of the rule in the contract")
+    ruled = {rule.column for rule in rules if rule.kind is RuleKind.REQUIRED and rule.severity is CheckSeverity.ERROR}
+    bare = (column for column in columns if column.required and column.name not in ruled)
+    compiled += [_required(f"{column.name}__required", column.name, is_error=True) for column in bare]
+    return tuple(sorted(compiled, key=lambda rule: rule.shows_value))
+
+
+def _compile(rule: Rule, column: Column) -> RowRule:
+    is_error = rule.severity is CheckSeverity.ERROR
+    if rule.kind is RuleKind.REQUIRED:
+        return _required(rule.id, column.name, is_error=is_error)
+    broken, complaint = _COMPILERS[rule.kind](rule, column)
+    return RowRule(rule.id, column.name, is_error, broken, complaint)
+
+
+def _required(rule_id: str, column: str, *, is_error: bool) -> RowRule:
+    def broken(cells: Cells) -> pa.BooleanArray | None:
+        return cells.text.is_null() if cells.text.null_count else None
+
+    return RowRule(rule_id, column, is_error, broken, "value is required", shows_value=False)
+
+
+Compiled = tuple[Callable[[Cells], pa.BooleanArray | None], str]
+
+
+def _pattern(rule: Rule, _: Column) -> Compiled:
+    pattern = str(rule.arguments[0])
+    try:
+        pc.match_substring_regex(pa.array([""]), pattern)
+    except pa.ArrowInvalid as error:
+        message = f"{pattern!r} is not a regular expression of RE2: {error}"
+        raise ValueError(message) from error
+
+    def broken(cells: Cells) -> pa.BooleanArray:
+        return pc.invert(pc.match_substring_regex(cells.text, pattern))
+
+    return broken, f"does not match {pattern}"
+
+
+def _length(rule: Rule, _: Column) -> Compiled:
+    limit = int(rule.arguments[0])
+    is_least = rule.kind is RuleKind.MIN_LENGTH
+    test = breaks_bound(RuleKind.MINIMUM if is_least else RuleKind.MAXIMUM, FieldType(TypeKind.INT), limit)
+
+    def broken(cells: Cells) -> pa.BooleanArray | None:
+        # Characters are at most as many as bytes, which need no counting.
+        if not is_least and test(pc.binary_length(cells.text)) is None:
+            return None
+        return test(pc.utf8_length(cells.text))
+
+    return broken, f"is {'shorter' if is_least else 'longer'} than {limit} characters"
+
+
+def _bounded(words: str) -> Callable[[Rule, Column], Compiled]:
+    def compiled(rule: Rule, column: Column) -> Compiled:
+        test: Broken = breaks_bound(rule.kind, column.type, rule.arguments[0])
+        return lambda cells: test(cells.values), f"{words} {rule.arguments[0]}"
+
+    return compiled
+
+
+def _enum(rule: Rule, column: Column) -> Compiled:
+    allowed, bad = parse_text(pa.array([_spelling(value) for value in rule.arguments], pa.string()), column.type)
+    if bad.true_count:
+        wrong = [value for value, is_bad in zip(rule.arguments, bad.to_pylist(), strict=True) if is_bad]
+        message = f"{', '.join(map(repr, wrong))}: no value of type {column.type}"
+        raise ValueError(message)
+    allowed = _comparable(allowed)
+    shown = ", ".join(_spelling(value) for value in rule.arguments[:SHOWN_ALTERNATIVES])
+    more = ", …" if len(rule.arguments) > SHOWN_ALTERNATIVES else ""
+
+    def broken(cells: Cells) -> pa.BooleanArray:
+        is_unknown = pc.invert(pc.is_in(_comparable(cells.values), value_set=allowed))
+        return pc.and_(is_unknown, pc.is_valid(cells.values))
+
+    return broken, f"is not one of {shown}{more}"
+
+
+def _spelling(value: Scalar) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _comparable(values: pa.Array) -> pa.Array:
+    return values.storage if isinstance(values, pa.ExtensionArray) else values
+
+
+_COMPILERS: dict[RuleKind, Callable[[Rule, Column], Compiled]] = {
+    RuleKind.PATTERN: _pattern,
+    RuleKind.MIN_LENGTH: _length,
+    RuleKind.MAX_LENGTH: _length,
+    RuleKind.MINIMUM: _bounded("is less than"),
+    RuleKind.MAXIMUM: _bounded("is greater than"),
+    RuleKind.EXCLUSIVE_MINIMUM: _bounded("is not greater than"),
+    RuleKind.EXCLUSIVE_MAXIMUM: _bounded("is not less than"),
+    RuleKind.ENUM: _enum,
+}

@@ -1,0 +1,95 @@
+"""Numbers and booleans written as text. Parsers take trimmed text and give null for what is no value."""
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+TRUE_WORDS = ("true", "1", "yes", "on", "t", "y")
+FALSE_WORDS = ("false", "0", "no", "off", "f", "n")
+
+INTEGER = r"^([+-]?)0*(\d{1,19})(?:\.0*)?$"
+NUMBER = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$"
+NOT_FINITE = r"(?i)^[+-]?(?:nan|inf|infinity)$"
+DECIMAL = (
+    r"^\+?(?P<sign>-?)0*(?P<whole>\d*)(?:\.(?P<fraction>\d*?)0*)?"
+    r"(?:[eE](?:\+?(?P<up>\d{1,3})|-(?P<down>\d{1,3})))?$"
+)
+SIGNED_DIGITS = r"^(?:[+-]?\d|[+-]?\.\d)"
+
+INTEGER_RANGES = {pa.int32(): (-(2**31), 2**31 - 1), pa.int64(): (-(2**63), 2**63 - 1)}
+
+
+def is_plain_integer(text: pa.StringArray, _: pa.Array) -> bool:
+    """Whether texts that Arrow took for integers are decimal; it also takes `0x1F`, and wraps `0xFFFFFFFF` to -1."""
+    return not _holds(text, b"xX")
+
+
+def is_plain_decimal(text: pa.StringArray, _: pa.Array) -> bool:
+    """Whether texts that Arrow took for decimals have no exponent, the limits of which are ours."""
+    return not _holds(text, b"eE")
+
+
+def is_plain_float(_: pa.StringArray, typed: pa.Array) -> bool:
+    """Whether texts that Arrow took for floats are finite; it reads `1e999` as infinity, and `nan(1)` as NaN."""
+    return pc.all(pc.is_finite(typed)).as_py() is not False
+
+
+def parse_integer(text: pa.StringArray, target: pa.DataType) -> pa.Array:
+    """Return integers of the target type."""
+    digits = _only(text, pc.match_substring_regex(text, INTEGER))
+    # Nineteen digits fit into a decimal, and are compared there with what the type can hold.
+    wide = pc.replace_substring_regex(digits, INTEGER, r"\1\2").cast(pa.decimal128(38, 0))
+    lowest, highest = INTEGER_RANGES[target]
+    fits = pc.and_(
+        pc.greater_equal(wide, pa.scalar(lowest, wide.type)), pc.less_equal(wide, pa.scalar(highest, wide.type))
+    )
+    return _only(wide, fits).cast(target)
+
+
+def parse_float(text: pa.StringArray, target: pa.DataType) -> pa.Array:
+    """Return floats of the target type, the nearest to the text."""
+    is_named = pc.match_substring_regex(text, NOT_FINITE)
+    typed = _only(text, pc.or_(is_named, pc.match_substring_regex(text, NUMBER))).cast(target)
+    return _only(typed, pc.or_(is_named, pc.is_finite(typed)))
+
+
+def parse_decimal(text: pa.StringArray, target: pa.DataType) -> pa.Array:
+    """Return decimals of the target type; a text with a digit too many is no value, however small the digit."""
+    text = _only(text, pc.and_(pc.match_substring_regex(text, SIGNED_DIGITS), pc.match_substring_regex(text, DECIMAL)))
+    parts = pc.extract_regex(text, DECIMAL)
+    sign, whole, fraction, up, down = (pc.struct_field(parts, index) for index in range(5))
+    digits = pc.binary_join_element_wise(whole, fraction, "")
+    without_end = pc.utf8_rtrim(digits, characters="0")
+    significant = pc.utf8_ltrim(without_end, characters="0")
+    # The value is `significant` times ten to the power of `lowest`.
+    exponent = pc.subtract(_number(up), _number(down))
+    dropped = pc.subtract(pc.utf8_length(digits), pc.utf8_length(without_end))
+    lowest = pc.add(pc.subtract(exponent, pc.utf8_length(fraction)), dropped)
+    highest = pc.add(lowest, pc.utf8_length(significant))
+    is_zero = pc.equal(significant, "")
+    fits = pc.and_(pc.less_equal(highest, target.precision - target.scale), pc.greater_equal(lowest, -target.scale))
+    normal = pc.binary_join_element_wise(sign, significant, "E", lowest.cast(pa.string()), "")
+    return _only(pc.if_else(is_zero, "0", normal), pc.or_(is_zero, fits)).cast(target)
+
+
+def parse_boolean(text: pa.StringArray, _: pa.DataType) -> pa.Array:
+    """Return booleans."""
+    words = pc.ascii_lower(text)
+    is_true = pc.is_in(words, pa.array(TRUE_WORDS))
+    return _only(is_true, pc.or_(is_true, pc.is_in(words, pa.array(FALSE_WORDS))))
+
+
+def _number(digits: pa.StringArray) -> pa.Array:
+    return pc.if_else(pc.equal(digits, ""), "0", digits).cast(pa.int32())
+
+
+def _only(values: pa.Array, keep: pa.BooleanArray) -> pa.Array:
+    return pc.if_else(keep, values, pa.scalar(None, values.type))
+
+
+def _holds(text: pa.StringArray, characters: bytes) -> bool:
+    """Whether any of the characters is among the bytes of an array."""
+    data = text.buffers()[2]
+    if data is None:
+        return False
+    content = data.to_pybytes()
+    return any(bytes([character]) in content for character in characters)

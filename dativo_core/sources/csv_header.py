@@ -1,0 +1,57 @@
+"""The first record of a delimited file: its column names, held against the columns that are wanted."""
+
+import csv
+from collections import Counter
+from difflib import get_close_matches
+
+from dativo_core.errors import SourceError
+from dativo_core.sources.base import SourceColumn
+from dativo_core.sources.csv_blocks import BlockReader
+from dativo_core.sources.csv_grammar import Grammar
+
+
+def read_header(reader: BlockReader, grammar: Grammar, path: str) -> tuple[str, ...]:
+    """Take the header off a file and return its column names. Raises SourceError when there is no usable one."""
+    record = reader.first_record()
+    if record is None:
+        message = f"{path}:1: the file has no header line that ends"
+        raise SourceError(message, hint="Its first line must name the columns; check quotes in it and the delimiter")
+    names = _split(record, grammar, path)
+    twice = [repr(name) for name, count in Counter(names).items() if count > 1]
+    if twice:
+        message = f"{path}:1: the header names more than one column {', '.join(twice)}"
+        raise SourceError(message, hint="Give each column of the file a name of its own")
+    return names
+
+
+def require_columns(names: tuple[str, ...], columns: tuple[SourceColumn, ...], path: str) -> None:
+    """Raise SourceError naming every wanted column the header lacks.
+
+    Columns the contract can do without must be there too: a misspelt header would load nothing but nulls.
+    """
+    missing = [column.name for column in columns if column.name not in names]
+    if missing:
+        each = "; ".join(_missing(name, names) for name in missing)
+        message = f"{path}:1: the header lacks columns of the contract: {each}"
+        hint = (
+            "Every column of the contract, required or not, must be in the header: deliver the file with them, correct "
+            "their names in the contract, or check the delimiter"
+        )
+        raise SourceError(message, hint=hint)
+
+
+def _missing(name: str, names: tuple[str, ...]) -> str:
+    by_lower = {candidate.strip().lower(): candidate for candidate in names}
+    near = get_close_matches(name.lower(), by_lower, n=1)
+    return f"{name!r} (did you mean {by_lower[near[0]]!r}?)" if near else repr(name)
+
+
+def _split(record: bytes, grammar: Grammar, path: str) -> tuple[str, ...]:
+    try:
+        text = record.decode()
+        if grammar.quote is None:
+            return tuple(text.split(grammar.delimiter))
+        return tuple(next(csv.reader([text], delimiter=grammar.delimiter, quotechar=grammar.quote, strict=True)))
+    except (UnicodeDecodeError, csv.Error) as error:
+        message = f"{path}:1: the header cannot be read: {error}"
+        raise SourceError(message, hint="Set the engine options encoding and delimiter to those of the file") from error

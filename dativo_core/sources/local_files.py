@@ -1,0 +1,139 @@
+"""Files of a directory tree: found by pattern, opened only when regular, known by their content."""
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from glob import has_magic
+from io import FileIO
+from pathlib import Path
+
+from dativo_core.errors import SourceChanged, SourceError
+from dativo_core.flow import FileIdentity
+
+SPECIAL_FILES = {
+    stat.S_IFDIR: "a directory",
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+def match_files(patterns: Sequence[str], root: Path) -> tuple[str, ...]:
+    """Return the files that paths or globs name, sorted, relative to `root` in POSIX form.
+
+    A wildcard matches no hidden name. Raises SourceError with everything that is wrong: a pattern without a match, a
+    match that is no regular file, a link that leads out of the directory the pattern names or out of `root`, two names
+    for one file.
+    """
+    problems: list[str] = []
+    found: dict[str, Path] = {}
+    for pattern in patterns:
+        base, matches = _matches(pattern, root)
+        if not Path(pattern).is_absolute() and not base.resolve().is_relative_to(root.resolve()):
+            problems.append(f"{pattern!r} leads out of the workspace")
+            continue
+        if not matches:
+            problems.append(f"no file matches {pattern!r} below {root}")
+        for path in matches:
+            name, problem = _relative(path, root), _problem(path, base.resolve())
+            if problem:
+                problems.append(f"{name}: {problem}")
+            else:
+                found[name] = path.resolve()
+    problems += _aliases(found)
+    if problems:
+        hint = "Check source.files: name existing regular files, e.g. 'data/*.csv', inside the workspace"
+        raise SourceError("; ".join(problems), hint=hint)
+    return tuple(sorted(found))
+
+
+def identify(path: str, root: Path) -> FileIdentity:
+    """Return what a file is by content, read once from begin to end. Raises SourceError."""
+    with open_regular(path, root) as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return FileIdentity(path, file.tell(), digest)
+
+
+def file_size(path: str, root: Path) -> int:
+    """Return the bytes of a file on disk. Raises SourceError."""
+    with open_regular(path, root) as file:
+        return os.fstat(file.fileno()).st_size
+
+
+@contextmanager
+def open_regular(path: str, root: Path) -> Iterator[FileIO]:
+    """Open a regular file for unbuffered reading; SourceError for anything else, SourceChanged when it is gone."""
+    try:
+        # Opening a named pipe would wait for a writer.
+        descriptor = os.open(root / path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError as error:
+        message = f"file {path} has disappeared since this run was planned"
+        raise SourceChanged(message, hint="Run again") from error
+    except OSError as error:
+        raise unreadable(path, error) from error
+    with FileIO(descriptor) as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            message = f"{path} is not a regular file"
+            raise SourceError(message, hint="Replace it by the file itself")
+        try:
+            yield file
+        except OSError as error:
+            raise unreadable(path, error) from error
+
+
+def unreadable(path: str, error: OSError) -> SourceError:
+    """Return the error of a file the operating system does not let us read."""
+    return SourceError(
+        f"file {path} cannot be read: {error.strerror or error}", hint="Check its permissions and the disk"
+    )
+
+
+def _matches(pattern: str, root: Path) -> tuple[Path, list[Path]]:
+    """Return the directory a pattern names before its first wildcard, and what matches the pattern."""
+    literal = root / pattern
+    if os.path.lexists(literal):
+        return literal.parent, [literal]
+    parts = Path(pattern).parts
+    wild = next((number for number, part in enumerate(parts) if has_magic(part)), len(parts) - 1)
+    base = root.joinpath(*parts[:wild])
+    matches = base.glob(str(Path(*parts[wild:])))
+    return base, sorted(path for path in matches if not _is_hidden(path.relative_to(base)))
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def _relative(name: Path, root: Path) -> str:
+    path = Path(os.path.normpath(name))
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+
+
+def _problem(path: Path, base: Path) -> str | None:
+    """Return why a match may not be read; `base` is the directory its pattern names."""
+    try:
+        real = path.resolve(strict=True)
+        mode = real.stat().st_mode
+    except FileNotFoundError:
+        return "a link to a file that does not exist"
+    except (OSError, RuntimeError) as error:
+        return f"cannot be read: {error}"
+    if not stat.S_ISREG(mode):
+        return f"{SPECIAL_FILES.get(stat.S_IFMT(mode), 'a special file')}, not a regular file"
+    if not real.is_relative_to(base):
+        return f"a link that leads out of {path.parent}"
+    return None
+
+
+def _aliases(found: dict[str, Path]) -> list[str]:
+    """Return a problem per file that has two names, since its rows would be loaded twice."""
+    first: dict[Path, str] = {}
+    problems = []
+    for path, real in sorted(found.items()):
+        other = first.setdefault(real, path)
+        if other != path:
+            problems.append(f"{path} and {other} are the same file")
+    return problems

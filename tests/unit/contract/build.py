@@ -1,0 +1,54 @@
+"""Builders for tests of contracts over Arrow."""
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from dativo_core.flow import REJECT_SCHEMA, Batch
+from dativo_core.model.origin import Authority, Origin
+from dativo_core.odcs.contract import CheckSeverity, Column, Rule, RuleKind, Scalar
+from dativo_core.odcs.types import FieldType, TypeKind
+
+PLACE = Origin("assets/orders.yaml", 12, Authority.TENANT)
+
+
+def field_type(text: str) -> FieldType:
+    """Return the type an Iceberg spelling such as `decimal(10,2)` means."""
+    name, _, arguments = text.rstrip(")").partition("(")
+    return FieldType(TypeKind(name), *(int(argument) for argument in arguments.split(",") if argument))
+
+
+def column(name: str, type_text: str = "string", *, required: bool = False, **changes: object) -> Column:
+    settings: dict[str, object] = {
+        "source_name": name,
+        "primary_key_position": None,
+        "description": "",
+        "classification": None,
+        "tags": (),
+    }
+    return Column(name=name, type=field_type(type_text), required=required, origin=PLACE, **{**settings, **changes})
+
+
+def rule(
+    column_name: str,
+    kind: RuleKind,
+    *arguments: Scalar,
+    severity: CheckSeverity = CheckSeverity.ERROR,
+) -> Rule:
+    return Rule(f"{column_name}__{kind.value}", kind, column_name, arguments, severity, "said so", PLACE)
+
+
+class Lines:
+    """Row n stands in line n + 2 of `orders.csv`."""
+
+    file = "orders.csv"
+
+    def locate(self, rows: Sequence[int]) -> tuple[list[int], list[str]]:
+        return [row + 2 for row in rows], [f"raw {row}" for row in rows]
+
+
+def batch(rejects: Sequence[dict[str, object]] = (), **columns: Sequence[str | None]) -> Batch:
+    arrays = {name: pa.array(values, pa.string()) for name, values in columns.items()}
+    return Batch(
+        pa.RecordBatch.from_pydict(arrays), pa.RecordBatch.from_pylist(list(rejects), REJECT_SCHEMA), Lines(), 0
+    )

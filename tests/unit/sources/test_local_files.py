@@ -1,0 +1,108 @@
+"""Finding and opening files."""
+
+import hashlib
+import os
+import socket
+
+import pytest
+
+from dativo_core.errors import SourceError
+from dativo_core.flow import FileIdentity
+from dativo_core.sources.local_files import identify, match_files, open_regular
+
+
+@pytest.fixture
+def root(tmp_path):
+    for name in ("data/b.csv", "data/a.csv", "data/deep/c.csv", "data/.hidden.csv", "other/secret.csv", "data/[x].csv"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x\n1\n")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("patterns", "found"),
+    [
+        (("data/*.csv",), ("data/[x].csv", "data/a.csv", "data/b.csv")),
+        (("data/**/c.csv",), ("data/deep/c.csv",)),
+        (("data/b.csv", "data/a.csv", "./data/b.csv"), ("data/a.csv", "data/b.csv")),
+        (("data/a.csv", "data/[ab].csv"), ("data/a.csv", "data/b.csv")),
+        (("data/[x].csv",), ("data/[x].csv",)),
+        (("data/.hidden.csv",), ("data/.hidden.csv",)),
+    ],
+)
+def test_patterns_name_sorted_files_once(root, patterns, found):
+    assert match_files(patterns, root) == found
+
+
+def test_an_absolute_pattern_keeps_its_files_relative_to_the_root(root):
+    assert match_files((f"{root}/data/a.*",), root) == ("data/a.csv",)
+
+
+def test_every_pattern_without_a_match_is_named(root):
+    with pytest.raises(SourceError, match=r"no file matches 'data/\*\.tsv' .*; no file matches 'nothing\.csv'"):
+        match_files(("data/*.tsv", "data/a.csv", "nothing.csv"), root)
+
+
+def make_special(path, kind):
+    match kind:
+        case "a directory":
+            path.mkdir()
+        case "a named pipe":
+            os.mkfifo(path)
+        case "a socket":
+            with socket.socket(socket.AF_UNIX) as server:
+                server.bind(str(path))
+        case "a device":
+            path.symlink_to("/dev/zero")
+        case "does not exist":
+            path.symlink_to("gone.csv")
+        case "leads out":
+            path.symlink_to("../other/secret.csv")
+        case "cannot be read":
+            path.symlink_to(path.name)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["a directory", "a named pipe", "a socket", "a device", "does not exist", "leads out", "cannot be read"],
+)
+def test_only_regular_files_of_the_named_directory_are_read(root, kind, monkeypatch):
+    monkeypatch.chdir(root)
+    make_special((root / "data/z.csv").relative_to(root) if kind == "a socket" else root / "data/z.csv", kind)
+    with pytest.raises(SourceError, match=rf"data/z\.csv: .*{kind}"):
+        match_files(("data/*.csv",), root)
+
+
+@pytest.mark.parametrize("pattern", ["../*.csv", "../x.csv", "linked/*.csv", "linked/x.csv"])
+def test_a_relative_pattern_stays_in_the_workspace(root, pattern):
+    (root / "data/linked").symlink_to(root / "other")
+    with pytest.raises(SourceError, match="leads out of the workspace"):
+        match_files((pattern,), root / "data")
+
+
+def test_a_link_within_the_named_directory_is_read(root):
+    (root / "data/now.csv").symlink_to("deep/c.csv")
+    assert match_files(("data/now.csv",), root) == ("data/now.csv",)
+
+
+def test_two_names_of_one_file_are_refused(root):
+    (root / "data/latest.csv").symlink_to("b.csv")
+    with pytest.raises(SourceError, match=r"data/latest\.csv and data/b\.csv are the same file"):
+        match_files(("data/*.csv",), root)
+
+
+def test_a_file_is_known_by_its_content(root):
+    digest = hashlib.sha256(b"x\n1\n").hexdigest()
+    assert identify("data/a.csv", root) == FileIdentity("data/a.csv", 4, digest)
+
+
+def test_a_pipe_that_takes_the_place_of_a_file_is_not_waited_for(root):
+    os.mkfifo(root / "data/pipe.csv")
+    with pytest.raises(SourceError, match="not a regular file"), open_regular("data/pipe.csv", root):
+        pass
+
+
+def test_a_file_that_cannot_be_opened_says_why(root):
+    with pytest.raises(SourceError, match=r"file data/a\.csv/x cannot be read: Not a directory"):
+        identify("data/a.csv/x", root)
