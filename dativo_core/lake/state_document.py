@@ -1,0 +1,137 @@
+"""The written form of a run state: JSON in a table property, with big file sets in a content-addressed blob beside it."""
+
+import hashlib
+import json
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+from pyiceberg.io import FileIO
+
+from dativo_core.errors import StateLost
+from dativo_core.failpoints import fp
+from dativo_core.flow import FileIdentity, RunState
+
+VERSION = 1
+INLINE_LIMIT_BYTES = 8 * 1024
+STATE_PREFIX = "dativo.state."
+SUMMARY_RUN = "dativo.run-id"
+REMEDY = "Nothing was loaded. Restore the table's properties from an earlier metadata file, or drop the table to load it again"
+
+
+def state_property(job_key: str) -> str:
+    """Return the table property that holds the state of a job key."""
+    return f"{STATE_PREFIX}{job_key}"
+
+
+def summary_of(state: RunState) -> str:
+    """Return the small copy for the snapshot summary (well under 512 bytes): sequence and token."""
+    return json.dumps({"v": VERSION, "seq": state.sequence, "token": state.token}, separators=(",", ":"))
+
+
+def encode(state: RunState, blob: dict[str, str] | None) -> str:
+    """Return the property's text; the file set is inline, or replaced by `blob` (see `write_blob`)."""
+    document: dict[str, Any] = {
+        "v": VERSION,
+        "seq": state.sequence,
+        "cursor": state.cursor,
+        "token": state.token,
+        "tokens": list(state.tokens),
+        "run_id": state.run_id,
+        "config_hash": state.config_digest,
+        "contract_version": state.contract_version,
+        "table_uuid": state.table_uuid,
+        "snapshot_id": state.snapshot_id,
+        "sequence_number": state.sequence_number,
+        "rows": {
+            "read": state.rows_read,
+            "written": state.rows_written,
+            "quarantined": state.rows_quarantined,
+            "skipped": state.rows_skipped,
+        },
+        "ts": state.committed_at.isoformat(),
+    }
+    document |= {"files_blob": blob} if blob else {"files": _files_document(state.files)}
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+
+
+def decode(text: str, io: FileIO) -> RunState:
+    """Return the state a property's text stands for. Raises StateLost when it is unreadable or of a newer form."""
+    try:
+        document = json.loads(text)
+        version = document["v"]
+    except (ValueError, TypeError, KeyError):
+        message = "the load state in the table cannot be parsed"
+        raise StateLost(message, hint=REMEDY) from None
+    if version != VERSION:
+        message = f"the load state has form {version}, this version of Dativo reads form {VERSION}"
+        raise StateLost(message, hint="Upgrade Dativo before running this job again")
+    try:
+        files = _read_blob(document["files_blob"], io) if "files_blob" in document else document["files"]
+        return _decode_document(document, files)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        message = "the load state in the table is incomplete"
+        raise StateLost(message, hint=REMEDY) from None
+
+
+def write_blob(state: RunState, location: str, io: FileIO) -> dict[str, str] | None:
+    """Write the file set beside the table's metadata when it is too big to be inline; return its pointer.
+
+    `location` is the table's metadata directory. The name is the content's hash, so writing twice is harmless.
+    """
+    if len(encode(state, None).encode()) <= INLINE_LIMIT_BYTES:
+        return None
+    content = json.dumps(_files_document(state.files), separators=(",", ":"), sort_keys=True).encode()
+    digest = hashlib.sha256(content).hexdigest()
+    path = f"{location}/dativo-state-{digest}.json.zst"
+    output = io.new_output(path)
+    if not output.exists():
+        with output.create(overwrite=True) as stream:
+            stream.write(pa.Codec("zstd").compress(content, asbytes=True))
+    fp("blob.written")
+    return {"path": path, "sha256": digest, "size": str(len(content))}
+
+
+def _read_blob(pointer: dict[str, str], io: FileIO) -> dict[str, Any]:
+    try:
+        with io.new_input(pointer["path"]).open() as stream:
+            packed = stream.read()
+        content: bytes = pa.Codec("zstd").decompress(packed, int(pointer["size"]), asbytes=True)
+    except (OSError, pa.ArrowException):
+        content = b""
+    if hashlib.sha256(content).hexdigest() != pointer["sha256"]:
+        message = f"the file set of the load state, {pointer['path']}, is missing or was altered"
+        raise StateLost(message, hint=REMEDY)
+    files: dict[str, Any] = json.loads(content)
+    return files
+
+
+def _files_document(files: tuple[FileIdentity, ...]) -> dict[str, list[object]]:
+    return {file.path: [file.size_bytes, file.sha256] for file in files}
+
+
+def _decode_document(document: dict[str, Any], files: dict[str, Any]) -> RunState:
+    return RunState(
+        sequence=int(document["seq"]),
+        token=str(document["token"]),
+        tokens=tuple(document["tokens"]),
+        run_id=str(document["run_id"]),
+        config_digest=str(document["config_hash"]),
+        contract_version=str(document["contract_version"]),
+        table_uuid=str(document["table_uuid"]),
+        snapshot_id=int(document["snapshot_id"]),
+        sequence_number=int(document["sequence_number"]),
+        rows_read=int(document["rows"]["read"]),
+        rows_written=int(document["rows"]["written"]),
+        rows_quarantined=int(document["rows"]["quarantined"]),
+        rows_skipped=int(document["rows"]["skipped"]),
+        committed_at=datetime.fromisoformat(document["ts"]),
+        files=tuple(FileIdentity(path, int(size), str(sha256)) for path, (size, sha256) in files.items()),
+        cursor=document["cursor"],
+    )
+
+
+def state_to_json(state: RunState) -> dict[str, Any]:
+    """Return a state as plain JSON values, for people and pipes."""
+    return asdict(state) | {"committed_at": state.committed_at.isoformat()}

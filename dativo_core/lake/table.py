@@ -1,0 +1,178 @@
+"""Creating a stream's table, and adding the columns its contract gained; each its own commit before any data."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+from pyiceberg.catalog import Catalog
+from pyiceberg.exceptions import CommitFailedException, TableAlreadyExistsError
+from pyiceberg.partitioning import PartitionField, PartitionSpec
+from pyiceberg.schema import Schema
+from pyiceberg.table import Table
+from pyiceberg.transforms import IdentityTransform
+from pyiceberg.types import NestedField
+from sqlalchemy.exc import IntegrityError
+
+from dativo_core.contract.ledger import arrow_type, iceberg_type
+from dativo_core.errors import CommitConflict, TargetError
+from dativo_core.failpoints import fp
+from dativo_core.lake.catalog import Lake
+from dativo_core.model.names import TableName
+from dativo_core.odcs.types import FieldType, TypeKind
+from dativo_core.plan.types import StreamPlan
+
+FILE_COLUMN = "_dativo_file"
+INGEST_DATE_COLUMN = "ingest_date"
+EVOLUTION_ATTEMPTS = 5
+TABLE_PROPERTIES = {"format-version": "2"}
+
+
+@dataclass(frozen=True)
+class TableColumn:
+    """A column as it is stored."""
+
+    name: str
+    type: FieldType
+    required: bool
+    doc: str = ""
+
+
+@dataclass(frozen=True)
+class TableDefinition:
+    """What a table must look like: its columns in order, and the columns it is partitioned by (identity)."""
+
+    name: TableName
+    columns: tuple[TableColumn, ...]
+    partition_by: tuple[str, ...] = ()
+    properties: tuple[tuple[str, str], ...] = ()
+
+
+def stream_table(stream: StreamPlan) -> TableDefinition:
+    """Return the table of a stream: the contract's columns, the source file of each row, and the ingest date if asked for."""
+    columns = [TableColumn(c.name, c.type, c.required, c.description) for c in stream.columns]
+    columns.append(TableColumn(FILE_COLUMN, FieldType(TypeKind.STRING), required=False, doc="source file of the row"))
+    if INGEST_DATE_COLUMN in stream.partition_by:
+        doc = "UTC day of the load"
+        columns.append(TableColumn(INGEST_DATE_COLUMN, FieldType(TypeKind.DATE), required=True, doc=doc))
+    properties = (
+        ("dativo.contract.id", stream.contract.id),
+        ("dativo.contract.name", stream.contract.name),
+        ("dativo.contract.version", stream.contract.version),
+    )
+    return TableDefinition(stream.table, tuple(columns), stream.partition_by, properties)
+
+
+def ensure_table(lake: Lake, definition: TableDefinition) -> Table:
+    """Return the table, created or given its new optional columns if need be; safe to repeat and to race.
+
+    Raises TargetError naming every difference that is not an added optional column.
+    """
+    table = lake.load(definition.name) or _create(lake, definition)
+    for _ in range(EVOLUTION_ATTEMPTS):
+        added = _missing_columns(table, definition)
+        if not added:
+            return table
+        _add_columns(lake.catalog, table, added)
+        table = lake.catalog.load_table(definition.name.identifier)
+    message = f"the columns of {definition.name} kept changing while {len(added)} were being added"
+    raise CommitConflict(message, hint="Run again when no other program alters the table")
+
+
+def _create(lake: Lake, definition: TableDefinition) -> Table:
+    schema = Schema(
+        *(
+            NestedField(
+                number, column.name, iceberg_type(column.type), required=column.required, doc=column.doc or None
+            )
+            for number, column in enumerate(definition.columns, start=1)
+        )
+    )
+    fields = [
+        PartitionField(schema.find_field(name).field_id, 1000 + number, IdentityTransform(), name)
+        for number, name in enumerate(definition.partition_by)
+    ]
+    lake.create_namespace(definition.name)
+    fp("schema.before")
+    try:
+        table = lake.catalog.create_table(
+            definition.name.identifier,
+            schema,
+            partition_spec=PartitionSpec(*fields),
+            properties=TABLE_PROPERTIES | dict(definition.properties),
+        )
+    except (TableAlreadyExistsError, IntegrityError):
+        table = lake.catalog.load_table(definition.name.identifier)
+    fp("schema.after")
+    return table
+
+
+def _missing_columns(table: Table, definition: TableDefinition) -> list[TableColumn]:
+    """Return the definition's columns the table lacks; raise TargetError on what cannot be added to existing rows."""
+    schema = table.schema()
+    stored = {field.name: field for field in schema.fields}
+    problems, missing = [], []
+    for column in definition.columns:
+        field = stored.get(column.name)
+        if field is None:
+            missing.append(column)
+            if column.required:
+                problems.append(
+                    f"column {column.name!r} is new and required, but the table already has rows without it"
+                )
+        elif str(field.field_type) != str(iceberg_type(column.type)):
+            problems.append(
+                f"column {column.name!r} is {field.field_type} in the table and {column.type} in the contract"
+            )
+        elif column.required and not field.required:
+            problems.append(f"column {column.name!r} is optional in the table and required in the contract")
+    wanted = {column.name for column in definition.columns}
+    problems += [
+        f"column {name!r} is required in the table and missing in the contract"
+        for name in stored
+        if name not in wanted and stored[name].required
+    ]
+    partitioned = tuple(schema.find_column_name(field.source_id) or "?" for field in table.spec().fields)
+    if partitioned != definition.partition_by:
+        problems.append(
+            f"the table is partitioned by {list(partitioned)}, the plan says {list(definition.partition_by)}"
+        )
+    if problems:
+        message = f"table {definition.name} does not fit the contract: {'; '.join(problems)}"
+        raise TargetError(message, hint="Undo the change in the contract, or load into a new contract object")
+    return missing
+
+
+def _add_columns(catalog: Catalog, table: Table, columns: list[TableColumn]) -> None:
+    update = table.transaction().update_schema()
+    for column in columns:
+        update.add_column(column.name, iceberg_type(column.type), doc=column.doc or None)
+    updates, requirements = update._commit()
+    fp("schema.before")
+    try:
+        catalog.commit_table(table, requirements, updates)
+    except CommitFailedException:
+        return
+    fp("schema.after")
+
+
+def arrow_schema(schema: Schema, definition: TableDefinition) -> pa.Schema:
+    """Return the Arrow schema data files of the table are written with: table order, field ids, nullability."""
+    types: Mapping[str, FieldType] = {column.name: column.type for column in definition.columns}
+    return pa.schema(
+        [
+            pa.field(
+                field.name,
+                arrow_type(types[field.name]),
+                nullable=not field.required,
+                metadata={"PARQUET:field_id": str(field.field_id)},
+            )
+            for field in schema.fields
+            if field.name in types
+        ]
+    )
+
+
+def schema_text(schema: Schema) -> str:
+    """Return an Iceberg schema as JSON text, for another process."""
+    return json.dumps(json.loads(schema.model_dump_json()))

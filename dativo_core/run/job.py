@@ -1,0 +1,75 @@
+"""`run(plan, services)`: what the command line and Dagster both call."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from dativo_core.failpoints import fp
+from dativo_core.flow import RunReport, RunState
+from dativo_core.lake.catalog import Lake, open_lake
+from dativo_core.lake.state import read_state
+from dativo_core.model.origin import Authority, Origin
+from dativo_core.plan.types import IngestPlan, SourcePlan, StreamPlan
+from dativo_core.run.services import Services
+from dativo_core.run.stream import StreamContext, run_stream
+from dativo_core.secrets.base import resolve_references
+
+
+def run(plan: IngestPlan, services: Services) -> RunReport:
+    """Load one window of every stream of a job and report what happened to each.
+
+    A stream's failure is in its report and does not stop the others. Raises SecretError when a reference of the plan
+    cannot be resolved, TargetError when the lake cannot be opened.
+    """
+    fp("config.loaded")
+    started_at = datetime.now(UTC)
+    source = _resolved_source(plan, services)
+    with _lake_of(plan, services) as lake:
+        reports = tuple(
+            run_stream(
+                StreamContext(
+                    plan, stream, source, lake, Path(plan.root), services.run_id, started_at, services.progress
+                )
+            )
+            for stream in plan.streams
+        )
+    fp("report.before")
+    report = RunReport(plan.tenant, plan.job, services.run_id, plan.digest, started_at, datetime.now(UTC), reports)
+    fp("report.after")
+    return report
+
+
+def read_states(plan: IngestPlan, services: Services) -> tuple[tuple[StreamPlan, RunState | None], ...]:
+    """Return what each stream's table says has been loaded. Raises StateLost when table and state disagree."""
+    with _lake_of(plan, services) as lake:
+        tables = [(stream, lake.load(stream.table)) for stream in plan.streams]
+        return tuple(
+            (stream, read_state(table, stream.job_key) if table is not None else None) for stream, table in tables
+        )
+
+
+def _resolved_source(plan: IngestPlan, services: Services) -> SourcePlan:
+    files = tuple(_resolved(text, "source.options.files", plan, services) for text in plan.source.options.files)
+    return replace(plan.source, options=plan.source.options.model_copy(update={"files": files}))
+
+
+@contextmanager
+def _lake_of(plan: IngestPlan, services: Services) -> Iterator[Lake]:
+    directory = _resolved(plan.target.catalog.directory, "target.catalog.directory", plan, services)
+    with open_lake(Path(plan.root).absolute() / directory) as lake:
+        yield lake
+
+
+def _resolved(text: str, key_path: str, plan: IngestPlan, services: Services) -> str:
+    """Return `text` with its references replaced, on the authority of whoever wrote it."""
+    origin = plan.origins.get(key_path, Origin(plan.file, plan.line, Authority.TENANT))
+    return resolve_references(
+        text,
+        tenant=plan.tenant,
+        store=services.secrets,
+        mode=services.mode,
+        authority=origin.authority,
+        where=f"{origin.file}:{origin.line}: {key_path}",
+    )

@@ -1,0 +1,188 @@
+"""One slice from its source to durable data files: read, conform, write. Runs in this process or in another one."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+import pyarrow as pa
+
+from dativo_core.contract.checks import Tally
+from dativo_core.contract.conform import Conformer
+from dativo_core.errors import SourceError
+from dativo_core.failpoints import fp
+from dativo_core.flow import Batch, Slice, StagedFile
+from dativo_core.lake.parquet_writer import ParquetWriter, WriterSettings
+from dativo_core.lake.quarantine import quarantine_rows
+from dativo_core.lake.table import FILE_COLUMN, INGEST_DATE_COLUMN
+from dativo_core.plan.types import SourcePlan, StreamPlan, UnknownColumns
+from dativo_core.sources.base import ReadLimits, SourceColumn
+from dativo_core.sources.load import open_source
+
+
+@dataclass(frozen=True)
+class SliceTask:
+    """Everything needed to land one slice; picklable, holds no secret and no connection.
+
+    `rejects` are the writer settings of the quarantine table; None means that rejected rows are only counted.
+    """
+
+    source: SourcePlan
+    stream: StreamPlan
+    root: Path
+    part: Slice
+    data: WriterSettings
+    rejects: WriterSettings | None
+    sequence: int
+    token: str
+    started_at: datetime
+    limits: ReadLimits = field(default_factory=ReadLimits)
+
+
+@dataclass(frozen=True)
+class SliceResult:
+    """What landing a slice produced; files are durable and not yet part of any table."""
+
+    files: tuple[StagedFile, ...]
+    reject_files: tuple[StagedFile, ...]
+    rows_read: int
+    rows_written: int
+    rows_rejected: int
+    size_bytes: int
+    dropped_columns: tuple[str, ...]
+    tally: Tally
+    seconds: dict[str, float]
+
+
+class Stopwatch:
+    """Adds up the seconds of named phases."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Count the time inside the block to `name`."""
+        begin = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begin
+
+
+def land_slice(task: SliceTask, on_batch: Callable[[Batch], None] | None = None) -> SliceResult:
+    """Read a slice, hold it against the contract, and write what passes; bounded memory.
+
+    Raises SourceError for a file that cannot be read as a whole; everything written for it is removed first.
+    """
+    landing = _Landing(task)
+    try:
+        for batch in landing.batches():
+            landing.take(batch)
+            if on_batch is not None:
+                on_batch(batch)
+        return landing.finish()
+    except SourceError:
+        landing.discard()
+        raise
+
+
+class _Landing:
+    def __init__(self, task: SliceTask) -> None:
+        self._task = task
+        self._conformer = Conformer(task.stream.columns, task.stream.rules)
+        self._data = ParquetWriter(task.data, task.part.index)
+        self._rejects = ParquetWriter(task.rejects, task.part.index) if task.rejects else None
+        self._watch = Stopwatch()
+        self._tally = Tally()
+        self._rows = {"read": 0, "written": 0, "rejected": 0}
+        self._size_bytes = 0
+        self._dropped: tuple[str, ...] = ()
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield the slice's batches, timing the source alone."""
+        task = self._task
+        columns = tuple(SourceColumn(column.source_name, column.required) for column in task.stream.columns)
+        source = open_source(task.source, task.stream, task.root)
+        stream = source.read(task.part, columns, task.limits)
+        while True:
+            with self._watch.phase("read"):
+                batch = next(stream, None)
+            if batch is None:
+                return
+            yield batch
+
+    def take(self, batch: Batch) -> None:
+        """Conform one batch and write it."""
+        self._require_known_columns(batch)
+        with self._watch.phase("contract"):
+            conformed = self._conformer.conform(batch)
+            self._tally.add(batch, conformed)
+        fp("batch.validated")
+        with self._watch.phase("write"):
+            self._data.write(self._table_rows(conformed.records, batch.places.file))
+            for rejects in (batch.rejects, conformed.rejects):
+                self._quarantine(rejects)
+        self._rows["read"] += batch.rows_read
+        self._rows["written"] += conformed.records.num_rows
+        self._rows["rejected"] += batch.rejects.num_rows + conformed.rejects.num_rows
+        self._size_bytes += batch.size_bytes
+        self._dropped = batch.dropped_columns
+
+    def finish(self) -> SliceResult:
+        """Make the files durable and report."""
+        with self._watch.phase("write"):
+            files = self._data.close()
+            reject_files = self._rejects.close() if self._rejects else ()
+        return SliceResult(
+            files,
+            reject_files,
+            self._rows["read"],
+            self._rows["written"],
+            self._rows["rejected"],
+            self._size_bytes,
+            self._dropped,
+            self._tally,
+            self._watch.seconds,
+        )
+
+    def discard(self) -> None:
+        """Remove what was written."""
+        self._data.discard()
+        if self._rejects:
+            self._rejects.discard()
+
+    def _require_known_columns(self, batch: Batch) -> None:
+        if batch.dropped_columns and self._task.stream.unknown_columns is UnknownColumns.FAIL:
+            names = ", ".join(repr(name) for name in batch.dropped_columns)
+            message = f"{batch.places.file}:1: columns not in the contract: {names}"
+            hint = f"Add them to {self._task.stream.contract.file}, or set target.mode: relaxed to leave them out"
+            raise SourceError(message, hint=hint)
+
+    def _quarantine(self, rejects: pa.RecordBatch) -> None:
+        task = self._task
+        if self._rejects is None or task.rejects is None or rejects.num_rows == 0:
+            return
+        self._rejects.write(
+            quarantine_rows(
+                rejects,
+                task.rejects.arrow_schema,
+                job_key=task.stream.job_key,
+                sequence=task.sequence,
+                token=task.token,
+                at=task.started_at,
+            )
+        )
+
+    def _table_rows(self, records: pa.RecordBatch, file: str) -> pa.RecordBatch:
+        constants: dict[str, str | date] = {FILE_COLUMN: file, INGEST_DATE_COLUMN: self._task.started_at.date()}
+        schema, names = self._task.data.arrow_schema, set(records.schema.names)
+        arrays = [
+            records.column(field.name)
+            if field.name in names
+            else pa.repeat(pa.scalar(constants[field.name], field.type), records.num_rows)
+            for field in schema
+        ]
+        return pa.RecordBatch.from_arrays(arrays, schema=schema)

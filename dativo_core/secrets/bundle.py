@@ -1,0 +1,97 @@
+"""All secrets of one tenant, by every name they answer to; the same for every backend."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from dativo_core.errors import SecretError
+from dativo_core.secrets.base import Secret
+from dativo_core.secrets.dotenv import parse_dotenv
+
+
+class Format(StrEnum):
+    """How the text of a secret is read. It follows from a name, never from the text: PEM and base64 stay text."""
+
+    JSON = "json"
+    ENV = "env"
+    TEXT = "text"
+    RAW = "raw"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One secret as a backend delivers it. `place` is its file or variable, for messages."""
+
+    stem: str
+    format: Format
+    place: str
+    text: str = field(repr=False)
+
+
+class Bundle:
+    """Secrets by name: a whole one by its stem, its parts as `stem.key`, the variables of `.env` secrets also alone."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self._values: dict[str, Secret] = {}
+        self._variables: dict[str, dict[str, Secret]] = {}
+        for entry in _distinct(entries):
+            self._add(entry)
+
+    def names(self) -> frozenset[str]:
+        """Return every name `get` knows."""
+        return frozenset(self._values) | frozenset(self._variables)
+
+    def get(self, name: str) -> Secret | None:
+        """Return the secret `name`; SecretError when two `.env` secrets set a variable of that name differently."""
+        if name in self._values:
+            return self._values[name]
+        found = self._variables.get(name, {})
+        if len({secret.reveal() for secret in found.values()}) > 1:
+            message = f"the secret {name} has different values in {' and '.join(sorted(found))}"
+            choices = " or ".join(f"${{secret:{stem}.{name}}}" for stem in sorted(found))
+            raise SecretError(message, hint=f"Say which one: {choices}")
+        return next(iter(found.values()), None)
+
+    def _add(self, entry: Entry) -> None:
+        if entry.format is Format.ENV:
+            for key, value in parse_dotenv(entry.text, entry.place).items():
+                secret = self._values[f"{entry.stem}.{key}"] = Secret(value)
+                self._variables.setdefault(key, {})[entry.stem] = secret
+            return
+        self._values[entry.stem] = Secret(entry.text if entry.format is Format.RAW else entry.text.strip())
+        if entry.format is Format.JSON:
+            for name, value in _leaves(entry.stem, _parsed(entry)):
+                self._values.setdefault(name, Secret(value))
+
+
+def _distinct(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """Return `entries`; SecretError when two of them have one name."""
+    places: dict[str, str] = {}
+    for entry in entries:
+        if entry.stem in places:
+            message = f"the secret {entry.stem} is there twice: {places[entry.stem]} and {entry.place}"
+            raise SecretError(message, hint="Remove or rename one of them; the name is the part before the extension")
+        places[entry.stem] = entry.place
+    return entries
+
+
+def _parsed(entry: Entry) -> Any:
+    try:
+        return json.loads(entry.text)
+    except (ValueError, RecursionError):
+        message = f"{entry.place} is not valid JSON"
+        raise SecretError(message, hint="Correct the file, or name it .txt when it is plain text") from None
+
+
+def _leaves(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    """Yield the scalars below `value` with their dotted names; lists and nulls have no name."""
+    match value:
+        case dict():
+            for key, item in value.items():
+                yield from _leaves(f"{name}.{key}", item)
+        case str():
+            yield name, value
+        case bool() | int() | float():
+            yield name, json.dumps(value)

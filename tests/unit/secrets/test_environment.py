@@ -1,0 +1,67 @@
+"""Secrets as variables, and which store is opened."""
+
+import pickle
+from pathlib import Path
+
+import pytest
+
+from dativo_core.errors import ConfigError
+from dativo_core.secrets.environment import EnvironmentStore
+from dativo_core.secrets.filesystem import FilesystemStore
+from dativo_core.secrets.load import open_store
+
+
+def found(tenant, name):
+    secret = EnvironmentStore().lookup(tenant, name)
+    return secret.reveal() if secret else None
+
+
+def test_a_variable_of_the_tenant_is_found_in_either_letter_case(monkeypatch):
+    monkeypatch.setenv("DATIVO_SECRET__ACME_WEST__STRIPE_API_KEY", "sk-test")
+    assert found("acme-west", "stripe_api_key") == found("acme-west", "STRIPE_API_KEY") == "sk-test"
+
+
+def test_another_tenants_variable_is_not_found(monkeypatch):
+    monkeypatch.setenv("DATIVO_SECRET__ACME_WEST__KEY", "v")
+    monkeypatch.setenv("DATIVO_SECRET__ACME__B__KEY", "v")
+    assert found("acme", "west__key") is None
+    assert found("acme__b", "key") is None
+
+
+def test_the_last_part_of_the_name_says_the_format(monkeypatch):
+    monkeypatch.setenv("DATIVO_SECRET__ACME__DB__JSON", '{"password": "pw-1"}')
+    monkeypatch.setenv("DATIVO_SECRET__ACME__S3__ENV", "REGION=eu-1")
+    monkeypatch.setenv("DATIVO_SECRET__ACME__RAW_ONE__RAW", " x ")
+    assert found("acme", "db.password") == "pw-1"
+    assert found("acme", "REGION") == "eu-1"
+    assert found("acme", "raw_one") == " x "
+
+
+def test_a_pickled_store_holds_no_value(monkeypatch):
+    monkeypatch.setenv("DATIVO_SECRET__ACME__KEY", "canary-value")
+    store = EnvironmentStore()
+    assert store.lookup("acme", "key").reveal() == "canary-value"
+    assert b"canary-value" not in pickle.dumps(store)
+
+
+def test_an_explicit_directory_selects_files_whatever_else_is_set(monkeypatch, tmp_path):
+    monkeypatch.setenv("DATIVO_SECRET_MANAGER", "env")
+    assert isinstance(open_store(tmp_path), FilesystemStore)
+
+
+@pytest.mark.parametrize(("name", "store"), [("env", EnvironmentStore), ("FS", FilesystemStore)])
+def test_a_backend_is_selected_by_name(monkeypatch, name, store):
+    monkeypatch.setenv("DATIVO_SECRET_MANAGER", name)
+    assert isinstance(open_store(None), store)
+
+
+def test_without_a_choice_variables_are_used_where_there_is_no_secrets_directory(monkeypatch):
+    monkeypatch.delenv("DATIVO_SECRET_MANAGER", raising=False)
+    expected = FilesystemStore if Path("/secrets").is_dir() else EnvironmentStore
+    assert isinstance(open_store(None), expected)
+
+
+def test_an_unknown_backend_is_an_error_that_lists_the_known(monkeypatch):
+    monkeypatch.setenv("DATIVO_SECRET_MANAGER", "vaullt")
+    with pytest.raises(ConfigError, match="filesystem"):
+        open_store(None)

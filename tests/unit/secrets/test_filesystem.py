@@ -1,0 +1,142 @@
+"""Secrets as files of a tenant's directory."""
+
+import logging
+import pickle
+
+import pytest
+
+from dativo_core.errors import SecretError
+from dativo_core.secrets.filesystem import MAX_FILE_BYTES, FilesystemStore
+
+
+@pytest.fixture
+def acme(tmp_path):
+    directory = tmp_path / "secrets" / "acme"
+    directory.mkdir(parents=True)
+    return directory
+
+
+def found(directory, name):
+    secret = FilesystemStore(directory.parent).lookup(directory.name, name)
+    return secret.reveal() if secret else None
+
+
+def test_a_text_file_is_its_trimmed_content(acme):
+    (acme / "stripe_api_key").write_text("  sk_test_1\n")
+    (acme / "api_key.txt").write_text("k$HOME 2\n")
+    assert found(acme, "stripe_api_key") == "sk_test_1"
+    assert found(acme, "api_key") == "k$HOME 2"
+
+
+def test_pem_and_base64_stay_text(acme):
+    pem = "-----BEGIN KEY-----\nAb+/=\n-----END KEY-----"
+    (acme / "key.pem").write_text(pem)
+    assert found(acme, "key") == pem
+
+
+def test_json_parts_are_named_by_dots_and_the_whole_by_its_stem(acme):
+    (acme / "db.json").write_text('{"user": "bob", "port": 5432, "tls": {"ca": "x y"}, "none": null}')
+    assert found(acme, "db.user") == "bob"
+    assert found(acme, "db.port") == "5432"
+    assert found(acme, "db.tls.ca") == "x y"
+    assert found(acme, "db.none") is None
+    assert found(acme, "db").startswith("{")
+
+
+def test_variables_of_env_files_answer_with_and_without_their_file(acme):
+    (acme / "s3.env").write_text("export AWS_REGION='eu-1'\n")
+    assert found(acme, "s3.AWS_REGION") == found(acme, "AWS_REGION") == "eu-1"
+
+
+def test_one_variable_with_two_values_must_be_named_by_its_file(acme):
+    (acme / "a.env").write_text("KEY=1")
+    (acme / "b.env").write_text("KEY=2")
+    with pytest.raises(SecretError, match=r"a and b.*\$\{secret:a\.KEY\} or \$\{secret:b\.KEY\}"):
+        found(acme, "KEY")
+    assert found(acme, "b.KEY") == "2"
+
+
+def test_one_name_in_two_files_is_an_error_that_names_both(acme):
+    (acme / "db.json").write_text("{}")
+    (acme / "db.env").write_text("")
+    with pytest.raises(SecretError, match=r"db\.env and .*db\.json"):
+        found(acme, "db")
+
+
+def test_dotfiles_and_directories_are_skipped(acme):
+    (acme / ".hidden").write_text("x")
+    (acme / "sub").mkdir()
+    assert FilesystemStore(acme.parent).names("acme") == frozenset()
+
+
+def test_a_missing_directory_is_empty_and_warned_about_once(tmp_path, caplog):
+    store = FilesystemStore(tmp_path)
+    assert store.lookup("acme", "x") is None
+    assert store.lookup("acme", "y") is None
+    assert [record.event_type for record in caplog.records] == ["secrets_warning"]
+
+
+@pytest.mark.parametrize("tenant", ["../acme", "acme/../beta", "", ".", "Acme", "acme\n", "acme\0"])
+def test_what_is_no_tenant_id_reaches_no_path(acme, tenant):
+    with pytest.raises(SecretError, match="not a tenant id"):
+        FilesystemStore(acme.parent).lookup(tenant, "x")
+
+
+def test_a_link_to_another_tenants_secret_is_refused(acme):
+    other = acme.parent / "beta"
+    other.mkdir()
+    (other / "key").write_text("canary")
+    (acme / "key").symlink_to(other / "key")
+    with pytest.raises(SecretError, match="leads out of") as caught:
+        found(acme, "key")
+    assert "canary" not in str(caught.value)
+
+
+def test_a_tenants_directory_that_is_a_link_is_refused(acme):
+    (acme.parent / "beta").symlink_to(acme)
+    with pytest.raises(SecretError, match="is a link"):
+        found(acme.parent / "beta", "key")
+
+
+def test_links_within_the_directory_are_followed_as_mounted_secrets_need_it(acme):
+    (acme / "..2026").mkdir()
+    (acme / "..2026" / "key").write_text("v1")
+    (acme / "..data").symlink_to("..2026")
+    (acme / "key").symlink_to("..data/key")
+    assert found(acme, "key") == "v1"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("a.json", b"{canary", "not valid JSON"),
+        ("a.env", b"canary", r"a\.env:1: not a KEY=VALUE line"),
+        ("a", b"\xffcanary", "not UTF-8"),
+        ("a", b"x" * (MAX_FILE_BYTES + 1), "larger than"),
+        ("a.json", b"[" * 100_000, "not valid JSON"),
+    ],
+)
+def test_a_broken_file_is_an_error_with_its_name_and_without_its_content(acme, name, content, reason):
+    (acme / name).write_bytes(content)
+    with pytest.raises(SecretError, match=reason) as caught:
+        found(acme, "a")
+    assert "canary" not in str(caught.value)
+    assert name in str(caught.value)
+
+
+def test_a_pickled_store_holds_its_directory_and_no_value(acme):
+    (acme / "key").write_text("canary-value")
+    store = FilesystemStore(acme.parent)
+    store.lookup("acme", "key")
+    pickled = pickle.dumps(store)
+    assert b"canary-value" not in pickled
+    assert pickle.loads(pickled).lookup("acme", "key").reveal() == "canary-value"
+
+
+def test_loading_is_logged_with_a_count_and_no_value(acme, caplog):
+    caplog.set_level(logging.INFO, "dativo_core")
+    (acme / "key").write_text("canary-value")
+    found(acme, "key")
+    (record,) = caplog.records
+    assert (record.event_type, record.secret_count) == ("secrets_loaded", 1)
+    assert "canary-value" not in str(record.__dict__)
