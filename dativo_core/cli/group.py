@@ -1,0 +1,50 @@
+"""`dativo`: the group of all commands."""
+
+import click
+
+from dativo_core import __version__
+from dativo_core.cli.failure import FAILURE, INTERRUPTED, attempt, debug_option, show_error
+from dativo_core.cli.plan import plan
+from dativo_core.cli.run import run
+from dativo_core.cli.state import state
+from dativo_core.cli.validate import validate
+from dativo_core.cli.version import version
+from dativo_core.errors import DativoError
+
+
+class _Group(click.Group):
+    """Turns every failure of a command into words and exit code 2."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            result = attempt(lambda: super(_Group, self).invoke(ctx))
+        except KeyboardInterrupt:
+            click.echo("interrupted: what was not committed is not visible; run again to load it", err=True)
+            ctx.exit(INTERRUPTED)
+        if isinstance(result, DativoError):
+            show_error(result)
+            ctx.exit(result.exit_code)
+        return result
+
+
+@click.group(
+    cls=_Group,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Example: dativo run --config jobs/acme/orders.yaml",
+)
+@click.version_option(__version__, message="dativo %(version)s")
+@debug_option
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Load each tenant's data into Apache Iceberg tables, as YAML files describe it.
+
+    Exit codes: 0 success, also when there is nothing new; 1 loaded, but rows or files were rejected; 2 failure.
+    """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+        context.exit(FAILURE)
+
+
+for command in (validate, plan, run, state, version):
+    main.add_command(command)

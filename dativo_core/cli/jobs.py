@@ -1,0 +1,101 @@
+"""Which workspace, which jobs and which tenant a command is about."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from dativo_core.cli.findings import finding_counts, finding_lines, plural
+from dativo_core.errors import ConfigError
+from dativo_core.model.finding import Finding, errors
+from dativo_core.secrets.base import Mode
+
+if TYPE_CHECKING:
+    from dativo_core.plan.build import Checked, JobCheck
+    from dativo_core.plan.types import IngestPlan
+
+_Command = TypeVar("_Command", bound=Callable[..., object])
+
+
+def root_option(command: _Command) -> _Command:
+    """Add `--root` to a command."""
+    return click.option(
+        "--root",
+        type=click.Path(path_type=Path),
+        envvar="DATIVO_ROOT",
+        help="Workspace root [default: the nearest parent directory with jobs/ or connectors/].",
+    )(command)
+
+
+def secrets_options(command: _Command) -> _Command:
+    """Add `--secrets-dir` and `--mode` to a command."""
+    mode = click.option(
+        "--mode",
+        type=click.Choice([mode.value for mode in Mode]),
+        default=Mode.SELF_HOSTED.value,
+        show_default=True,
+        help="In cloud mode jobs cannot read the environment of this process.",
+    )
+    directory = click.option(
+        "--secrets-dir",
+        type=click.Path(path_type=Path),
+        help="Directory of <tenant>/<name>.<ext> [default: /secrets, else variables DATIVO_SECRET__<TENANT>__<NAME>].",
+    )
+    return directory(mode(command))
+
+
+def find_root(given: Path | None) -> Path:
+    """Return the absolute workspace root; ConfigError when the given one is no directory."""
+    here = Path.cwd()
+    if given is None:
+        places = (here, *here.parents)
+        return next((place for place in places if (place / "jobs").is_dir() or (place / "connectors").is_dir()), here)
+    if not given.is_dir():
+        message = f"the workspace root {given} is not a directory"
+        raise ConfigError(message, hint="Give the directory that holds jobs/ and connectors/ as --root or DATIVO_ROOT")
+    return here / given
+
+
+def check_jobs(root: Path, paths: Sequence[Path]) -> "Checked":
+    """Read and check the jobs in `paths` (files or directories; none: all of the workspace); problems are findings."""
+    from dativo_core.plan.build import check_workspace
+    from dativo_core.workspace.load import load_workspace
+
+    return check_workspace(load_workspace(root, paths))
+
+
+def one_plan(root: Path, path: Path) -> "IngestPlan":
+    """Return the plan of the job file `path`; ConfigError lists every problem when it has errors."""
+    checked = check_jobs(root, [path])
+    problems = errors(checked.findings)
+    if problems:
+        message = f"{path} cannot be planned: {finding_counts(problems)}"
+        raise ConfigError(message, hint="\n".join(["correct these:", *finding_lines(problems)]))
+    plans = [job.plan for job in checked.jobs if job.plan is not None]
+    if len(plans) != 1:
+        message = f"{path} holds {plural(len(plans), 'job')}, not one"
+        raise ConfigError(message, hint="Name one job file")
+    return plans[0]
+
+
+def findings_of_no_job(checked: "Checked") -> tuple[Finding, ...]:
+    """Return the problems that belong to no job, such as a file that does not exist."""
+    of_jobs = {finding for job in checked.jobs for finding in job.findings}
+    return tuple(finding for finding in dict.fromkeys(checked.findings) if finding not in of_jobs)
+
+
+def only_tenant(jobs: "Sequence[JobCheck]", expected: str | None) -> str:
+    """Return the one tenant of `jobs`; ConfigError when they have several, or another one than `expected`."""
+    files: dict[str, str] = {}
+    for job in jobs:
+        if job.tenant:
+            files.setdefault(job.tenant, job.file)
+    found = ", ".join(f"{tenant} ({file})" for tenant, file in sorted(files.items()))
+    if expected is not None and set(files) - {expected}:
+        message = f"--tenant-id is {expected}, but there are jobs of {found}"
+        raise ConfigError(message, hint="Give the tenant of the jobs, or the jobs of the tenant")
+    if len(files) > 1:
+        message = f"the jobs belong to several tenants: {found}"
+        raise ConfigError(message, hint="Run one tenant's directory at a time, such as --job-dir jobs/<tenant>")
+    return expected or next(iter(files), "")

@@ -1,0 +1,97 @@
+"""`dativo plan`: what a job will do, and which line of which file says so."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dativo_core.cli.failure import debug_option, safe
+from dativo_core.cli.jobs import find_root, one_plan, root_option
+from dativo_core.cli.report import json_text
+
+if TYPE_CHECKING:
+    from dativo_core.model.origin import Origin
+    from dativo_core.plan.types import IngestPlan, StreamPlan
+
+
+@click.command(epilog="Example: dativo plan jobs/acme/orders.yaml")
+@click.argument("job", required=False, type=click.Path(path_type=Path))
+@click.option("--config", type=click.Path(path_type=Path), help="The job file, as in `dativo run`.")
+@root_option
+@click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
+@debug_option
+def plan(job: Path | None, config: Path | None, root: Path | None, as_json: bool) -> None:
+    """Print the effective plan of one JOB: its tables, columns and rules, and each setting with its origin.
+
+    Reads configuration files only. Two plans with one digest do the same.
+    """
+    given = [path for path in (job, config) if path is not None]
+    if len(given) != 1:
+        message = "give one job file, as JOB or as --config"
+        raise click.UsageError(message)
+    found = one_plan(find_root(root), given[0])
+    click.echo(json_text(found.to_json()) if as_json else "\n".join(_lines(found)))
+
+
+def _lines(found: "IngestPlan") -> Iterator[str]:
+    yield safe(f"{found.tenant}/{found.job}  {found.file}:{found.line}  digest {found.digest}")
+    for stream in found.streams:
+        yield ""
+        yield from _stream_lines(stream)
+    yield ""
+    yield "settings"
+    yield from _table(_settings(found))
+
+
+def _stream_lines(stream: "StreamPlan") -> Iterator[str]:
+    contract = stream.contract
+    partition = ", ".join(stream.partition_by) or "nothing"
+    yield safe(f"{stream.object} -> {stream.table}")
+    yield f"  write mode {stream.write_mode.value}, partitioned by {partition}"
+    yield f"  source columns the contract does not name: {stream.unknown_columns.value}"
+    yield safe(f"  contract {contract.name} {contract.version} ({contract.status}), {contract.file}")
+    yield "columns"
+    yield from _table(
+        [
+            (c.name, str(c.type), "required" if c.required else "", f"from {c.source_name!r}", _place(c.origin))
+            for c in stream.columns
+        ]
+    )
+    yield "rules" if stream.rules else "rules: none"
+    yield from _table(
+        [
+            (rule.id, rule.kind.value, ", ".join(map(str, rule.arguments)), rule.severity.value, _place(rule.origin))
+            for rule in stream.rules
+        ]
+    )
+    if stream.unexecuted_rules:
+        yield "rules this version does not execute"
+        yield from _table([(rule.id, rule.description, _place(rule.origin)) for rule in stream.unexecuted_rules])
+
+
+def _settings(found: "IngestPlan") -> list[tuple[str, str, str]]:
+    """Return path, value and place of every setting whose origin the plan knows."""
+    document = found.to_json()
+    return [(path, _value(document, path), _place(origin)) for path, origin in found.origins.items()]
+
+
+def _value(document: Any, path: str) -> str:
+    """Return the value at a path such as `streams[0].write_mode` of the plan's JSON, as JSON without outer quotes."""
+    for key in re.split(r"[.\[]", path.replace("]", "")):
+        document = document[int(key) if isinstance(document, list) else key]
+    return document if isinstance(document, str) else json.dumps(document, ensure_ascii=False)
+
+
+def _place(origin: "Origin") -> str:
+    return f"{origin.file}:{origin.line}" if origin.line else "default"
+
+
+def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield rows as lines, their columns below each other."""
+    clean = [[safe(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*clean, strict=True)]
+    for row in clean:
+        yield "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

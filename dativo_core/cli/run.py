@@ -1,0 +1,98 @@
+"""`dativo run`: load what is new of one job or of a directory of jobs."""
+
+import logging
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from dativo_core.cli.execute import Watch, log_findings, run_jobs, unwatched
+from dativo_core.cli.failure import FAILURE, debug_option
+from dativo_core.cli.findings import finding_lines
+from dativo_core.cli.jobs import check_jobs, find_root, findings_of_no_job, only_tenant, root_option, secrets_options
+from dativo_core.cli.report import json_text, to_json
+from dativo_core.cli.result import JobResult, exit_code
+from dativo_core.cli.summary import summary_lines
+from dativo_core.errors import ConfigError
+from dativo_core.model.finding import Finding, errors
+from dativo_core.secrets.load import open_store
+from dativo_core.telemetry.events import Event
+from dativo_core.telemetry.log import bound, json_handler, log_event, logging_to
+
+_logger = logging.getLogger(__name__)
+
+
+@click.command(epilog="Example: dativo run --config jobs/acme/orders.yaml --secrets-dir /secrets")
+@click.option("--config", type=click.Path(path_type=Path), help="One job file.")
+@click.option("--job-dir", type=click.Path(path_type=Path), help="A directory with the jobs of one tenant.")
+@secrets_options
+@click.option("--tenant-id", help="Refuse to run when a job belongs to another tenant.")
+@root_option
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@debug_option
+@click.pass_context
+def run(
+    context: click.Context,
+    config: Path | None,
+    job_dir: Path | None,
+    secrets_dir: Path | None,
+    mode: str,
+    tenant_id: str | None,
+    root: Path | None,
+    as_json: bool,
+) -> None:
+    """Load what is new into the tables of one job (--config) or of each job in a directory (--job-dir).
+
+    Exits with 0 also when there is nothing new, with 1 when rows or files were rejected, with 2 when a job failed.
+    """
+    given = [path for path in (config, job_dir) if path is not None]
+    if len(given) != 1:
+        message = "give either --config or --job-dir"
+        raise click.UsageError(message)
+    checked = check_jobs(find_root(root), given)
+    if not checked.jobs:
+        message = f"there is no job to run in {given[0]}"
+        raise ConfigError(message, hint="\n".join(finding_lines(checked.findings)))
+    tenant = only_tenant(checked.jobs, tenant_id)
+    store = open_store(secrets_dir)
+    with _display() as watch, bound(tenant_id=tenant):
+        log_event(_logger, Event.STARTUP_BEGIN, "startup", job_count=len(checked.jobs), mode=mode)
+        if tenant_id is None:
+            log_event(_logger, Event.TENANT_INFERRED, f"the tenant is {tenant}")
+        loose = findings_of_no_job(checked)
+        log_findings(loose, Event.JOBS_LOAD_ERROR)
+        log_event(_logger, Event.STARTUP_COMPLETE, "jobs checked")
+        results = run_jobs(checked.jobs, store, mode, watch)
+    code = FAILURE if errors(loose) else exit_code(results)
+    if as_json:
+        jobs = [{"exit_code": result.exit_code, **to_json(result)} for result in results]
+        click.echo(json_text({"exit_code": code, "jobs": jobs, "findings": loose}))
+    else:
+        _show(results, loose)
+    context.exit(code)
+
+
+@contextmanager
+def _display() -> Iterator[Watch]:
+    """Show what happens while jobs run: a progress bar on a terminal, else log lines as JSON on stderr."""
+    if sys.stderr.isatty():
+        from dativo_core.cli.terminal import progress_bar
+
+        with progress_bar() as watch:
+            yield watch
+    else:
+        with logging_to(json_handler(sys.stderr)):
+            yield unwatched
+
+
+def _show(results: Sequence[JobResult], loose: Sequence[Finding]) -> None:
+    """Print what became of the jobs on stdout; the numbers as a table on a terminal."""
+    on_terminal = sys.stdout.isatty()
+    if on_terminal:
+        from dativo_core.cli.terminal import show_table
+
+        show_table(results)
+    for line in (*finding_lines(loose), *summary_lines(results, with_numbers=not on_terminal)):
+        click.echo(line)

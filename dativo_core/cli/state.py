@@ -1,0 +1,62 @@
+"""`dativo state`: what the tables say has been loaded."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dativo_core.cli.failure import FAILURE, debug_option
+from dativo_core.cli.jobs import find_root, one_plan, root_option, secrets_options
+from dativo_core.cli.report import json_text
+from dativo_core.cli.summary import plural_rows
+from dativo_core.secrets.load import open_store
+
+if TYPE_CHECKING:
+    from dativo_core.flow import RunState
+    from dativo_core.plan.types import StreamPlan
+
+
+@click.group(invoke_without_command=True, epilog="Example: dativo state show --config jobs/acme/orders.yaml")
+@click.pass_context
+def state(context: click.Context) -> None:
+    """Look at the load state that is kept in the tables themselves."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+        context.exit(FAILURE)
+
+
+@state.command(epilog="Example: dativo state show --config jobs/acme/orders.yaml")
+@click.option("--config", type=click.Path(path_type=Path), required=True, help="The job file.")
+@secrets_options
+@root_option
+@click.option("--json", "as_json", is_flag=True, help="Print the states as JSON.")
+@debug_option
+def show(config: Path, secrets_dir: Path | None, mode: str, root: Path | None, as_json: bool) -> None:
+    """Print what has been loaded into each table of a job: sequence, snapshot, rows and files. Changes nothing."""
+    plan = one_plan(find_root(root), config)
+    from dativo_core.run import Services, read_states
+
+    states = read_states(plan, Services(secrets=open_store(secrets_dir), mode=mode))
+    if as_json:
+        click.echo(json_text([{"object": s.object, "table": s.table, "state": found} for s, found in states]))
+        return
+    for stream, found in states:
+        for line in _lines(stream, found):
+            click.echo(line)
+
+
+def _lines(stream: "StreamPlan", found: "RunState | None") -> list[str]:
+    if found is None:
+        return [f"{stream.table}: nothing loaded yet"]
+    counts = f"{found.rows_written:,} written, {found.rows_quarantined:,} quarantined, {found.rows_skipped:,} skipped"
+    lines = [
+        f"{stream.table}: load {found.sequence}, snapshot {found.snapshot_id}",
+        f"  committed: {found.committed_at.isoformat()} by run {found.run_id}",
+        f"  last load: {plural_rows(found.rows_read)} read, {counts}",
+        f"  plan: {found.config_digest}, contract {found.contract_version}",
+    ]
+    if found.cursor is not None:
+        lines.append(f"  cursor: {found.cursor}")
+    return lines + [
+        f"  file: {file.path} ({file.size_bytes} bytes, sha256 {file.sha256[:12]}…)" for file in found.files
+    ]
