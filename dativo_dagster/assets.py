@@ -1,0 +1,47 @@
+"""One job as one Dagster asset definition."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from dativo_core.model.names import op_name, pool_name
+from dativo_core.plan.types import IngestPlan
+from dativo_dagster.checks import check_specs
+from dativo_dagster.keys import stream_keys
+from dativo_dagster.resources import RESOURCE_KEYS
+from dativo_dagster.translate import DativoTranslator
+
+RETRIES = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
+"""How often a run tries again by itself, in seconds; errors that a retry cannot help are never retried."""
+
+IngestEvent = dg.MaterializeResult[None] | dg.AssetCheckResult
+
+
+def build_asset(plan: IngestPlan, translator: DativoTranslator) -> dg.AssetsDefinition:
+    """Return the asset definition of a job: per stream its table, its quarantine table and its checks.
+
+    All outputs can be left out (`can_subset`, `skippable`), so that a run with nothing new succeeds without any.
+    """
+    specs = [
+        spec
+        for stream in plan.streams
+        for spec in (translator.get_asset_spec(plan, stream), translator.get_quarantine_spec(plan, stream))
+    ]
+    checks = [spec for stream in plan.streams for spec in check_specs(stream, stream_keys(plan, stream).table)]
+
+    @dg.multi_asset(
+        name=op_name(plan.tenant, plan.job),
+        specs=specs,
+        check_specs=checks,
+        can_subset=True,
+        pool=pool_name(plan.tenant),
+        retry_policy=RETRIES,
+        required_resource_keys=set(RESOURCE_KEYS),
+    )
+    def ingest(context: dg.AssetExecutionContext) -> Iterator[IngestEvent]:
+        # Reading and writing data imports pyarrow and pyiceberg, which cost seconds: only a run pays for them.
+        from dativo_dagster.runner import run_job
+
+        yield from run_job(context, plan)
+
+    return ingest

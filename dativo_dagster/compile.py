@@ -1,0 +1,102 @@
+"""Every job of a workspace as Dagster definitions; a broken file costs its own job, never its neighbours."""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from dativo_core.model.finding import Finding, Severity, errors
+from dativo_core.model.names import dagster_job_name
+from dativo_core.plan.build import JobCheck, check_workspace
+from dativo_core.plan.types import IngestPlan
+from dativo_core.workspace.load import load_workspace
+from dativo_dagster.assets import build_asset
+from dativo_dagster.invalid import build_placeholders
+from dativo_dagster.resolved_job import build_asset_job
+from dativo_dagster.resources import default_resources
+from dativo_dagster.schedules import build_schedule
+from dativo_dagster.tags import run_tags
+from dativo_dagster.translate import DativoTranslator
+
+if TYPE_CHECKING:
+    from dativo_dagster.resolved_job import AssetJob
+
+
+@dataclass(frozen=True)
+class CompiledJob:
+    """What Dagster gets for one valid job."""
+
+    asset: dg.AssetsDefinition
+    sources: tuple[dg.AssetSpec, ...]
+    job: "AssetJob"
+    schedule: dg.ScheduleDefinition | None
+
+
+def build_definitions(
+    root: Path, resources: Mapping[str, Any] | None = None, translator: DativoTranslator | None = None
+) -> dg.Definitions:
+    """Return the definitions of the workspace at `root`; `resources` replace the default ones by key.
+
+    A job with errors becomes a placeholder asset that shows them. In strict mode (`DATIVO_STRICT=1`, or under
+    `dagster definitions validate`) all errors are raised at once as DagsterInvalidDefinitionError instead.
+    """
+    checked = check_workspace(load_workspace(root))
+    bound = {**default_resources(), **(resources or {})}
+    outcomes = [_compile(check, bound, translator or DativoTranslator()) for check in checked.jobs]
+    compiled = [outcome for outcome in outcomes if isinstance(outcome, CompiledJob)]
+    invalid = [outcome for outcome in outcomes if isinstance(outcome, JobCheck)]
+    if _is_strict():
+        _refuse({*checked.findings, *(finding for check in invalid for finding in check.findings)})
+    assets = [job.asset for job in compiled]
+    placeholders = build_placeholders(invalid, {key for asset in assets for key in asset.keys})
+    return dg.Definitions(
+        assets=[*assets, *_unique_sources(compiled), *placeholders],
+        jobs=[job.job for job in compiled],
+        schedules=[job.schedule for job in compiled if job.schedule],
+        resources=bound,
+        executor=dg.in_process_executor,
+        metadata={"dativo/jobs": len(compiled), "dativo/invalid_jobs": len(invalid)},
+    )
+
+
+def _compile(check: JobCheck, resources: Mapping[str, Any], translator: DativoTranslator) -> CompiledJob | JobCheck:
+    """Return what Dagster gets for a job, or why it gets nothing: its findings, or what Dagster itself refuses."""
+    if check.plan is None:
+        return check
+    try:
+        return compile_job(check.plan, resources, translator)
+    except dg.DagsterError as error:
+        hint = "Change what the message names; the file is valid otherwise."
+        finding = Finding(check.file, check.line, "", "dagster-refuses", Severity.ERROR, str(error), hint)
+        return replace(check, plan=None, findings=(*check.findings, finding))
+
+
+def compile_job(plan: IngestPlan, resources: Mapping[str, Any], translator: DativoTranslator) -> CompiledJob:
+    """Return the asset, job and schedule of one plan."""
+    asset = build_asset(plan, translator)
+    return CompiledJob(
+        asset=asset,
+        sources=tuple(translator.get_source_spec(plan, stream) for stream in plan.streams),
+        job=build_asset_job(dagster_job_name(plan.tenant, plan.job), asset, run_tags(plan), resources),
+        schedule=build_schedule(plan, plan.schedule) if plan.schedule else None,
+    )
+
+
+def _unique_sources(compiled: Iterable[CompiledJob]) -> list[dg.AssetSpec]:
+    """Several jobs may read one source object, which is one asset."""
+    return list({spec.key: spec for job in compiled for spec in job.sources}.values())
+
+
+def _is_strict() -> bool:
+    return any(os.environ.get(name) == "1" for name in ("DATIVO_STRICT", "DAGSTER_IS_DEFS_VALIDATION_CLI"))
+
+
+def _refuse(findings: Iterable[Finding]) -> None:
+    stopping = sorted(errors(findings))
+    if stopping:
+        lines = "\n".join(f"  {finding}" for finding in stopping)
+        message = f"{len(stopping)} error(s) in the workspace:\n{lines}"
+        raise dg.DagsterInvalidDefinitionError(message)

@@ -1,0 +1,128 @@
+"""A run's report as Dagster events: materialisations with numbers, and check results."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+
+from dativo_core.flow import CheckResult, CheckStatus, StreamOutcome, StreamReport
+from dativo_core.odcs.contract import CheckSeverity
+from dativo_core.plan.types import IngestPlan, StreamPlan, WriteMode
+from dativo_dagster.keys import StreamKeys
+
+
+def materialize_results(
+    plan: IngestPlan, stream: StreamPlan, report: StreamReport, keys: StreamKeys
+) -> Iterator[dg.MaterializeResult[None]]:
+    """Yield what landed: the table, then the quarantine table if it got rows; nothing when nothing was committed."""
+    if report.commit is None or report.outcome is not StreamOutcome.COMMITTED:
+        return
+    snapshot = dg.DataVersion(str(report.commit.snapshot_id))
+    yield dg.MaterializeResult(
+        asset_key=keys.table, metadata=table_metadata(plan, stream, report), data_version=snapshot
+    )
+    if report.counts.quarantined:
+        yield dg.MaterializeResult(asset_key=keys.quarantine, metadata=quarantine_metadata(report))
+
+
+def check_results(report: StreamReport, table: dg.AssetKey, declared: frozenset[str]) -> Iterator[dg.AssetCheckResult]:
+    """Yield the results of the checks that are `declared` in the definitions.
+
+    After a commit every declared check gets one, since Dagster fails a step that leaves one out: what the run did not
+    evaluate counts as not passed. After a failure the others stay open, which Dagster shows as not executed.
+    """
+    evaluated = {result.id: result for result in report.checks if result.id in declared}
+    landed = report.outcome is StreamOutcome.COMMITTED
+    yield from (_check_result(result, table, landed) for result in evaluated.values())
+    if landed:
+        yield from (_unevaluated(name, table) for name in sorted(declared - evaluated.keys()))
+
+
+def _check_result(result: CheckResult, table: dg.AssetKey, landed: bool) -> dg.AssetCheckResult:
+    metadata: dict[str, Any] = {
+        "dativo/status": result.status.value,
+        "dativo/severity": result.severity.value,
+        "dativo/rows_evaluated": result.rows_evaluated,
+        "dativo/violations": result.violations,
+    }
+    if result.samples:
+        metadata["dativo/samples"] = list(result.samples)
+    return dg.AssetCheckResult(
+        passed=result.status is CheckStatus.PASSED,
+        asset_key=table,
+        check_name=result.id,
+        severity=_severity(result, landed),
+        metadata=metadata,
+        description=result.description or None,
+    )
+
+
+def _severity(result: CheckResult, landed: bool) -> dg.AssetCheckSeverity:
+    """A result that did not stop the load is a warning: the broken rows were within the job's reject budget."""
+    blocks = not landed and result.severity is CheckSeverity.ERROR and result.status is not CheckStatus.UNEXECUTED
+    return dg.AssetCheckSeverity.ERROR if blocks else dg.AssetCheckSeverity.WARN
+
+
+def _unevaluated(name: str, table: dg.AssetKey) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        passed=False,
+        asset_key=table,
+        check_name=name,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"dativo/status": CheckStatus.ERROR.value},
+        description="The run reported no result for this check.",
+    )
+
+
+def table_metadata(plan: IngestPlan, stream: StreamPlan, report: StreamReport) -> dict[str, Any]:
+    """Return what a run did to a stream's table; counts are rows, sizes bytes, times seconds.
+
+    The snapshot id is text, because a number of 64 bits would be rounded and plotted.
+    """
+    metadata = {**run_metadata(plan, report), "dativo/files": report.files, "dativo/bytes": report.size_bytes}
+    if report.commit is not None:
+        metadata["dativo/snapshot_id"] = str(report.commit.snapshot_id)
+        metadata["dativo/ref"] = report.commit.ref
+        metadata["dativo/sequence"] = report.commit.state.sequence
+    if stream.write_mode is WriteMode.OVERWRITE:
+        metadata["dagster/row_count"] = report.counts.written
+    return metadata
+
+
+def run_metadata(plan: IngestPlan, report: StreamReport) -> dict[str, Any]:
+    """Return how far a run came with one stream, whether it landed or not."""
+    metadata: dict[str, Any] = {"dativo/outcome": report.outcome.value, "dativo/plan_digest": plan.digest}
+    metadata |= {f"dativo/{name}": rows for name, rows in row_numbers(report).items()}
+    for reason, rows in report.counts.skipped.items():
+        metadata[f"dativo/rows_skipped_{reason}"] = rows
+    for phase, seconds in report.seconds.items():
+        metadata[f"dativo/seconds_{phase}"] = round(seconds, 3)
+    if report.rejected_files:
+        metadata["dativo/rejected_files"] = list(report.rejected_files)
+    if report.dropped_columns:
+        metadata["dativo/dropped_columns"] = list(report.dropped_columns)
+    return metadata
+
+
+def row_numbers(report: StreamReport) -> dict[str, int]:
+    """Return a run's rows by name. After a failure nothing was written or quarantined, only read and rejected."""
+    counts = report.counts
+    if report.outcome is StreamOutcome.FAILED:
+        return {"rows_read": counts.read, "rows_rejected": counts.quarantined}
+    return {
+        "rows_read": counts.read,
+        "rows_written": counts.written,
+        "rows_quarantined": counts.quarantined,
+        "rows_skipped": sum(counts.skipped.values()),
+    }
+
+
+def quarantine_metadata(report: StreamReport) -> dict[str, Any]:
+    """Return how many rows were quarantined and a few of them, as `file:line: reason` under the rule they broke."""
+    samples = [
+        dg.TableRecord({"rule": check.id, "sample": sample}) for check in report.checks for sample in check.samples
+    ]
+    metadata: dict[str, Any] = {"dativo/rows_quarantined": report.counts.quarantined}
+    if samples:
+        metadata["dativo/samples"] = dg.MetadataValue.table(samples)
+    return metadata

@@ -1,0 +1,90 @@
+"""What every ingest asset is bound to. Setting a resource up does nothing: clients are made when they are asked for.
+
+Dagster keeps resource fields in its database, so fields hold places and references (`${NAME}`), never values.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from pydantic import Field
+
+from dativo_core.errors import ConfigError
+from dativo_core.model.origin import Authority
+from dativo_core.secrets.base import SecretStore, resolve_references
+from dativo_core.secrets.load import open_store
+
+RESOURCE_KEYS = ("nessie", "s3", "secrets")
+
+
+class SecretsResource(dg.ConfigurableResource[None]):
+    """Where the secrets of tenants are.
+
+    `secrets_dir` is what `--secrets-dir` is on the command line; empty, the backend `DATIVO_SECRET_MANAGER` names. In
+    `mode` `cloud` the files of tenants cannot read the environment.
+    """
+
+    secrets_dir: str = ""
+    mode: str = "self_hosted"
+
+    def store(self) -> SecretStore:
+        """Return a store that has read nothing yet. Raises ConfigError for an unknown backend."""
+        return open_store(Path(self.secrets_dir) if self.secrets_dir else None)
+
+    def resolve(self, tenant: str, text: str) -> str:
+        """Return an operator's `text` with its references replaced for `tenant`. Raises SecretError for a missing one."""
+        return resolve_references(text, tenant, self.store(), self.mode, authority=Authority.OPERATOR)
+
+
+class NessieResource(dg.ConfigurableResource[None]):
+    """The Nessie catalog, for jobs that name it; the embedded catalog never asks. `ref` empty: the tenant's own branch."""
+
+    uri: str = "${NESSIE_URI}"
+    ref: str = ""
+
+    def uri_of(self, secrets: SecretsResource, tenant: str) -> str:
+        """Return the address of the catalog for `tenant`. Raises SecretError when it is not set."""
+        return secrets.resolve(tenant, self.uri)
+
+
+class S3Resource(dg.ConfigurableResource[None]):
+    """Object storage, for jobs that keep files there. The two keys must be references; an empty endpoint is AWS itself."""
+
+    endpoint: str = "${S3_ENDPOINT:-}"
+    region: str = "${AWS_REGION:-us-east-1}"
+    access_key_id: str = Field(default="${AWS_ACCESS_KEY_ID}", description="A reference, never the key itself.")
+    secret_access_key: str = Field(default="${AWS_SECRET_ACCESS_KEY}", description="A reference, never the key itself.")
+    path_style_access: bool = True
+
+    def client(self, secrets: SecretsResource, tenant: str) -> Any:
+        """Return a new boto3 S3 client with the tenant's keys; nothing is connected yet.
+
+        Raises ConfigError when a key is written out, SecretError when a reference has no value.
+        """
+        import boto3
+        from botocore.config import Config
+
+        self._refuse_values()
+        return boto3.client(
+            "s3",
+            endpoint_url=secrets.resolve(tenant, self.endpoint) or None,
+            region_name=secrets.resolve(tenant, self.region),
+            aws_access_key_id=secrets.resolve(tenant, self.access_key_id),
+            aws_secret_access_key=secrets.resolve(tenant, self.secret_access_key),
+            config=Config(s3={"addressing_style": "path" if self.path_style_access else "auto"}),
+        )
+
+    def _refuse_values(self) -> None:
+        for name in ("access_key_id", "secret_access_key"):
+            if not str(getattr(self, name)).startswith("${"):
+                message = f"{name} of the s3 resource is written out, and Dagster stores it readable"
+                raise ConfigError(message, hint="Write a reference such as ${AWS_ACCESS_KEY_ID} instead")
+
+
+def default_resources() -> dict[str, Any]:
+    """Return the resources of a deployment, set by `DATIVO_SECRETS_DIR` and `DATIVO_MODE`, by key."""
+    secrets = SecretsResource(
+        secrets_dir=os.environ.get("DATIVO_SECRETS_DIR", ""), mode=os.environ.get("DATIVO_MODE", "self_hosted")
+    )
+    return {"nessie": NessieResource(), "s3": S3Resource(), "secrets": secrets}

@@ -1,0 +1,134 @@
+"""Running a plan inside an op: what was selected, the run itself, its events, and its failure as Dagster knows it."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import dagster as dg
+
+from dativo_core.errors import DativoError
+from dativo_core.flow import Progress, StreamOutcome, StreamReport
+from dativo_core.plan.types import IngestPlan, StreamPlan
+from dativo_core.run import Services, run
+from dativo_core.telemetry.events import Event
+from dativo_core.telemetry.redact import redact
+from dativo_dagster.assets import IngestEvent
+from dativo_dagster.keys import StreamKeys, stream_keys
+from dativo_dagster.report import check_results, materialize_results, row_numbers, run_metadata
+from dativo_dagster.tags import run_tags
+
+PROGRESS_INTERVAL_S = 10.0
+
+
+@dataclass(frozen=True)
+class _Landed:
+    """A stream that was run, with its report."""
+
+    stream: StreamPlan
+    keys: StreamKeys
+    report: StreamReport
+
+
+def run_job(context: dg.AssetExecutionContext, plan: IngestPlan) -> Iterator[IngestEvent]:
+    """Load the selected streams of a job and yield what landed and how its checks went.
+
+    Raises dagster.Failure, after all events, when a stream failed; retries are allowed only where they can help.
+    """
+    chosen = _selected_streams(context, plan)
+    _add_missing_run_tags(context, plan)
+    context.log.info("%s tenant=%s job=%s plan=%s", Event.JOB_STARTED, plan.tenant, plan.job, plan.digest)
+    landed = _run(context, plan, chosen)
+    for each in landed:
+        context.log.info(_summary(each.report))
+        yield from _events(context, plan, each)
+    failed = [each.report for each in landed if each.report.outcome is StreamOutcome.FAILED]
+    if failed:
+        raise _failure(plan, failed)
+
+
+def _selected_streams(context: dg.AssetExecutionContext, plan: IngestPlan) -> tuple[StreamPlan, ...]:
+    """Return the streams whose table or quarantine table is selected; one load fills both."""
+    chosen = tuple(stream for stream in plan.streams if _is_selected(context, stream_keys(plan, stream)))
+    if not chosen:
+        text = "These checks are evaluated while rows are loaded. Materialize the asset to evaluate them."
+        raise dg.Failure(text, allow_retries=False)
+    return chosen
+
+
+def _is_selected(context: dg.AssetExecutionContext, keys: StreamKeys) -> bool:
+    return not context.selected_asset_keys.isdisjoint({keys.table, keys.quarantine})
+
+
+def _add_missing_run_tags(context: dg.AssetExecutionContext, plan: IngestPlan) -> None:
+    """Runs launched from an asset page do not carry the tags of the job."""
+    missing = {key: value for key, value in run_tags(plan).items() if key not in context.run.tags}
+    if missing:
+        context.instance.add_run_tags(context.run.run_id, missing)
+
+
+def _run(context: dg.AssetExecutionContext, plan: IngestPlan, chosen: tuple[StreamPlan, ...]) -> tuple[_Landed, ...]:
+    try:
+        secrets = context.resources.secrets
+        services = Services(
+            secrets=secrets.store(),
+            mode=secrets.mode,
+            run_id=context.run.run_id,
+            progress=_logged_progress(context.log.info),
+        )
+        report = run(replace(plan, streams=chosen), services)
+    except DativoError as error:
+        raise dg.Failure(redact(str(error)), allow_retries=error.retryable) from None
+    return tuple(
+        _Landed(stream, stream_keys(plan, stream), result)
+        for stream, result in zip(chosen, report.streams, strict=True)
+    )
+
+
+def _logged_progress(log: Callable[[str], None]) -> Callable[[Progress], None]:
+    """Return a listener that logs one line per interval, because every line is a write to Dagster's database."""
+    last = time.monotonic()
+
+    def show(progress: Progress) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= PROGRESS_INTERVAL_S:
+            last = now
+            log(
+                f"{Event.BATCH_EXTRACTED} object={progress.object} rows={progress.rows_read} "
+                f"bytes={progress.bytes_read} of={progress.bytes_total}"
+            )
+
+    return show
+
+
+def _summary(report: StreamReport) -> str:
+    event = Event.JOB_ERROR if report.outcome is StreamOutcome.FAILED else Event.JOB_FINISHED
+    rows = " ".join(f"{name}={number}" for name, number in row_numbers(report).items())
+    return f"{event} table={report.table} outcome={report.outcome} {rows}"
+
+
+def _events(context: dg.AssetExecutionContext, plan: IngestPlan, landed: _Landed) -> Iterator[IngestEvent]:
+    """Yield a stream's materialisations and check results; none when the run found nothing new or lost to another."""
+    if landed.report.outcome in {StreamOutcome.NOTHING_NEW, StreamOutcome.SUPERSEDED}:
+        return
+    for result in materialize_results(plan, landed.stream, landed.report, landed.keys):
+        if result.asset_key in context.selected_asset_keys:
+            yield result
+        else:
+            # The load filled this table too, although only the other one was asked for.
+            context.log_event(_as_event(result))
+    declared = frozenset(key.name for key in context.assets_def.check_keys if key.asset_key == landed.keys.table)
+    yield from check_results(landed.report, landed.keys.table, declared)
+
+
+def _as_event(result: dg.MaterializeResult[None]) -> dg.AssetMaterialization:
+    assert result.asset_key is not None
+    return dg.AssetMaterialization(result.asset_key, metadata=result.metadata)
+
+
+def _failure(plan: IngestPlan, failed: Sequence[StreamReport]) -> dg.Failure:
+    """Return the failure of a run: every failed stream's error and remedy, and how far each came."""
+    errors = [report.error for report in failed if report.error is not None]
+    lines = [redact(f"{report.table}: {report.error}") for report in failed]
+    metadata = run_metadata(plan, failed[0]) if len(failed) == 1 else {"dativo/failed_streams": len(failed)}
+    return dg.Failure("\n".join(lines), metadata=metadata, allow_retries=all(error.retryable for error in errors))

@@ -1,0 +1,43 @@
+"""What Dagster accepts as a tag or an owner; what it would refuse is shown as metadata instead, never bent to fit."""
+
+import re
+from collections.abc import Iterable
+
+from dativo_core.model.names import slug
+from dativo_core.plan.types import IngestPlan
+
+_KEY = re.compile(r"([A-Za-z0-9_.-]{1,63}/)?[A-Za-z0-9_.-]{1,63}")
+_VALUE = re.compile(r"[A-Za-z0-9_.-]{0,63}")
+_EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,7}")
+
+
+def is_tag_key(text: str) -> bool:
+    """Return whether `text` can be the key of an asset tag; the prefix `dagster/` belongs to Dagster."""
+    return _KEY.fullmatch(text) is not None and not text.startswith("dagster/")
+
+
+def is_tag_value(text: str) -> bool:
+    """Return whether `text` can be the value of an asset tag."""
+    return _VALUE.fullmatch(text) is not None
+
+
+def label_tags(labels: Iterable[str]) -> dict[str, str]:
+    """Return those of a contract's plain labels that can be tags, each with an empty value."""
+    return {label: "" for label in labels if is_tag_key(label)}
+
+
+def run_tags(plan: IngestPlan) -> dict[str, str]:
+    """Return the tags every run of a job carries, however it was launched."""
+    return {"tenant": plan.tenant, "dativo/job": plan.job, "dativo/config_sha": plan.digest}
+
+
+def owners(owner: str | None) -> tuple[str, ...]:
+    """Return a contract's owner as Dagster takes it: an e-mail address as it is, any other name as `team:<slug>`."""
+    if owner is None:
+        return ()
+    if _EMAIL.fullmatch(owner):
+        return (owner,)
+    try:
+        return (f"team:{slug(owner.removeprefix('team:'))}",)
+    except ValueError:
+        return ()
