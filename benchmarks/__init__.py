@@ -1,0 +1,1 @@
+"""What loading through Dativo costs, measured beside the fastest plain copy of the same file."""
