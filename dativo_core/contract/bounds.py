@@ -13,7 +13,7 @@ from dativo_core.odcs.contract import RuleKind, Scalar
 from dativo_core.odcs.types import FieldType, TypeKind
 
 Broken = Callable[[pa.Array], pa.BooleanArray | None]
-"""Which values break a rule, null where the value is null; None when none does."""
+"""Which values break a rule: true where one does, false or null elsewhere; None when none does."""
 
 Comparison = Callable[[pa.Array, pa.Scalar], pa.BooleanArray]
 

@@ -27,7 +27,7 @@ class Cells:
 class RowRule:
     """A compiled rule. `complaint` completes a sentence that begins with the value, or stands alone.
 
-    `broken` gives true or null per row, or None when no row breaks the rule.
+    `broken` is true for each row that breaks the rule, false or null elsewhere; None stands for no such row.
     """
 
     id: str

@@ -15,6 +15,7 @@ DECIMAL = (
 )
 SIGNED_DIGITS = r"^(?:[+-]?\d|[+-]?\.\d)"
 
+MAX_DECIMAL_DIGITS = 38
 INTEGER_RANGES = {pa.int32(): (-(2**31), 2**31 - 1), pa.int64(): (-(2**63), 2**63 - 1)}
 
 
@@ -23,9 +24,13 @@ def is_plain_integer(text: pa.StringArray, _: pa.Array) -> bool:
     return not _holds(text, b"xX")
 
 
-def is_plain_decimal(text: pa.StringArray, _: pa.Array) -> bool:
-    """Whether texts that Arrow took for decimals have no exponent, the limits of which are ours."""
-    return not _holds(text, b"eE")
+def is_plain_decimal(text: pa.StringArray, typed: pa.Array) -> bool:
+    """Whether texts that Arrow took for decimals have no exponent, the limits of which are ours, and are short enough.
+
+    Arrow's cast multiplies by the scale without looking for overflow: `99` as decimal(38,38) would become a wrong value.
+    """
+    longest = pc.max(pc.binary_length(text)).as_py() or 0
+    return longest + typed.type.scale <= MAX_DECIMAL_DIGITS and not _holds(text, b"eE")
 
 
 def is_plain_float(_: pa.StringArray, typed: pa.Array) -> bool:

@@ -9,7 +9,7 @@ from dativo_core.odcs.read import ContractFile, read_contract
 from dativo_core.plan.check import Examined, ReadContract, examine
 from dativo_core.plan.make import make_plan
 from dativo_core.plan.types import IngestPlan
-from dativo_core.rules.names import check_job_names, check_tables
+from dativo_core.rules.names import check_job_names, check_tables, check_tenants
 from dativo_core.rules.tenant import check_one_tenant
 from dativo_core.workspace.document import Document
 from dativo_core.workspace.load import Workspace, load_workspace
@@ -67,6 +67,7 @@ def _findings_between(examined: Sequence[Examined]) -> tuple[Finding, ...]:
     named = [job for each in examined if (job := each.named) is not None]
     return (
         *check_one_tenant([each.file for each in examined]),
+        *check_tenants(named),
         *check_job_names(named),
         *check_tables(named),
     )

@@ -38,6 +38,19 @@ def check_job_names(jobs: Sequence[NamedJob]) -> list[Finding]:
     return findings
 
 
+def check_tenants(jobs: Sequence[NamedJob]) -> list[Finding]:
+    """Return the jobs of tenants whose names are the same once they are slugs: they would share every derived name."""
+    findings: list[Finding] = []
+    for group in _groups((job, _slug(job.tenant)) for job in jobs if _slug(job.tenant)):
+        for job in group:
+            other = next((each for each in group if each.tenant != job.tenant), None)
+            if other is not None:
+                message = f"tenant '{job.tenant}' has the same name as '{other.tenant}' in {other.document.file}"
+                hint = "Rename one tenant: '-' and '_' are one character in tables, pools and tags."
+                findings.append(job.document.finding(("tenant_id",), "tenant-name-duplicate", message, hint))
+    return findings
+
+
 def check_tables(jobs: Sequence[NamedJob]) -> list[Finding]:
     """Return the jobs that load one table without all of them saying `target.shared: true`."""
     findings: list[Finding] = []

@@ -1,5 +1,6 @@
 """One stream of a job: from the state in its table to the commit that moves both rows and state."""
 
+import logging
 import uuid
 from collections import Counter
 from collections.abc import Callable
@@ -38,9 +39,13 @@ from dativo_core.plan.types import IngestPlan, SourcePlan, StreamPlan, WriteMode
 from dativo_core.run.slices import SliceResult, SliceTask, Stopwatch, land_slice
 from dativo_core.sources.base import WindowPolicy
 from dativo_core.sources.load import open_source
+from dativo_core.telemetry.events import Event
+from dativo_core.telemetry.log import log_event
 
 EPOCH = date(1970, 1, 1)
 SUPERSEDED_ATTEMPTS = 2
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -139,6 +144,7 @@ class _StreamRun:
             raise
         with self._watch.phase("commit"):
             commit = self._publish(window, state, table, token)
+        self._log_commit(commit)
         fenced = commit.outcome is CommitOutcome.FENCED
         return self._report(StreamOutcome.SUPERSEDED if fenced else StreamOutcome.COMMITTED, commit=commit)
 
@@ -155,6 +161,15 @@ class _StreamRun:
         policy = WindowPolicy(replaces=self._stream.write_mode is WriteMode.OVERWRITE)
         self._window = source.window(state, policy)
         fp("window.planned")
+        log_event(
+            logger,
+            Event.INCREMENTAL_CHECK,
+            "window planned",
+            table=str(self._stream.table),
+            sequence=self._window.sequence,
+            window=self._window.kind.value,
+            files=len(self._window.files),
+        )
         return self._window
 
     def _tasks(self, window: Window, table: Table, definition: TableDefinition, token: str) -> tuple[SliceTask, ...]:
@@ -205,6 +220,7 @@ class _StreamRun:
                 if self._context.plan.max_rejects == 0 or task.part.file is None:
                     raise
                 self._landed.rejected_files[task.part.file.path] = error
+                log_event(logger, Event.FILE_REJECTED, str(error), level=logging.WARNING, path=task.part.file.path)
         rejected = self._landed.rejected_files
         if rejected and len(rejected) == len(tasks):
             raise next(iter(rejected.values()))
@@ -247,6 +263,21 @@ class _StreamRun:
         if commit.outcome is CommitOutcome.FENCED and not attempts.request_sent:
             _remove(self._landed.files)
         return commit
+
+    def _log_commit(self, commit: Commit) -> None:
+        if commit.outcome is CommitOutcome.FENCED:
+            return
+        log_event(
+            logger,
+            Event.COMMIT_SUCCESS,
+            "committed",
+            table=str(self._stream.table),
+            sequence=commit.state.sequence,
+            snapshot_id=commit.snapshot_id,
+            attempts=commit.attempts,
+            rows_written=self._landed.rows["written"],
+            rows_quarantined=self._landed.rows["quarantined"],
+        )
 
     def _next_state(self, window: Window, state: RunState | None, token: str, counts: RowCounts) -> RunState:
         rejected = self._landed.rejected_files

@@ -1,0 +1,307 @@
+from textwrap import dedent
+
+import pytest
+
+from dativo_core.model.finding import Severity, errors
+from dativo_core.odcs.contract import Contract, SchemaObject
+from dativo_core.odcs.read import ContractFile, read_contract
+from dativo_core.workspace.read_yaml import parse_document
+
+STANDARD = """\
+apiVersion: v3.0.2
+kind: DataContract
+id: c1
+version: 1.0.0
+status: active
+team: [{username: a@example.com, role: Owner}]
+schema:
+  - name: orders
+    physicalName: raw_orders
+    properties:
+"""
+FLAT = """\
+name: orders
+version: 1.0.0
+source_type: csv
+object: raw_orders
+team: {owner: a@example.com}
+schema:
+"""
+
+
+def read(text: str) -> ContractFile:
+    parsed = parse_document("c.yaml", text.encode())
+    assert parsed.document is not None, parsed.findings
+    return read_contract(parsed.document)
+
+
+def contract(text: str) -> Contract:
+    found = read(text)
+    assert found.contract is not None, found.findings
+    return found.contract
+
+
+def standard(*properties: str) -> ContractFile:
+    return read(STANDARD + "".join(f"      - {each}\n" for each in properties))
+
+
+def table(*properties: str) -> SchemaObject:
+    found = standard(*properties)
+    assert found.contract is not None, found.findings
+    return found.contract.objects[0]
+
+
+def codes(found: ContractFile) -> list[str]:
+    return [finding.code for finding in found.findings]
+
+
+def flat(columns: str, rest: str = "") -> ContractFile:
+    return read(FLAT + f"  - {columns}\n" + rest)
+
+
+def rules(found: ContractFile) -> dict[str, tuple]:
+    assert found.contract is not None, found.findings
+    return {rule.id: (rule.kind.value, rule.arguments) for rule in found.contract.objects[0].rules}
+
+
+def test_both_dialects_compile_to_the_same_table():
+    one = contract(FLAT + "  - {name: id, type: integer, required: true}\n  - {name: day, type: date}\n").objects[0]
+    two = table(
+        "{name: id, logicalType: integer, required: true}",
+        "{name: day, logicalType: date, logicalTypeOptions: {format: yyyy-MM-dd}}",
+    )
+    assert (one.name, one.source_object) == (two.name, two.source_object) == ("orders", "raw_orders")
+    assert [(c.name, c.type, c.required) for c in one.columns] == [(c.name, c.type, c.required) for c in two.columns]
+    assert [(r.id, r.kind) for r in one.rules] == [(r.id, r.kind) for r in two.rules]
+
+
+def test_a_flat_contract_without_an_id_has_always_the_same():
+    text = FLAT + "  - {name: id}\n"
+    assert contract(text).id == contract(text).id
+    assert contract(text).id != contract(text.replace("1.0.0", "1.0.1")).id
+
+
+def test_options_become_rules_with_stable_names():
+    found = standard(
+        "{name: code, logicalType: string, required: true, logicalTypeOptions: {minLength: 1, maxLength: 3, pattern: '^a'}}",
+        "{name: size, logicalType: integer, logicalTypeOptions: {minimum: 0, maximum: 9, exclusiveMaximum: true}}",
+        "{name: day, logicalType: date, logicalTypeOptions: {format: yyyy-MM-dd, minimum: '2020-01-01'}}",
+    )
+    assert rules(found) == {
+        "code__required": ("required", ()),
+        "code__min_length": ("min_length", (1,)),
+        "code__max_length": ("max_length", (3,)),
+        "code__pattern": ("pattern", ("^a",)),
+        "size__minimum": ("minimum", (0,)),
+        "size__exclusive_maximum": ("exclusive_maximum", (9,)),
+        "day__minimum": ("minimum", ("2020-01-01",)),
+    }
+
+
+def test_quality_rules_of_single_rows_are_executed():
+    found = standard(
+        "{name: state, logicalType: string, quality: [{rule: validValues, validValues: [open, 1, null], name: Known state}]}",
+        "{name: size, logicalType: integer, quality: [{rule: nullCheck, mustBe: 0, severity: warning},"
+        " {rule: between, arguments: {min: 1, max: 5}}]}",
+        "{name: code, logicalType: string, quality:"
+        " [{rule: pattern, customProperties: [{property: pattern, value: '^a'}]}]}",
+    )
+    assert rules(found) == {
+        "known_state": ("enum", ("open", "1")),
+        "size__required": ("required", ()),
+        "size__minimum": ("minimum", (1,)),
+        "size__maximum": ("maximum", (5,)),
+        "code__pattern": ("pattern", ("^a",)),
+    }
+    assert found.contract is not None
+    assert [rule.severity.value for rule in found.contract.objects[0].rules[:2]] == ["error", "warning"]
+
+
+def test_flat_expectations_are_executed_in_each_form():
+    found = flat(
+        "{name: a}\n  - {name: b, type: integer}",
+        dedent("""\
+        data_quality:
+          expectations:
+            - {type: not_null, columns: [a, b]}
+            - accepted_values: {column: a, values: [x, y]}
+            - {rule: between, column: b, min: 1, max: 9}
+            - {expectation: matches, column: a, pattern: "^[xy]$"}
+            - not_null: b
+        """),
+    )
+    assert set(rules(found)) == {"a__required", "b__required", "a__enum", "b__minimum", "b__maximum", "a__pattern"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "id_"),
+    [
+        ("{rule: duplicateCount, mustBe: 0}", "a__duplicatecount"),
+        ("{type: sql, query: select 1, name: My check}", "my_check"),
+        ("{type: text, description: be nice}", "a__text"),
+        ("{type: custom, engine: soda, implementation: x}", "a__custom"),
+        ("{rule: validValues, validValues: [x], mustBeLessThan: 5}", "a__validvalues"),
+        ("{rule: nullCheck, mustBe: 3}", "a__nullcheck"),
+    ],
+)
+def test_a_rule_that_is_not_executed_is_shown_and_told(rule, id_):
+    found = standard(f"{{name: a, logicalType: string, quality: [{rule}]}}")
+    assert found.contract is not None, found.findings
+    assert [each.id for each in found.contract.objects[0].unexecuted_rules] == [id_]
+    assert found.contract.objects[0].rules == ()
+    assert [(f.code, f.severity) for f in found.findings] == [("rule-unexecuted", Severity.WARNING)]
+
+
+def test_uniqueness_is_told_as_not_executed():
+    found = standard("{name: a, logicalType: string, unique: true, required: true, primaryKey: true}")
+    assert [(f.code, f.severity) for f in found.findings] == [
+        ("rule-unexecuted", Severity.WARNING),
+        ("rule-unexecuted", Severity.INFO),
+    ]
+
+
+def test_two_rules_of_one_kind_on_a_column_have_names_that_survive_reordering():
+    one, two = "{rule: validValues, validValues: [x]}", "{rule: validValues, validValues: [x, y]}"
+    found = [
+        standard(f"{{name: a, logicalType: string, quality: [{each}]}}") for each in (f"{one}, {two}", f"{two}, {one}")
+    ]
+    assert set(rules(found[0])) == set(rules(found[1]))
+    assert len(rules(found[0])) == 2
+
+
+def test_a_key_column_is_required_and_its_place_is_known():
+    found = table(
+        "{name: b, logicalType: string, primaryKey: true, primaryKeyPosition: 2}",
+        "{name: a, logicalType: string, primaryKey: true, primaryKeyPosition: 1}",
+    )
+    assert [(c.name, c.required, c.primary_key_position) for c in found.columns] == [("b", True, 2), ("a", True, 1)]
+
+
+@pytest.mark.parametrize(
+    ("property_", "code"),
+    [
+        ("{name: a}", "type-unresolved"),
+        ("{name: a, logicalType: object, properties: [{name: b}]}", "type-unresolved"),
+        ("{name: a, logicalType: array, items: {logicalType: string}}", "type-unresolved"),
+        ("{name: a, physicalType: wibble}", "type-unparsed"),
+        ("{name: a, logicalType: string, physicalType: int}", "type-conflict"),
+        ("{name: a, physicalType: text, logicalTypeOptions: {minLength: 1}}", "options-without-type"),
+        ("{name: a, logicalType: string, logicalTypeOptions: {minimum: 1}}", "unknown-key"),
+        ("{name: a, logicalType: string, logicalTypeOptions: {minLength: 3, maxLength: 2}}", "option-range"),
+        ("{name: a, logicalType: string, logicalTypeOptions: {pattern: '(?=x)'}}", "option-pattern-invalid"),
+        ("{name: a, logicalType: integer, logicalTypeOptions: {minimum: 3, maximum: 2}}", "option-range"),
+        ("{name: a, logicalType: integer, logicalTypeOptions: {format: i32, maximum: 3000000000}}", "option-int-range"),
+        ("{name: a, logicalType: integer, logicalTypeOptions: {exclusiveMinimum: 5}}", "wrong-type"),
+        ("{name: a, logicalType: date, physicalType: date, logicalTypeOptions: {minimum: '2020'}}", "option-bound-unparsable"),
+        ("{name: a, logicalType: date, logicalTypeOptions: {format: ww}}", "option-date-format"),
+        ("{name: '../a', logicalType: string}", "name-illegal"),
+        ("{name: '§', logicalType: string}", "name-illegal"),
+        ("{name: _dativo_file, logicalType: string}", "name-reserved"),
+        ("{name: a, logicalType: string, primaryKeyPosition: 1}", "pk-position-orphan"),
+        ("{name: a, logicalType: string, required: true, primaryKey: true, primaryKeyPosition: 2}", "pk-position-gap"),
+        ("{name: a, logicalType: number, required: true, primaryKey: true}", "pk-type"),
+        ("{name: a, logicalType: string, quality: [{rule: validValues}]}", "rule-arguments"),
+        ("{name: a, logicalType: integer, quality: [{rule: validValues, validValues: [x]}]}", "rule-arguments"),
+        ("{name: a, logicalType: string, quality: [{rule: nullCheck, mustBee: 0}]}", "operator-misspelt"),
+    ],
+)  # fmt: skip
+def test_what_a_property_may_not_say_is_an_error(property_, code):
+    found = standard(property_)
+    assert found.contract is None
+    assert code in {finding.code for finding in errors(found.findings)}
+    assert {finding.line for finding in found.findings if finding.code == code} == {11}
+
+
+@pytest.mark.parametrize(
+    ("property_", "code"),
+    [
+        ("{name: a, logicalType: string, physicalType: wibble}", "type-unparsed"),
+        ("{name: a, logicalType: number}", "decimal-unscaled"),
+        ("{name: a, logicalType: date}", "date-format-missing"),
+        ("{name: a, logicalType: date, logicalTypeOptions: {format: dd.MM.yyyy}}", "option-date-format"),
+        ("{name: a, logicalType: string, primaryKey: true}", "pk-nullable"),
+        ("{name: a, logicalType: string, quality: [{rule: nulCheck}]}", "rule-unknown"),
+        ("{name: a, logicalType: string, quality: [{rule: nullCheck, severity: fatal}]}", "severity-unknown"),
+        ("{name: a, logicalType: string, quality: [{rule: nullCheck, colour: red}]}", "unknown-key"),
+    ],
+)
+def test_what_is_merely_doubtful_is_a_warning(property_, code):
+    found = standard(property_)
+    assert found.contract is not None
+    assert code in {finding.code for finding in found.findings if finding.severity is Severity.WARNING}
+
+
+def test_names_that_are_equal_but_for_case_clash():
+    found = standard("{name: First Name, logicalType: string}", "{name: first_name, logicalType: string}")
+    assert codes(found) == ["name-duplicate"]
+    assert found.findings[0].line == 12
+
+
+def test_two_rules_of_one_name_are_an_error():
+    quality = "quality: [{rule: nullCheck, name: n}, {rule: validValues, validValues: [x], name: N}]"
+    assert codes(standard(f"{{name: a, logicalType: string, {quality}}}")) == ["rule-name-duplicate"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("v3.0.2", "v2.2.1", "api-version-legacy"),
+        ("v3.0.2", "v9", "api-version-unknown"),
+        ("DataContract", "Contract", "not-allowed"),
+        ("status: active", "status: retired", "status-retired"),
+        ("role: Owner", "role: Owner, dateOut: '2020-01-01'", "team-owner-missing"),
+        ("id: c1\n", "", "missing-key"),
+        ("id: c1\n", "id: c1\ncolour: red\n", "unknown-key"),
+        ("id: c1\n", "id: c1\nfinops: {}\n", "dialect-mixed"),
+    ],
+)
+def test_what_a_contract_may_not_say_is_an_error(old, new, code):
+    found = read(STANDARD.replace(old, new) + "      - {name: a, logicalType: string}\n")
+    assert found.contract is None
+    assert code in {finding.code for finding in errors(found.findings)}
+
+
+def test_a_contract_without_tables_is_an_error():
+    text = STANDARD[: STANDARD.index("schema:")]
+    assert codes(read(text)) == ["schema-missing"]
+
+
+@pytest.mark.parametrize("owner", ["", "team: {owner: '  '}\n", "team: {}\n"])
+def test_a_flat_contract_needs_an_owner(owner):
+    text = FLAT.replace("team: {owner: a@example.com}\n", owner) + "  - {name: a}\n"
+    assert codes(read(text)) == ["dialect-owner-missing"]
+
+
+def test_monitoring_that_calls_nobody_is_an_error():
+    found = flat("{name: a}", "data_quality: {monitoring: {enabled: true}}\n")
+    assert "dialect-oncall-missing" in codes(found)
+
+
+def test_a_section_without_effect_is_noted():
+    found = flat("{name: a}", "compliance: {retention_days: 30}\nfinops: {cost_center: x}\n")
+    assert {(f.code, f.key_path, f.severity) for f in found.findings} == {
+        ("element-unexecuted", "compliance", Severity.INFO),
+        ("element-unexecuted", "finops", Severity.INFO),
+    }
+
+
+def test_the_nested_form_says_how_to_write_it_flat():
+    (finding,) = read("asset: {name: a}\n").findings
+    assert finding.code == "dialect-nested"
+    assert "governance.owner becomes team.owner" in finding.hint
+
+
+def test_extensions_of_a_standard_contract_are_custom_properties():
+    text = (
+        STANDARD
+        + "      - {name: a, logicalType: string}\n"
+        + dedent("""\
+        customProperties:
+          - {property: dativoSourceType, value: csv}
+          - {property: dativoTarget, value: {mode: relaxed, partitioning: []}}
+        """)
+    )
+    found = read(text)
+    assert found.contract is not None
+    assert (found.contract.source_type, found.contract.schema_mode) == ("csv", "relaxed")
+    assert found.target == {"mode": "relaxed", "partitioning": ()}

@@ -1,0 +1,162 @@
+import shutil
+from pathlib import Path
+
+import pytest
+
+from dativo_core.model.origin import Authority
+from dativo_core.plan.build import JobCheck, check_workspace, plan_job
+from dativo_core.plan.types import IngestPlan, UnknownColumns, WriteMode
+from dativo_core.workspace.load import load_workspace
+
+VALID = Path(__file__).parents[2] / "examples" / "valid"
+JOB = Path("jobs/acme/orders.yaml")
+CONTRACT = Path("assets/csv/v1.0/orders.yaml")
+
+
+@pytest.fixture
+def root(tmp_path):
+    return shutil.copytree(VALID / "flat_contract", tmp_path / "workspace")
+
+
+def edit(root: Path, file: Path, old: str, new: str) -> JobCheck:
+    text = (root / file).read_text()
+    assert old in text
+    (root / file).write_text(text.replace(old, new))
+    return plan_job(root, JOB)
+
+
+def plan(check: JobCheck) -> IngestPlan:
+    assert check.plan is not None, check.findings
+    return check.plan
+
+
+def example(name: str) -> IngestPlan:
+    return plan(plan_job(VALID / name, JOB))
+
+
+def test_a_plan_holds_everything_a_run_needs():
+    found = example("flat_contract")
+    (stream,) = found.streams
+    assert (found.tenant, found.job, found.file, found.line) == ("acme", "orders", "jobs/acme/orders.yaml", 1)
+    assert found.source.options.files == ("in/orders.csv",)
+    assert (found.target.catalog.type, found.target.catalog.directory) == ("local", "${DATIVO_LAKE:-.dativo}")
+    assert (found.target.target_file_size_bytes, found.target.compression) == (128 * 1024**2, "zstd")
+    assert str(stream.table) == "acme__default.orders"
+    assert [str(column.type) for column in stream.columns] == ["long", "date", "decimal(10,2)"]
+    assert (stream.write_mode, stream.unknown_columns) == (WriteMode.APPEND, UnknownColumns.FAIL)
+    assert stream.partition_by == ("ingest_date",)
+
+
+def test_the_job_wins_over_recipe_and_contract():
+    found = example("job_over_recipe")
+    (stream,) = found.streams
+    assert (found.source.options.delimiter, found.source.options.quote_char) == (";", '"')
+    assert found.source.options.null_values == ("", "NA")
+    assert found.target.target_file_size_bytes == 64 * 1024**2
+    assert found.target.catalog.directory == "${DATIVO_LAKE:-.dativo}"
+    assert (stream.write_mode, stream.unknown_columns) == (WriteMode.OVERWRITE, UnknownColumns.DROP)
+    assert stream.partition_by == ()
+
+
+def test_every_setting_knows_where_it_was_written():
+    origins = example("job_over_recipe").origins
+    assert origins["source.options.delimiter"].file == "jobs/acme/orders.yaml"
+    assert origins["source.options.delimiter"].line == 7
+    assert origins["source.options.quote_char"].file == "connectors/sources/csv.yaml"
+    assert origins["target.catalog.directory"].authority is Authority.OPERATOR
+    assert origins["source.options.block_size_bytes"].authority is Authority.DEFAULT
+
+
+def test_the_digest_changes_with_what_happens_not_with_where_it_is_written(root):
+    before = plan(plan_job(root, JOB)).digest
+    assert plan(edit(root, JOB, "tenant_id", "# a comment\ntenant_id")).digest == before
+    assert plan(edit(root, JOB, "append", "overwrite")).digest != before
+
+
+def test_strict_mode_allows_no_reject_and_warn_allows_any_number(root):
+    assert plan(plan_job(root, JOB)).max_rejects == 0
+    assert plan(edit(root, JOB, "tenant_id", "schema_validation_mode: warn\ntenant_id")).max_rejects is None
+    assert plan(edit(root, JOB, "tenant_id", "max_rejects: 7\ntenant_id")).max_rejects == 7
+
+
+def test_strict_mode_with_a_budget_is_a_contradiction(root):
+    check = edit(root, JOB, "tenant_id", "max_rejects: 7\ntenant_id")
+    assert [finding.code for finding in check.findings] == ["max-rejects-strict"]
+
+
+def test_a_job_may_change_the_partitioning_of_contract_and_recipe(root):
+    check = edit(root, CONTRACT, "team:", "target: {partitioning: []}\nteam:")
+    assert plan(check).streams[0].partition_by == ()
+    check = edit(root, JOB, "write_mode: append", "partitioning: ingest_date")
+    assert plan(check).streams[0].partition_by == ("ingest_date",)
+
+
+def test_a_column_of_the_contract_cannot_have_the_name_of_the_added_partition_column(root):
+    check = edit(root, CONTRACT, "placed_on", "ingest_date")
+    assert [(f.code, f.file, f.line) for f in check.findings] == [("name-reserved", str(CONTRACT), 9)]
+
+
+def test_partitioning_by_a_column_is_refused_where_it_was_written(root):
+    check = edit(root, CONTRACT, "team:", "target: {partitioning: [placed_on]}\nteam:")
+    (finding,) = check.findings
+    assert (finding.code, finding.file, finding.key_path) == ("not-implemented", str(CONTRACT), "target.partitioning")
+
+
+def test_two_jobs_may_share_a_table_when_both_say_so(root):
+    edit(root, JOB, "write_mode: append", "shared: true")
+    shutil.copy(root / JOB, root / "jobs/acme/second.yaml")
+    checked = check_workspace(load_workspace(root))
+    assert checked.findings == ()
+    assert len({job.plan.streams[0].table for job in checked.jobs if job.plan}) == 1
+    assert len({job.plan.streams[0].job_key for job in checked.jobs if job.plan}) == 2
+
+
+def test_a_contract_shared_with_another_tenant_is_a_warning(root):
+    check = edit(root, CONTRACT, "name: orders", "name: orders\ntenant: bolt")
+    assert [(f.code, f.severity.value) for f in check.findings] == [("tenant-mismatch", "warning")]
+    assert check.plan is not None
+
+
+def test_a_contract_with_several_tables_loads_the_one_the_job_names(root):
+    shutil.copy(VALID / "standard_contract" / CONTRACT, root / CONTRACT)
+    second = "  - name: refunds\n    properties:\n      - {name: id, logicalType: integer}\n"
+    (root / CONTRACT).write_text((root / CONTRACT).read_text() + second)
+    assert plan(edit(root, JOB, "object: orders", "object: refunds")).streams[0].table.name == "refunds"
+    check = edit(root, JOB, ", object: refunds", "")
+    assert [f.code for f in check.findings if f.severity == "error"] == ["object-unknown"]
+
+
+def test_several_objects_in_one_job_are_refused(root):
+    check = edit(root, JOB, "object: orders}", "object: orders}, {path: b.csv, object: lines}")
+    assert "not-implemented" in [finding.code for finding in check.findings]
+
+
+def test_options_may_stand_under_the_engine_or_directly(root):
+    check = edit(
+        root, JOB, "target:", "  engine: {options: {delimiter: '|', native: {delimiter: ';', quote_char: ''}}}\ntarget:"
+    )
+    options = plan(check).source.options
+    assert (options.delimiter, options.quote_char) == ("|", "")
+
+
+@pytest.mark.parametrize(
+    ("option", "code"),
+    [("delimiter: ab", "wrong-value"), ("delimiter: 5", "wrong-type"), ("quote_char: ','", "wrong-value"),
+     ("encoding: latin-1", "not-implemented"), ("null_values: {a: 1}", "wrong-type"), ("block_size_bytes: 1", "out-of-range")],
+)  # fmt: skip
+def test_an_option_that_cannot_be_used_is_an_error_at_its_line(root, option, code):
+    check = edit(root, JOB, "target:", f"  engine: {{options: {{{option}}}}}\ntarget:")
+    assert [(f.code, f.line) for f in check.findings] == [(code, 7)]
+
+
+def test_an_option_nobody_reads_is_a_warning(root):
+    check = edit(root, JOB, "target:", "  engine: {options: {delimeter: ';'}}\ntarget:")
+    assert str(check.findings[0]).endswith(
+        "the csv source does not read 'delimeter'. Did you mean 'delimiter'? [unused-key]"
+    )
+    assert check.plan is not None
+
+
+def test_a_file_that_does_not_exist_is_a_check_without_a_plan(root):
+    check = plan_job(root, Path("jobs/acme/none.yaml"))
+    assert (check.plan, check.job, [f.code for f in check.findings]) == (None, "none", ["file-missing"])

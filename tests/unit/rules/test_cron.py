@@ -1,0 +1,43 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dativo_core.rules.cron import WORDS, check_cron
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0 5 * * *",
+        "*/15 0-6,22 1 jan-MAR mon-fri",
+        "5/10 * * * 7",
+        "0 0 29 2 *",
+        "0 0 31 2 mon",
+        "  1 2 3 4 5 ",
+        *WORDS,
+    ],
+)
+def test_a_valid_cron_is_accepted(text):
+    check_cron(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("0 5 * *", "4 fields"), ("", "0 fields"), ("60 * * * *", "minute '60' is not within 0-59"),
+        ("* 24 * * *", "hour"), ("* * 0 * *", "day"), ("* * * 13 *", "month"), ("* * * * 8", "weekday"),
+        ("5-1 * * * *", "minute"), ("*/0 * * * *", "minute"), ("a * * * *", "is no number"), ("1, * * * *", "not understood"),
+        ("0 0 30 2 *", "day 30 never comes in month 2"), ("0 0 31 4,6 *", "never"), ("@dayly", "none of"), ("² * * * *", "no number"),
+    ],
+)  # fmt: skip
+def test_an_invalid_cron_says_what_is_wrong(text, told):
+    with pytest.raises(ValueError, match=told):
+        check_cron(text)
+
+
+@given(st.text(alphabet="0123456789*/-, @abc", max_size=20))
+def test_any_text_is_accepted_or_refused_with_a_reason(text):
+    try:
+        check_cron(text)
+    except ValueError as error:
+        assert str(error)
