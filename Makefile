@@ -33,7 +33,7 @@ test-smoke: $(ENVIRONMENT) ## Run the fixture tenant's jobs through the command 
 	$(BIN)/python -m tests.smoke
 
 ui: $(ENVIRONMENT) $(DAGSTER_CONFIG) ## Open Dagster's page on this checkout's jobs
-	$(BIN)/dagster dev -m dativo_dagster.definitions
+	$(BIN)/python -W 'ignore:Function `dev_command` is superseded' -m dagster dev -m dativo_dagster.definitions
 
 lint: $(ENVIRONMENT) ## Check style, format, types and the direction of imports
 	$(BIN)/ruff check .

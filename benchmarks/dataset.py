@@ -54,6 +54,7 @@ def write_workspace(directory: Path, rows: int) -> Path:
     job = directory / "jobs" / "bench" / "data.yaml"
     contract.parent.mkdir(parents=True)
     job.parent.mkdir(parents=True)
+    (directory / "secrets" / "bench").mkdir(parents=True)
     lines = [f"  - {{name: {name}, type: '{_flat_type(sql)}'}}\n" for name, (sql, _) in COLUMNS.items()]
     contract.write_text(_CONTRACT + "".join(lines))
     job.write_text(_JOB)

@@ -77,10 +77,11 @@ def _compile(check: JobCheck, resources: Mapping[str, Any], translator: DativoTr
 def compile_job(plan: IngestPlan, resources: Mapping[str, Any], translator: DativoTranslator) -> CompiledJob:
     """Return the asset, job and schedule of one plan."""
     asset = build_asset(plan, translator)
+    name, description = dagster_job_name(plan.tenant, plan.job), f"Loads what `{plan.file}` describes."
     return CompiledJob(
         asset=asset,
         sources=tuple(translator.get_source_spec(plan, stream) for stream in plan.streams),
-        job=build_asset_job(dagster_job_name(plan.tenant, plan.job), asset, run_tags(plan), resources),
+        job=build_asset_job(name, description, asset, run_tags(plan), resources),
         schedule=build_schedule(plan, plan.schedule) if plan.schedule else None,
     )
 

@@ -1,18 +1,11 @@
-"""The code location: `defs` holds every job of the workspace that `DATIVO_ROOT` names, else of the current directory."""
+"""The code location: `defs` holds every job of the workspace that `DATIVO_ROOT` names, else of the one around here."""
 
 import os
 from pathlib import Path
 
+from dativo_core.workspace.root import find_root
 from dativo_dagster.compile import build_definitions
 
+_named = os.environ.get("DATIVO_ROOT")
 
-def find_root() -> Path:
-    """Return `DATIVO_ROOT`, else the nearest parent of the current directory that holds `jobs/`, else that directory."""
-    named = os.environ.get("DATIVO_ROOT")
-    if named:
-        return Path(named).absolute()
-    here = Path.cwd()
-    return next((folder for folder in (here, *here.parents) if (folder / "jobs").is_dir()), here)
-
-
-defs = build_definitions(find_root())
+defs = build_definitions(find_root(Path(_named) if _named else None))

@@ -1,6 +1,6 @@
-"""A run's report as Dagster events: materialisations with numbers, and check results."""
+"""A run's report as Dagster sees it: materialisations with numbers, check results, and the failure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import dagster as dg
@@ -8,6 +8,7 @@ import dagster as dg
 from dativo_core.flow import CheckResult, CheckStatus, StreamOutcome, StreamReport
 from dativo_core.odcs.contract import CheckSeverity
 from dativo_core.plan.types import IngestPlan, StreamPlan, WriteMode
+from dativo_core.telemetry.redact import redact
 from dativo_dagster.keys import StreamKeys
 
 
@@ -126,3 +127,14 @@ def quarantine_metadata(report: StreamReport) -> dict[str, Any]:
     if samples:
         metadata["dativo/samples"] = dg.MetadataValue.table(samples)
     return metadata
+
+
+def failure(plan: IngestPlan, failed: Sequence[StreamReport]) -> dg.Failure:
+    """Return the failure of a run: what went wrong with each stream and what to do, and how far a single one came.
+
+    Dagster may try again only when that can help every stream that failed.
+    """
+    lines = [redact(f"{report.table}: {report.error}") for report in failed]
+    metadata = run_metadata(plan, failed[0]) if len(failed) == 1 else {"dativo/failed_streams": len(failed)}
+    retryable = all(report.error is not None and report.error.retryable for report in failed)
+    return dg.Failure("\n".join(lines), metadata=metadata, allow_retries=retryable)

@@ -22,11 +22,15 @@ logger = logging.getLogger(__name__)
 
 
 def build_asset_job(
-    name: str, asset: dg.AssetsDefinition, tags: Mapping[str, str], resources: Mapping[str, Any]
+    name: str, description: str, asset: dg.AssetsDefinition, tags: Mapping[str, str], resources: Mapping[str, Any]
 ) -> "AssetJob":
     """Return the job that materialises all of `asset` in one process, resolved unless Dagster's internals moved."""
     job = dg.define_asset_job(
-        name, selection=dg.AssetSelection.assets(asset), tags=tags, executor_def=dg.in_process_executor
+        name,
+        description=description,
+        selection=dg.AssetSelection.assets(asset),
+        tags=tags,
+        executor_def=dg.in_process_executor,
     )
     try:
         graph = import_module(ASSET_GRAPH_MODULE).AssetGraph.from_assets([asset])

@@ -1,7 +1,7 @@
 """Running a plan inside an op: what was selected, the run itself, its events, and its failure as Dagster knows it."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import dagster as dg
@@ -14,7 +14,7 @@ from dativo_core.telemetry.events import Event
 from dativo_core.telemetry.redact import redact
 from dativo_dagster.assets import IngestEvent
 from dativo_dagster.keys import StreamKeys, stream_keys
-from dativo_dagster.report import check_results, materialize_results, row_numbers, run_metadata
+from dativo_dagster.report import check_results, failure, materialize_results, row_numbers
 from dativo_dagster.tags import run_tags
 
 PROGRESS_INTERVAL_S = 10.0
@@ -43,7 +43,7 @@ def run_job(context: dg.AssetExecutionContext, plan: IngestPlan) -> Iterator[Ing
         yield from _events(context, plan, each)
     failed = [each.report for each in landed if each.report.outcome is StreamOutcome.FAILED]
     if failed:
-        raise _failure(plan, failed)
+        raise failure(plan, failed)
 
 
 def _selected_streams(context: dg.AssetExecutionContext, plan: IngestPlan) -> tuple[StreamPlan, ...]:
@@ -124,11 +124,3 @@ def _events(context: dg.AssetExecutionContext, plan: IngestPlan, landed: _Landed
 def _as_event(result: dg.MaterializeResult[None]) -> dg.AssetMaterialization:
     assert result.asset_key is not None
     return dg.AssetMaterialization(result.asset_key, metadata=result.metadata)
-
-
-def _failure(plan: IngestPlan, failed: Sequence[StreamReport]) -> dg.Failure:
-    """Return the failure of a run: every failed stream's error and remedy, and how far each came."""
-    errors = [report.error for report in failed if report.error is not None]
-    lines = [redact(f"{report.table}: {report.error}") for report in failed]
-    metadata = run_metadata(plan, failed[0]) if len(failed) == 1 else {"dativo/failed_streams": len(failed)}
-    return dg.Failure("\n".join(lines), metadata=metadata, allow_retries=all(error.retryable for error in errors))

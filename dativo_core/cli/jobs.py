@@ -45,18 +45,6 @@ def secrets_options(command: _Command) -> _Command:
     return directory(mode(command))
 
 
-def find_root(given: Path | None) -> Path:
-    """Return the absolute workspace root; ConfigError when the given one is no directory."""
-    here = Path.cwd()
-    if given is None:
-        places = (here, *here.parents)
-        return next((place for place in places if (place / "jobs").is_dir() or (place / "connectors").is_dir()), here)
-    if not given.is_dir():
-        message = f"the workspace root {given} is not a directory"
-        raise ConfigError(message, hint="Give the directory that holds jobs/ and connectors/ as --root or DATIVO_ROOT")
-    return here / given
-
-
 def check_jobs(root: Path, paths: Sequence[Path]) -> "Checked":
     """Read and check the jobs in `paths` (files or directories; none: all of the workspace); problems are findings."""
     from dativo_core.plan.build import check_workspace

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dativo_core.cli.failure import debug_option, safe
-from dativo_core.cli.jobs import find_root, one_plan, root_option
+from dativo_core.cli.jobs import one_plan, root_option
 from dativo_core.cli.report import json_text
+from dativo_core.workspace.root import find_root
 
 if TYPE_CHECKING:
     from dativo_core.model.origin import Origin

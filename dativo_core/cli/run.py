@@ -11,7 +11,7 @@ import click
 from dativo_core.cli.execute import Watch, log_findings, run_jobs, unwatched
 from dativo_core.cli.failure import FAILURE, debug_option
 from dativo_core.cli.findings import finding_lines
-from dativo_core.cli.jobs import check_jobs, find_root, findings_of_no_job, only_tenant, root_option, secrets_options
+from dativo_core.cli.jobs import check_jobs, findings_of_no_job, only_tenant, root_option, secrets_options
 from dativo_core.cli.report import json_text, to_json
 from dativo_core.cli.result import JobResult, exit_code
 from dativo_core.cli.summary import summary_lines
@@ -20,6 +20,7 @@ from dativo_core.model.finding import Finding, errors
 from dativo_core.secrets.load import open_store
 from dativo_core.telemetry.events import Event
 from dativo_core.telemetry.log import bound, json_handler, log_event, logging_to
+from dativo_core.workspace.root import find_root
 
 _logger = logging.getLogger(__name__)
 

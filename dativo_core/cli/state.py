@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 import click
 
 from dativo_core.cli.failure import FAILURE, debug_option
-from dativo_core.cli.jobs import find_root, one_plan, root_option, secrets_options
+from dativo_core.cli.jobs import one_plan, root_option, secrets_options
 from dativo_core.cli.report import json_text
 from dativo_core.cli.summary import plural_rows
 from dativo_core.secrets.load import open_store
+from dativo_core.workspace.root import find_root
 
 if TYPE_CHECKING:
     from dativo_core.flow import RunState

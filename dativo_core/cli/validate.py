@@ -7,9 +7,10 @@ import click
 
 from dativo_core.cli.failure import FAILURE, debug_option
 from dativo_core.cli.findings import finding_counts, finding_lines, plural
-from dativo_core.cli.jobs import check_jobs, find_root, root_option
+from dativo_core.cli.jobs import check_jobs, root_option
 from dativo_core.cli.report import json_text
 from dativo_core.model.finding import Severity, errors
+from dativo_core.workspace.root import find_root
 
 if TYPE_CHECKING:
     from dativo_core.plan.build import Checked

@@ -22,15 +22,18 @@ _REFUSED = (
 _POSSESSIVE = re.compile(r"(?:[*+?]|\{\d+(?:,\d*)?\})\+")
 _REPEAT = re.compile(r"\{(\d+)(?:,(\d*))?\}")
 _PART = re.compile(
-    r"\\(?:u[0-9a-fA-F]{4}|x\{[0-9a-fA-F]+\}|[pP](?:\{\^?\w+\}|[A-Z])|.)|\(\?<(?![=!])|\[\^?|--|.", re.DOTALL
+    r"\\(?:u[0-9a-fA-F]{4}|x\{[0-9a-fA-F]+\}|[pP](?:\{\^?\w+\}|[CLMNPSZ])|.)|\(\?<(?![=!])|\[:|\[\^?|--|.", re.DOTALL
 )
-_PYTHON_LITERALS = {"[": r"\[", "[^": r"\[^", "--": r"\-", "&": r"\&", "~": r"\~", "|": r"\|"}
+_LITERAL = re.compile(r"\\[^0-9A-Za-z]", re.DOTALL)
+_OPENING = ("[", "[^", "[:")
+_AMBIGUOUS = re.compile(r"--|\[:|\\[bB1-9]\Z")
+_PYTHON_LITERALS = {"[": r"\[", "[^": r"\[^", "&": r"\&", "~": r"\~", "|": r"\|"}
 
 
 def to_re2(pattern: str) -> str:
     """Return the pattern as RE2 takes it. Raises ValueError saying what is wrong with it."""
     parts = _parts(pattern)
-    _refuse("".join("_" if inside else part for part, inside in parts))
+    _refuse("".join("_" if inside or _LITERAL.match(part) else part for part, inside in parts))
     try:
         re.compile("".join(_python(part, inside) for part, inside in parts))
     except (re.error, OverflowError, RecursionError) as error:
@@ -45,16 +48,19 @@ def _parts(pattern: str) -> list[tuple[str, bool]]:
     inside = False
     for match in _PART.finditer(pattern):
         part = match[0]
-        if not inside and part.startswith("[") and pattern.startswith("]", match.end()):
+        if not inside and part in {"[", "[^"} and pattern.startswith("]", match.end()):
             message = f"{part}] is unknown to RE2"
             raise ValueError(message)
+        if inside and _AMBIGUOUS.match(part):
+            message = f"{part} in a character class means different things to different engines"
+            raise ValueError(message)
         parts.append((part, inside))
-        inside = part != "]" if inside else part in {"[", "[^"}
+        inside = part != "]" if inside else part in _OPENING
     return parts
 
 
 def _refuse(outside: str) -> None:
-    """Raise ValueError when the pattern, less the content of its classes, holds what RE2 does not run."""
+    """Raise ValueError when the pattern, less classes and escaped characters, holds what RE2 does not run."""
     for refused, name in _REFUSED:
         if refused.search(outside):
             message = f"{name} needs backtracking or is unknown to RE2"
@@ -79,6 +85,6 @@ def _python(part: str, inside: bool) -> str:
         return _PYTHON_LITERALS[part]
     if part == "(?<" and not inside:
         return "(?P<"
-    if part.startswith((r"\x{", r"\p", r"\P")):
+    if len(part) > 2 and part.startswith((r"\x{", r"\p", r"\P")):
         return r"\w"
     return r"\Z" if part == r"\z" else part

@@ -82,7 +82,9 @@ def physical_type(text: str) -> FieldType | TypeProblem:
     """Return the type of a generic physical type name, or why there is none."""
     if _NESTED.match(text.strip()):
         return _nested(text)
-    match = _PHYSICAL.match(" ".join(text.split()).replace("double precision", "double").replace(" varying", ""))
+    match = _PHYSICAL.match(
+        " ".join(text.lower().split()).replace("double precision", "double").replace(" varying", "")
+    )
     name = match["name"].lower() if match else ""
     if match is None or name not in {*PHYSICAL, *_DECIMALS, *_HOMELESS, "hugeint", "int128", "uint64"}:
         hint = "Use a type name such as varchar, bigint, decimal(10,2), date or timestamp."

@@ -136,10 +136,10 @@ class _StreamRun:
         with self._watch.phase("plan"):
             definition = stream_table(self._stream)
             table = ensure_table(self._context.lake, definition)
-        self._land(window, self._tasks(window, table, definition, token))
         try:
+            self._land(window, self._tasks(window, table, definition, token))
             self._require_within_budget()
-        except ContractError:
+        except (ContractError, SourceError):
             _remove(self._landed.files + self._landed.reject_files)
             raise
         with self._watch.phase("commit"):
@@ -322,7 +322,7 @@ class _StreamRun:
             size_bytes=sum(file.size_bytes for file in self._landed.files) if landed else 0,
             files=len(self._landed.files) if landed else 0,
             seconds=self._seconds(),
-            checks=self._checks() if published and self._landed.rows["read"] else (),
+            checks=self._checks() if landed or (error is not None and self._landed.rows["read"]) else (),
             commit=commit,
             rejected_files=tuple(f"{path}: {error}" for path, error in self._landed.rejected_files.items()),
             dropped_columns=self._landed.dropped_columns,

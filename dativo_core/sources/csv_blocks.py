@@ -1,7 +1,9 @@
 """Delimited text cut into blocks that begin and end with a record; what is no record is marked, never swallowed."""
 
+import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import pyarrow as pa
@@ -10,6 +12,10 @@ from dativo_core.sources.csv_grammar import Grammar, count_lines, line_end
 
 RAW_BYTES = 4096
 """How much of a rejected row is kept."""
+
+NUL = re.compile(rb"\0")
+ESCAPED = re.compile("[\udc80-\udcff]")
+"""What `surrogateescape` makes of bytes that are part of no character."""
 
 
 @dataclass(frozen=True)
@@ -24,34 +30,59 @@ class Flaw:
 
 @dataclass(frozen=True)
 class Block:
-    """Whole records and flaws: UTF-8 bytes ending with a line end, the 1-based physical line they begin at.
+    """Whole records and broken lines: UTF-8 bytes ending with a line end, the 1-based physical line they begin at.
 
-    Outside the flaws, which are in order, there are only whole records.
+    Outside the broken lines, which are in order, there are only whole records.
     """
 
     data: bytes
     first_line: int
-    flaws: tuple[Flaw, ...]
+    broken_lines: tuple[Flaw, ...]
     grammar: Grammar
 
-    @property
-    def sound_parts(self) -> list[tuple[int, int]]:
-        """The offsets between the flaws."""
-        starts = [0, *(flaw.stop for flaw in self.flaws)]
-        stops = [*(flaw.start for flaw in self.flaws), len(self.data)]
-        return [(start, stop) for start, stop in zip(starts, stops, strict=True) if start < stop]
+    @cached_property
+    def flaws(self) -> tuple[Flaw, ...]:
+        """Everything that is no row, in order: broken lines, and records that are not UTF-8 or hold a NUL byte."""
+        unreadable = self._unreadable()
+        return tuple(sorted((*self.broken_lines, *unreadable), key=_start)) if unreadable else self.broken_lines
 
     @property
     def sound_text(self) -> bytes:
         """The block without its flaws."""
         if not self.flaws:
             return self.data
-        return b"".join(self.data[start:stop] for start, stop in self.sound_parts)
+        return b"".join(self.data[start:stop] for start, stop in self._between(self.flaws))
 
     @cached_property
     def records(self) -> list[tuple[int, int]]:
         """The offsets of every record in order, without flaws and blank lines."""
-        return [span for part in self.sound_parts for span in self.grammar.record_spans(self.data, *part)]
+        unreadable = {flaw.start for flaw in self.flaws}
+        return [span for span in self._spans if span[0] not in unreadable] if unreadable else self._spans
+
+    @cached_property
+    def _spans(self) -> list[tuple[int, int]]:
+        parts = self._between(self.broken_lines)
+        return [span for part in parts for span in self.grammar.record_spans(self.data, *part)]
+
+    def _between(self, flaws: tuple[Flaw, ...]) -> list[tuple[int, int]]:
+        starts = [0, *(flaw.stop for flaw in flaws)]
+        stops = [*(flaw.start for flaw in flaws), len(self.data)]
+        return [(start, stop) for start, stop in zip(starts, stops, strict=True) if start < stop]
+
+    def _unreadable(self) -> list[Flaw]:
+        offsets = unreadable_bytes(self.data)
+        if not offsets:
+            return []
+        starts = [start for start, _ in self._spans]
+        found: dict[int, Flaw] = {}
+        for offset in offsets:
+            number = bisect_right(starts, offset) - 1
+            start, stop = self._spans[number] if number >= 0 else (0, 0)
+            if offset < stop:
+                found.setdefault(
+                    start, Flaw(start, stop, "encoding", _why_unreadable(self.data[offset], offset - start))
+                )
+        return list(found.values())
 
     def lines_at(self, offsets: list[int]) -> list[int]:
         """Return the physical line of each offset; offsets ascend."""
@@ -109,7 +140,7 @@ class BlockReader:
             if end:
                 block = Block(self._pending[:end], self._line, tuple(flaws), self._grammar)
                 self._advance(end)
-                yield with_unreadable_records(block)
+                yield block
             elif self._at_end:
                 return
             elif len(self._pending) > self._max:
@@ -184,13 +215,18 @@ class BlockReader:
             self._pending += b"\n"
 
 
-def with_unreadable_records(block: Block) -> Block:
-    """Return the block with a flaw for every record that is not UTF-8 or holds a NUL byte."""
-    if b"\0" not in block.data and (block.data.isascii() or _is_utf8(block.data)):
-        return block
-    found = [_unreadable(block.data, span) for span in block.records]
-    flaws = sorted((*block.flaws, *filter(None, found)), key=lambda flaw: flaw.start)
-    return replace(block, flaws=tuple(flaws))
+def unreadable_bytes(data: bytes) -> list[int]:
+    """Return the ascending offsets of bytes that are NUL or part of no UTF-8 character."""
+    nul = [match.start() for match in NUL.finditer(data)]
+    if data.isascii() or _is_utf8(data):
+        return nul
+    text = data.decode(errors="surrogateescape")
+    undecodable, offset, seen = [], 0, 0
+    for match in ESCAPED.finditer(text):
+        offset += len(text[seen : match.start()].encode())
+        undecodable.append(offset)
+        offset, seen = offset + 1, match.end()
+    return sorted((*nul, *undecodable))
 
 
 def _is_utf8(data: bytes) -> bool:
@@ -201,13 +237,11 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
-def _unreadable(data: bytes, span: tuple[int, int]) -> Flaw | None:
-    text = data[slice(*span)]
-    if b"\0" in text:
-        return Flaw(*span, "encoding", "holds a NUL byte")
-    try:
-        text.decode()
-    except UnicodeDecodeError as error:
-        byte = text[error.start]
-        return Flaw(*span, "encoding", f"byte 0x{byte:02x} at position {error.start + 1} of the row is not valid UTF-8")
-    return None
+def _why_unreadable(byte: int, index: int) -> str:
+    if byte == 0:
+        return f"holds a NUL byte at position {index + 1} of the row"
+    return f"byte 0x{byte:02x} at position {index + 1} of the row is not valid UTF-8"
+
+
+def _start(flaw: Flaw) -> int:
+    return flaw.start

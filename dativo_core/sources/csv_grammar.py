@@ -19,6 +19,7 @@ RECORDS_PER_MATCH = 500
 """A repeated group keeps a mark per repetition; this bounds what one match needs in memory."""
 
 _LINE = re.compile(rb"[^\r\n]*+" + LINE_END)
+_FILLED_LINE = re.compile(rb"[^\r\n]++" + LINE_END)
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Grammar:
     delimiter: str
     quote: str | None
     record: re.Pattern[bytes]
+    filled_record: re.Pattern[bytes]
     some_records: re.Pattern[bytes]
     unfinished: re.Pattern[bytes]
     open_quote: re.Pattern[bytes]
@@ -54,9 +56,8 @@ class Grammar:
 
     def record_spans(self, data: bytes, start: int, stop: int) -> list[tuple[int, int]]:
         """Return the offsets (line end included) of every record of a text that holds nothing else; blank lines are none."""
-        pattern = self.record if self._has_quotes(data, start, stop) else _LINE
-        spans = (match.span() for match in pattern.finditer(data, start, stop))
-        return [span for span in spans if data[span[0]] not in b"\r\n"]
+        pattern = self.filled_record if self._has_quotes(data, start, stop) else _FILLED_LINE
+        return [match.span() for match in pattern.finditer(data, start, stop)]
 
     def _has_quotes(self, data: bytes, start: int, stop: int) -> bool:
         return self.quote is not None and data.find(self.quote.encode(), start, stop) >= 0
@@ -111,7 +112,7 @@ def _plain(delimiter: str) -> Grammar:
     """Without quoting every line is a record."""
     never = re.compile(rb"(?!)")
     unfinished = re.compile(rb"[^\r\n]*+\Z")
-    return Grammar(delimiter, None, _LINE, _LINE, unfinished, never, "")
+    return Grammar(delimiter, None, _LINE, _FILLED_LINE, _LINE, unfinished, never, "")
 
 
 def _quoting(delimiter: str, quote: str) -> Grammar:
@@ -124,6 +125,7 @@ def _quoting(delimiter: str, quote: str) -> Grammar:
         delimiter=delimiter,
         quote=quote,
         record=re.compile(record.encode()),
+        filled_record=re.compile(rf"(?=[^\r\n]){record}".encode()),
         some_records=re.compile(f"(?:{record}){{0,{RECORDS_PER_MATCH}}}+".encode()),
         unfinished=re.compile(rf"(?:{field}{d})*+(?:{q}{inside}{q}?+|{plain})?+\Z".encode()),
         open_quote=re.compile(rf"(?:{field}{d})*+{q}{inside}\Z".encode()),

@@ -25,9 +25,11 @@ def command(workspace, tmp_path):
         "PYTHONPATH": str(REPOSITORY),
     }
 
-    def run(*arguments, cwd=workspace):
+    def run(*arguments, cwd=workspace, **changes):
         line = [shutil.which(arguments[0], path=str(Path(sys.executable).parent)), *arguments[1:]]
-        return subprocess.run(line, cwd=cwd, env=environment, capture_output=True, text=True, timeout=120, check=False)
+        return subprocess.run(
+            line, cwd=cwd, env={**environment, **changes}, capture_output=True, text=True, timeout=120, check=False
+        )
 
     return run
 
@@ -74,3 +76,10 @@ def test_loading_the_code_location_imports_no_data_library(command):
     )
     done = command("python", "-c", code)
     assert done.returncode == 0, output(done)
+
+
+@pytest.mark.slow
+def test_without_a_named_root_the_workspace_around_the_current_directory_is_loaded(command, workspace):
+    code = f"from {MODULE} import defs; print(*(spec.key for spec in defs.resolve_all_asset_specs()))"
+    done = command("python", "-c", code, cwd=workspace / "jobs" / "acme", DATIVO_ROOT="")
+    assert "orders__quarantine" in done.stdout, output(done)

@@ -1,11 +1,12 @@
 import dagster as dg
 import pytest
 
+from dativo_core.errors import CommitUnknown, SourceError
 from dativo_core.flow import CheckStatus, RowCounts, StreamOutcome
 from dativo_core.odcs.contract import CheckSeverity
 from dativo_core.plan.types import WriteMode
 from dativo_dagster.keys import stream_keys
-from dativo_dagster.report import check_results, materialize_results, table_metadata
+from dativo_dagster.report import check_results, failure, materialize_results, table_metadata
 from tests.dagster import plans, reports
 
 PLAN = plans.plan()
@@ -105,3 +106,31 @@ def test_after_a_commit_every_declared_check_has_a_result():
 def test_after_a_failure_only_evaluated_checks_have_a_result():
     report = reports.report(StreamOutcome.FAILED, checks=(reports.check("a"),))
     assert [each.check_name for each in checked(report, ("a", "b"))] == ["a"]
+
+
+def failed(error):
+    return reports.report(StreamOutcome.FAILED, error=error)
+
+
+LOST = failed(CommitUnknown("the catalog did not answer"))
+BROKEN = failed(SourceError("orders.csv is gone", hint="Put it back"))
+
+
+def test_a_failure_says_which_table_why_and_what_to_do():
+    assert failure(PLAN, [BROKEN]).description == "acme__sales.orders: orders.csv is gone. Put it back"
+
+
+@pytest.mark.parametrize(("streams", "retry"), [([LOST], True), ([BROKEN], False), ([LOST, BROKEN], False)])
+def test_a_failed_run_is_tried_again_only_where_that_helps(streams, retry):
+    assert failure(PLAN, streams).allow_retries is retry
+
+
+def test_a_failure_counts_rejected_rows_and_claims_no_written_ones():
+    metadata = failure(PLAN, [BROKEN]).metadata
+    assert metadata["dativo/rows_rejected"].value == 1
+    assert "dativo/rows_written" not in metadata
+
+
+def test_a_password_in_an_error_does_not_reach_dagster():
+    text = failure(PLAN, [failed(SourceError("cannot reach http://me:canary-77@host/x"))]).description
+    assert "canary-77" not in text

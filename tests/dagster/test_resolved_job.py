@@ -19,7 +19,7 @@ RESOURCES = default_resources()
 def build():
     asset = build_asset(PLAN, DativoTranslator())
     source = DativoTranslator().get_source_spec(PLAN, PLAN.streams[0])
-    job = resolved_job.build_asset_job("acme__orders", asset, run_tags(PLAN), RESOURCES)
+    job = resolved_job.build_asset_job("acme__orders", "Loads orders.", asset, run_tags(PLAN), RESOURCES)
     return job, dg.Definitions(assets=[asset, source], jobs=[job], resources=RESOURCES, executor=dg.in_process_executor)
 
 

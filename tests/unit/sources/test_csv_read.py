@@ -148,7 +148,7 @@ def test_bytes_that_spoil_a_column_nobody_wants_spoil_the_row(tmp_path):
 def test_a_row_with_a_nul_byte_is_rejected(tmp_path):
     batches = read(tmp_path, b"x,y\n1,\0\n3,c\n", "xy")
     assert rows(batches) == [("3", "c")]
-    assert rejects(batches) == [(2, "encoding", "holds a NUL byte", "1,\0")]
+    assert rejects(batches) == [(2, "encoding", "holds a NUL byte at position 3 of the row", "1,\0")]
 
 
 @pytest.mark.parametrize("line_end", [b"\n", b"\r\n", b"\r"])

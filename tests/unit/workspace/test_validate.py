@@ -64,7 +64,11 @@ def test_all_problems_of_a_file_are_told_at_once():
 
 
 def test_a_value_that_may_be_a_secret_is_never_shown():
-    text = "tenant_id: a\nsource: {credentials: {type: [s3cret]}, connection: s3cret}\ntarget: {credentials: {from_env: {p: s3cret}}}"
+    text = (
+        "tenant_id: a\n"
+        "source: {credentials: {type: [s3cret]}, connection: s3cret}\n"
+        "target: {credentials: {from_env: {p: s3cret}}}"
+    )
     assert "s3cret" not in told(text)
     assert len(job(text).findings) == 3
 
