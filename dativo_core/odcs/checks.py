@@ -116,28 +116,28 @@ def _check_sources(columns: Sequence[DeclaredColumn], document: Document) -> lis
 def _check_key(columns: Sequence[DeclaredColumn], document: Document) -> list[Finding]:
     findings: list[Finding] = []
 
-    def add(column: DeclaredColumn, key: str, code: str, message: str, hint: str, severity: Severity) -> None:
-        findings.append(document.finding((*column.path, key), code, message, hint, severity))
+    def add(path: KeyPath, code: str, message: str, hint: str, severity: Severity = Severity.ERROR) -> None:
+        findings.append(document.finding(path, code, message, hint, severity))
 
-    key = [column for column in columns if column.primary_key]
     for column in columns:
         if column.primary_key_position is not None and not column.primary_key:
-            message, hint = f"'{column.name}' has a key position but is no key", "Add primaryKey: true."
-            add(column, "primaryKeyPosition", "pk-position-orphan", message, hint, Severity.ERROR)
+            message = f"'{column.name}' has a key position but is no key"
+            add((*column.path, "primaryKeyPosition"), "pk-position-orphan", message, "Add primaryKey: true.")
+    key = [column for column in columns if column.primary_key]
     for column in key:
         if not column.required:
-            message, hint = f"'{column.name}' is a key and is treated as required", "Add required: true."
-            add(column, "primaryKey", "pk-nullable", message, hint, Severity.WARNING)
+            message = f"'{column.name}' is a key and is treated as required"
+            add(column.primary_key_path, "pk-nullable", message, "Add required: true.", Severity.WARNING)
         if column.type is not None and column.type.kind in {TypeKind.FLOAT, TypeKind.DOUBLE}:
-            message, hint = f"'{column.name}' is a {column.type} and cannot be a key", "Use decimal, long or string."
-            add(column, "primaryKey", "pk-type", message, hint, Severity.ERROR)
+            message = f"'{column.name}' is a {column.type} and cannot be a key"
+            add(column.primary_key_path, "pk-type", message, "Use decimal, long or string.")
     positions = [column.primary_key_position for column in key]
     if any(positions) and sorted(position or 0 for position in positions) != list(range(1, len(key) + 1)):
-        message, hint = "the key positions are not 1, 2, 3 and so on", "Number the key columns from 1."
-        add(key[0], "primaryKeyPosition", "pk-position-gap", message, hint, Severity.ERROR)
-    elif len(key) > 1 and not any(positions):
+        path = (*key[0].path, "primaryKeyPosition")
+        add(path, "pk-position-gap", "the key positions are not 1, 2, 3 and so on", "Number the key columns from 1.")
+    elif len(key) > 1 and not any(positions) and key[0].primary_key_path[-1] == "primaryKey":
         message, hint = "the key columns have no positions; their order in the file is used", "Number them from 1."
-        add(key[0], "primaryKey", "pk-position-missing", message, hint, Severity.WARNING)
+        add(key[0].primary_key_path, "pk-position-missing", message, hint, Severity.WARNING)
     return findings
 
 

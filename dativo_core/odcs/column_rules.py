@@ -26,15 +26,15 @@ def key_rules(declared: DeclaredObject) -> list[DraftRule]:
     if not key:
         return []
     names = ", ".join(column.name for column in key)
-    rule = not_executed("primary_key", "unique", f"({names}) has no value twice", (*key[0].path, "primaryKey"))
+    rule = not_executed("primary_key", "unique", f"({names}) has no value twice", key[0].primary_key_path)
     return [replace(rule, noted=Severity.INFO)]
 
 
 def _required(column: DeclaredColumn) -> list[DraftRule]:
     if not (column.required or column.primary_key):
         return []
-    key = "required" if column.required else "primaryKey"
-    return [executed(column.name, RuleKind.REQUIRED, (), (*column.path, key))]
+    path = (*column.path, "required") if column.required else column.primary_key_path
+    return [executed(column.name, RuleKind.REQUIRED, (), path)]
 
 
 def _text(column: DeclaredColumn) -> list[DraftRule]:

@@ -29,7 +29,10 @@ class DeclaredRule:
 
 @dataclass(frozen=True)
 class DeclaredColumn:
-    """A column; `type` is None when no type follows from what was written, which its findings say."""
+    """A column; `type` is None when no type follows from what was written, which its findings say.
+
+    `primary_key_path` is where the dialect says that it is part of the key.
+    """
 
     path: KeyPath
     name: str
@@ -41,6 +44,7 @@ class DeclaredColumn:
     unique: bool = False
     primary_key: bool = False
     primary_key_position: int | None = None
+    primary_key_path: KeyPath = ()
     description: str = ""
     classification: str | None = None
     tags: tuple[str, ...] = ()

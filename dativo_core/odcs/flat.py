@@ -72,6 +72,7 @@ def _column(column: FlatColumn, document: Document, path: KeyPath, findings: lis
         required=column.required,
         unique=column.unique,
         primary_key=column.primary_key,
+        primary_key_path=(*path, "primary_key"),
         description=column.description or "",
         classification=column.classification,
         tags=column.tags or (),

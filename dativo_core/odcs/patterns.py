@@ -22,7 +22,8 @@ _REFUSED = (
 _POSSESSIVE = re.compile(r"(?:[*+?]|\{\d+(?:,\d*)?\})\+")
 _REPEAT = re.compile(r"\{(\d+)(?:,(\d*))?\}")
 _PART = re.compile(
-    r"\\(?:u[0-9a-fA-F]{4}|x\{[0-9a-fA-F]+\}|[pP](?:\{\^?\w+\}|[CLMNPSZ])|.)|\(\?<(?![=!])|\[:|\[\^?|--|.", re.DOTALL
+    r"\\(?:u[0-9a-fA-F]{4}|x\{[0-9a-fA-F]+\}|[pP](?:\{\^?(?:[CLMNPSZ][a-z]?|[A-Z][A-Za-z_]{2,})\}|[CLMNPSZ])|.)|\(\?<(?![=!])|\[:|\[\^?|--|.",
+    re.DOTALL,
 )
 _LITERAL = re.compile(r"\\[^0-9A-Za-z]", re.DOTALL)
 _OPENING = ("[", "[^", "[:")

@@ -90,6 +90,7 @@ def _column(member: Property, document: Document, path: KeyPath, findings: list[
         required=member.required,
         unique=member.unique,
         primary_key=member.primary_key,
+        primary_key_path=(*path, "primaryKey"),
         primary_key_position=member.primary_key_position if has_position else None,
         description=member.description or "",
         classification=member.classification,

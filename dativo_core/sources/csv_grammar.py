@@ -57,7 +57,7 @@ class Grammar:
     def record_spans(self, data: bytes, start: int, stop: int) -> list[tuple[int, int]]:
         """Return the offsets (line end included) of every record of a text that holds nothing else; blank lines are none."""
         pattern = self.filled_record if self._has_quotes(data, start, stop) else _FILLED_LINE
-        return [match.span() for match in pattern.finditer(data, start, stop)]
+        return list(map(re.Match.span, pattern.finditer(data, start, stop)))
 
     def _has_quotes(self, data: bytes, start: int, stop: int) -> bool:
         return self.quote is not None and data.find(self.quote.encode(), start, stop) >= 0

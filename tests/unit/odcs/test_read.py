@@ -231,6 +231,13 @@ def test_what_is_merely_doubtful_is_a_warning(property_, code):
     assert code in {finding.code for finding in found.findings if finding.severity is Severity.WARNING}
 
 
+def test_a_composite_key_without_positions_is_doubtful_only_where_positions_can_be_written():
+    one, two = ("{name: a, logicalType: string, required: true, primaryKey: true}" for _ in "ab")
+    assert "pk-position-missing" in codes(standard(one, two.replace("name: a", "name: b")))
+    columns = "{name: a, primary_key: true, required: true}\n  - {name: b, primary_key: true, required: true}"
+    assert codes(flat(columns)) == ["rule-unexecuted"]
+
+
 def test_names_that_are_equal_but_for_case_clash():
     found = standard("{name: First Name, logicalType: string}", "{name: first_name, logicalType: string}")
     assert codes(found) == ["name-duplicate"]
