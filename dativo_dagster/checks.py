@@ -4,15 +4,22 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from dativo_core.odcs.contract import CheckSeverity, Rule, UnexecutedRule
+from dativo_core.odcs.contract import CONSTRAINTS_CHECK, REQUIRED_CHECK, CheckSeverity, Rule, UnexecutedRule
 from dativo_core.plan.types import StreamPlan
 
 TYPES_CHECK = "contract__types"
 ROW_ACCOUNTING_CHECK = "contract__row_accounting"
+GROUPED_CHECKS = {
+    REQUIRED_CHECK: "No required value is missing.",
+    CONSTRAINTS_CHECK: "Every value satisfies the patterns, lengths, bounds and allowed values of its column.",
+}
 
 
 def check_specs(stream: StreamPlan, table: dg.AssetKey) -> tuple[dg.AssetCheckSpec, ...]:
-    """Return one check per rule, executed or not, and the two that hold for every table: types and row accounting."""
+    """Return the checks of a table: types, required values, constraints, each quality rule, and row accounting.
+
+    What columns state of themselves is one check per kind, because every check costs every run several database writes.
+    """
     return tuple(_specs(stream, table))
 
 
@@ -23,13 +30,26 @@ def _specs(stream: StreamPlan, table: dg.AssetKey) -> Iterator[dg.AssetCheckSpec
         description="Every value can be read as the type its column has in the contract.",
         blocking=True,
     )
-    yield from (_rule_spec(rule, table) for rule in stream.rules)
+    for name, text in GROUPED_CHECKS.items():
+        if rules := [rule for rule in stream.rules if rule.check == name]:
+            yield _grouped_spec(name, text, rules, table)
+    yield from (_rule_spec(rule, table) for rule in stream.rules if rule.check == rule.id)
     yield from (_unexecuted_spec(rule, table) for rule in stream.unexecuted_rules)
     yield dg.AssetCheckSpec(
         ROW_ACCOUNTING_CHECK,
         asset=table,
         description="Every row read was written, quarantined or skipped for a named reason.",
         blocking=True,
+    )
+
+
+def _grouped_spec(name: str, text: str, rules: list[Rule], table: dg.AssetKey) -> dg.AssetCheckSpec:
+    records = [
+        dg.TableRecord({"rule": rule.description, "contract": f"{rule.origin.file}:{rule.origin.line}"})
+        for rule in rules
+    ]
+    return dg.AssetCheckSpec(
+        name, asset=table, description=text, blocking=True, metadata={"contract/rules": dg.MetadataValue.table(records)}
     )
 
 

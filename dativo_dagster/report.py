@@ -1,15 +1,18 @@
 """A run's report as Dagster sees it: materialisations with numbers, check results, and the failure."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import dagster as dg
 
 from dativo_core.flow import CheckResult, CheckStatus, StreamOutcome, StreamReport
-from dativo_core.odcs.contract import CheckSeverity
+from dativo_core.odcs.contract import CheckSeverity, Rule
 from dativo_core.plan.types import IngestPlan, StreamPlan, WriteMode
 from dativo_core.telemetry.redact import redact
 from dativo_dagster.keys import StreamKeys
+
+MAX_SAMPLES = 5
 
 
 def materialize_results(
@@ -26,20 +29,40 @@ def materialize_results(
         yield dg.MaterializeResult(asset_key=keys.quarantine, metadata=quarantine_metadata(report))
 
 
-def check_results(report: StreamReport, table: dg.AssetKey, declared: frozenset[str]) -> Iterator[dg.AssetCheckResult]:
-    """Yield the results of the checks that are `declared` in the definitions.
+def check_results(
+    report: StreamReport, rules: Sequence[Rule], table: dg.AssetKey, declared: frozenset[str]
+) -> Iterator[dg.AssetCheckResult]:
+    """Yield the results of the checks that are `declared` in the definitions; constraints are summed up in one.
 
     After a commit every declared check gets one, since Dagster fails a step that leaves one out: what the run did not
     evaluate counts as not passed. After a failure the others stay open, which Dagster shows as not executed.
     """
-    evaluated = {result.id: result for result in report.checks if result.id in declared}
+    checks = {rule.id: rule.check for rule in rules}
+    parts: dict[str, list[CheckResult]] = {}
+    for result in report.checks:
+        parts.setdefault(checks.get(result.id, result.id), []).append(result)
     landed = report.outcome is StreamOutcome.COMMITTED
-    yield from (_check_result(result, table, landed) for result in evaluated.values())
+    for name in parts:
+        if name in declared:
+            yield _check_result(_summed(name, parts[name]), parts[name], table, landed)
     if landed:
-        yield from (_unevaluated(name, table) for name in sorted(declared - evaluated.keys()))
+        yield from (_unevaluated(name, table) for name in sorted(declared - parts.keys()))
 
 
-def _check_result(result: CheckResult, table: dg.AssetKey, landed: bool) -> dg.AssetCheckResult:
+def _summed(name: str, parts: Sequence[CheckResult]) -> CheckResult:
+    """Return one result for rules that are reported together; all constraints have the severity of the first."""
+    if len(parts) == 1:
+        return replace(parts[0], id=name)
+    broken = [part for part in parts if part.status is not CheckStatus.PASSED]
+    samples = tuple(sample for part in broken for sample in part.samples)[:MAX_SAMPLES]
+    violations = sum(part.violations for part in parts)
+    status_of = broken[0] if broken else parts[0]
+    return replace(status_of, id=name, violations=violations, samples=samples, description="")
+
+
+def _check_result(
+    result: CheckResult, parts: Sequence[CheckResult], table: dg.AssetKey, landed: bool
+) -> dg.AssetCheckResult:
     metadata: dict[str, Any] = {
         "dativo/status": result.status.value,
         "dativo/severity": result.severity.value,
@@ -48,6 +71,9 @@ def _check_result(result: CheckResult, table: dg.AssetKey, landed: bool) -> dg.A
     }
     if result.samples:
         metadata["dativo/samples"] = list(result.samples)
+    if len(parts) > 1:
+        records = [dg.TableRecord({"rule": part.description, "violations": part.violations}) for part in parts]
+        metadata["dativo/rules"] = dg.MetadataValue.table(records)
     return dg.AssetCheckResult(
         passed=result.status is CheckStatus.PASSED,
         asset_key=table,

@@ -118,7 +118,7 @@ def _events(context: dg.AssetExecutionContext, plan: IngestPlan, landed: _Landed
             # The load filled this table too, although only the other one was asked for.
             context.log_event(_as_event(result))
     declared = frozenset(key.name for key in context.assets_def.check_keys if key.asset_key == landed.keys.table)
-    yield from check_results(landed.report, landed.keys.table, declared)
+    yield from check_results(landed.report, landed.stream.rules, landed.keys.table, declared)
 
 
 def _as_event(result: dg.MaterializeResult[None]) -> dg.AssetMaterialization:

@@ -8,6 +8,9 @@ from dativo_core.odcs.types import FieldType
 
 Scalar = str | int | float | bool
 
+REQUIRED_CHECK = "contract__required"
+CONSTRAINTS_CHECK = "contract__constraints"
+
 
 class RuleKind(StrEnum):
     """What a rule asks of each value of one column; null passes every rule but `required`."""
@@ -36,7 +39,8 @@ class Rule:
     """A row rule of a contract that is executed.
 
     `id` is the check's name: `[A-Za-z0-9_]+`, unique in the contract, stable under reordering, e.g. `carrier__pattern`.
-    `arguments` holds the pattern, the bound (as written in the contract, a date bound as ISO text) or the allowed values.
+    `is_constraint`: stated on the column itself (required, logicalTypeOptions), not as a quality rule. `arguments` holds
+    the pattern, the bound (as written in the contract, a date bound as ISO text) or the allowed values.
     """
 
     id: str
@@ -46,6 +50,14 @@ class Rule:
     severity: CheckSeverity
     description: str
     origin: Origin
+    is_constraint: bool = False
+
+    @property
+    def check(self) -> str:
+        """The asset check this rule is reported under: its own, or for a constraint one per kind of the whole table."""
+        if not self.is_constraint:
+            return self.id
+        return REQUIRED_CHECK if self.kind is RuleKind.REQUIRED else CONSTRAINTS_CHECK
 
 
 @dataclass(frozen=True)

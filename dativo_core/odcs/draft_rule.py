@@ -25,7 +25,7 @@ MEANING: Mapping[RuleKind, str] = {
 class DraftRule:
     """A rule; `kind` None when this version does not execute it, which a finding of severity `noted` says.
 
-    `is_named` is whether the contract chose the `id`.
+    `is_named` is whether the contract chose the `id`; `is_constraint` whether the column itself states it.
     """
 
     id: str
@@ -37,6 +37,7 @@ class DraftRule:
     path: KeyPath
     is_named: bool = False
     noted: Severity = Severity.WARNING
+    is_constraint: bool = False
 
 
 def executed(column: str, kind: RuleKind, arguments: tuple[Scalar, ...], path: KeyPath) -> DraftRule:

@@ -27,7 +27,8 @@ class TableRules:
 def table_rules(declared: DeclaredObject, document: Document, prefix: str = "") -> TableRules:
     """Return the rules of a table; `prefix` keeps check names of several tables apart."""
     findings: list[Finding] = []
-    drafts = [rule for column in declared.columns for rule in column_rules(column)] + key_rules(declared)
+    constraints = [rule for column in declared.columns for rule in column_rules(column)] + key_rules(declared)
+    drafts = [replace(rule, is_constraint=True) for rule in constraints]
     columns = {column.name: column for column in declared.columns}
     for rule in declared.rules:
         more, problems = quality_rules(rule, columns, document)
@@ -38,9 +39,18 @@ def table_rules(declared: DeclaredObject, document: Document, prefix: str = "") 
     findings += [_not_executed(draft, document) for draft in drafts if draft.kind is None]
     return TableRules(
         executed=tuple(
-            Rule(d.id, d.kind, d.column, d.arguments, d.severity, d.description, _origin(document, d.path))
-            for d in drafts
-            if d.kind is not None
+            Rule(
+                id=draft.id,
+                kind=draft.kind,
+                column=draft.column,
+                arguments=draft.arguments,
+                severity=draft.severity,
+                description=draft.description,
+                origin=_origin(document, draft.path),
+                is_constraint=draft.is_constraint,
+            )
+            for draft in drafts
+            if draft.kind is not None
         ),
         unexecuted=tuple(
             UnexecutedRule(d.id, d.description, _origin(document, d.path)) for d in drafts if d.kind is None

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import dagster as dg
 
 from dativo_dagster.checks import check_specs
@@ -29,3 +31,9 @@ def test_a_rule_that_is_not_executed_says_so():
 
 def test_a_check_leads_to_its_line_in_the_contract():
     assert SPECS["email__pattern"].metadata["contract/path"] == "assets/csv/v1.0/orders.yaml:7"
+
+
+def test_what_columns_state_of_themselves_is_one_check_per_kind():
+    rules = tuple(replace(rule, is_constraint=True) for rule in plans.RULES)
+    names = [spec.name for spec in check_specs(plans.stream(rules=rules, unexecuted_rules=()), TABLE)]
+    assert names == ["contract__types", "contract__required", "contract__constraints", "contract__row_accounting"]

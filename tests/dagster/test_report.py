@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import dagster as dg
 import pytest
 
 from dativo_core.errors import CommitUnknown, SourceError
 from dativo_core.flow import CheckStatus, RowCounts, StreamOutcome
-from dativo_core.odcs.contract import CheckSeverity
+from dativo_core.odcs.contract import CheckSeverity, RuleKind
 from dativo_core.plan.types import WriteMode
 from dativo_dagster.keys import stream_keys
 from dativo_dagster.report import check_results, failure, materialize_results, table_metadata
@@ -17,8 +19,8 @@ def materialized(report):
     return list(materialize_results(PLAN, PLAN.streams[0], report, KEYS))
 
 
-def checked(report, declared=("a",)):
-    return list(check_results(report, KEYS.table, frozenset(declared)))
+def checked(report, declared=("a",), rules=()):
+    return list(check_results(report, rules, KEYS.table, frozenset(declared)))
 
 
 def test_a_commit_materializes_the_table_with_its_snapshot_as_version():
@@ -134,3 +136,19 @@ def test_a_failure_counts_rejected_rows_and_claims_no_written_ones():
 def test_a_password_in_an_error_does_not_reach_dagster():
     text = failure(PLAN, [failed(SourceError("cannot reach http://me:canary-77@host/x"))]).description
     assert "canary-77" not in text
+
+
+def test_constraints_are_one_check_that_sums_up_its_rules():
+    rules = [replace(plans.rule(RuleKind.MINIMUM, name), is_constraint=True) for name in ("a", "b")]
+    broken = reports.check("b__minimum", CheckStatus.FAILED, samples=("f.csv:2: b",), description="b is at least 0")
+    report = reports.report(checks=(reports.check("a__minimum"), broken))
+    (result,) = checked(report, ["contract__constraints"], rules)
+    assert (result.check_name, result.passed) == ("contract__constraints", False)
+    assert result.metadata["dativo/violations"].value == 1
+    assert [record.data["violations"] for record in result.metadata["dativo/rules"].records] == [0, 1]
+
+
+def test_constraints_that_hold_are_one_passed_check():
+    rules = [replace(plans.rule(RuleKind.REQUIRED, name), is_constraint=True) for name in ("a", "b")]
+    report = reports.report(checks=(reports.check("a__required"), reports.check("b__required")))
+    assert [result.passed for result in checked(report, ["contract__required"], rules)] == [True]

@@ -59,7 +59,7 @@ def test_a_materialization_tells_rows_snapshot_and_phases(workspace, instance):
 def test_every_check_is_recorded_and_the_unexecuted_ones_do_not_pass(workspace, instance):
     found = evaluations(execute(workspace, instance))
     passed = {name for name, (good, _) in found.items() if good}
-    assert {"contract__types", "contract__row_accounting", "id__required", "email__pattern"} <= passed
+    assert {"contract__types", "contract__row_accounting", "contract__required", "contract__constraints"} <= passed
     assert {severity for good, severity in found.values() if not good} <= {dg.AssetCheckSeverity.WARN}
 
 
@@ -76,7 +76,7 @@ def test_in_strict_mode_a_bad_row_is_recorded_and_nothing_is_published(workspace
     result = execute(workspace, instance)
     assert not result.success
     assert materialized(result) == []
-    assert evaluations(result)["email__pattern"] == (False, dg.AssetCheckSeverity.ERROR)
+    assert evaluations(result)["contract__constraints"] == (False, dg.AssetCheckSeverity.ERROR)
 
 
 def test_a_failure_says_what_is_wrong_and_is_not_retried(workspace, instance):
@@ -94,7 +94,7 @@ def test_in_warn_mode_a_bad_row_is_quarantined_and_its_check_warns(workspace, in
     result = execute(workspace, instance)
     assert result.success
     assert materialized(result) == [ORDERS, QUARANTINE]
-    assert evaluations(result)["email__pattern"] == (False, dg.AssetCheckSeverity.WARN)
+    assert evaluations(result)["contract__constraints"] == (False, dg.AssetCheckSeverity.WARN)
     assert (rows(workspace), rows(workspace, "orders__quarantine")) == (2, 1)
 
 
@@ -121,7 +121,7 @@ def test_selecting_only_the_quarantine_loads_and_records_both_tables(workspace, 
 
 def test_a_check_cannot_be_evaluated_without_a_load(workspace, instance):
     definitions = build_definitions(workspace)
-    check = dg.AssetCheckKey(ORDERS, "id__required")
+    check = dg.AssetCheckKey(ORDERS, "contract__required")
     job = definitions.resolve_implicit_global_asset_job_def().get_subset(
         asset_selection=set(), asset_check_selection={check}
     )

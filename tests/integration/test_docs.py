@@ -15,7 +15,9 @@ import pytest
 from demo import fetch
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = [path for path in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))) if "```console" in path.read_text()]
+DOCUMENTS = [
+    path for path in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))) if "```console" in path.read_text()
+]
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 WORKSPACE = ("assets", "connectors", "demo", "jobs", "registry", "requirements")
 # A reader types make; here its environment is the one the tests run in.
@@ -69,9 +71,7 @@ def _run(command: str, workspace: Path) -> str:
         "DAGSTER_HOME": str(workspace / ".dativo" / "dagster"),
     }
     line = re.sub(r"^make demo\b", MAKE_DEMO, command)
-    result = subprocess.run(
-        ["bash", "-c", line], cwd=workspace, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    result = subprocess.run(["bash", "-c", line], cwd=workspace, env=environment, capture_output=True, text=True)
     assert result.returncode in (0, 1, 2), result.stderr
     output = result.stdout.replace(str(workspace), ".").strip("\n")
     return f"{output}\n" if output else ""
