@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 Whole = Annotated[int, Field(strict=True)]
 """A whole number; `true` and `1.0` are none."""
@@ -13,7 +13,9 @@ def _as_list(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
 
-Words = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
+_WORDS_SCHEMA = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+
+Words = Annotated[tuple[str, ...], BeforeValidator(_as_list), WithJsonSchema(_WORDS_SCHEMA)]
 """A list of texts; a single text is a list of one."""
 
 

@@ -31,6 +31,7 @@ Runner = Callable[[IngestPlan], None]
 
 ERRORS = ("409", "500", "503", "504", "timeout", "reset")
 DRAIN_RUNS = 2
+HIT_ONCE = ("schema.before", "schema.after", "blob.written", "commit.retry", "report.before", "report.after")
 
 
 def run_dativo(plan: IngestPlan) -> None:
@@ -85,7 +86,7 @@ class Trial:
     def killed_run(self) -> None:
         """Run with one failpoint set to SIGKILL."""
         name = self.point or self.random.choice(sorted(failpoints.NAMES))
-        hit = 1 if name in ("schema.before", "schema.after") else self.random.choice([1, 1, 1, 2, 3])
+        hit = 1 if name in HIT_ONCE else self.random.choice([1, 1, 1, 2, 3])
         before = "commit.before=raise:409;" if name == "commit.retry" else ""
         if self.fork(f"{before}{name}=kill:{hit}") == -signal.SIGKILL:
             self.kills[name] += 1
@@ -179,8 +180,8 @@ def wait(child: int) -> int:
 def play_trial(seed: int, root: Path, point: str | None, runner: Runner = run_dativo) -> Trial:
     """Play one trial; `point` is the failpoint its kills are aimed at."""
     trial = Trial(seed, root, runner, point)
-    # Small enough that long file names overflow into a blob.
-    state_document.INLINE_LIMIT_BYTES = 1024 if trial.point == "blob.written" else 8 * 1024
+    # A state is never this small, so that its file set always goes into a blob.
+    state_document.INLINE_LIMIT_BYTES = 256 if trial.point == "blob.written" else 8 * 1024
     trial.play()
     return trial
 
