@@ -5,7 +5,7 @@
 | action | effect |
 |---|---|
 | `kill[:n]` | SIGKILL to this process at the n-th hit (default 1, `*` = every) |
-| `raise:ERROR[:n]` | an errno name as OSError, `timeout`, `reset`, or an HTTP status as `HttpStatus` |
+| `raise:ERROR[:n]` | an errno name as OSError, `timeout`, `reset`, or a catalog's HTTP status (409, 500, 502, 503, 504) |
 | `sleep:SECONDS[:n]` | sleeps |
 | `stop[:n]` | SIGSTOP to this process |
 """
@@ -31,10 +31,13 @@ NAMES = frozenset(
         "file.partial",
         "file.closed",
         "file.synced",
+        "quarantine.before",
         "quarantine.written",
+        "blob.partial",
         "blob.written",
         "schema.before",
         "schema.after",
+        "change.after",
         "manifest.written",
         "commit.before",
         "meta.before",
@@ -47,14 +50,6 @@ NAMES = frozenset(
 )
 
 
-class HttpStatus(Exception):
-    """What a catalog server answered, as a failpoint injects it."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(f"HTTP {status}")
-        self.status = status
-
-
 @dataclass
 class _Armed:
     act: Callable[[], None]
@@ -63,19 +58,37 @@ class _Armed:
 
 
 def _raise(error: str) -> Callable[[], None]:
-    def act() -> None:
-        if error.isdigit():
-            raise HttpStatus(int(error))
-        if error == "timeout":
-            raise TimeoutError(errno.ETIMEDOUT, "injected time-out")
-        if error == "reset":
-            raise ConnectionResetError(errno.ECONNRESET, "injected reset")
-        raise OSError(getattr(errno, error), os.strerror(getattr(errno, error)))
+    injected = _error(error)
 
-    if not error.isdigit() and error not in {"timeout", "reset"} and not hasattr(errno, error):
-        message = f"failpoint error {error!r} is neither an errno name, an HTTP status, 'timeout' nor 'reset'"
-        raise ValueError(message)
+    def act() -> None:
+        raise injected
+
     return act
+
+
+def _error(name: str) -> Exception:
+    """Return the exception a run would meet: for an HTTP status the one PyIceberg makes of a catalog's answer."""
+    if name == "timeout":
+        return TimeoutError(errno.ETIMEDOUT, "injected time-out")
+    if name == "reset":
+        return ConnectionResetError(errno.ECONNRESET, "injected reset")
+    if name.isdigit():
+        from pyiceberg import exceptions
+
+        answers = {
+            "409": exceptions.CommitFailedException,
+            "500": exceptions.CommitStateUnknownException,
+            "502": exceptions.CommitStateUnknownException,
+            "503": exceptions.ServiceUnavailableError,
+            "504": exceptions.CommitStateUnknownException,
+        }
+        if name in answers:
+            return answers[name](f"injected HTTP {name}")
+    elif hasattr(errno, name):
+        number = getattr(errno, name)
+        return OSError(number, os.strerror(number))
+    message = f"failpoint error {name!r} is neither an errno name, 409, 500, 502, 503, 504, 'timeout' nor 'reset'"
+    raise ValueError(message)
 
 
 def _signal(number: int) -> None:

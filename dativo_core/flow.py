@@ -175,11 +175,12 @@ class StagedFile:
 
 @dataclass(frozen=True)
 class StagedTable:
-    """The files one run wants to publish in one table; `table_uuid` and `schema_id` as they were when files were written."""
+    """The files one run wants to publish in one table; uuid, schema and partition spec as they were when files were written."""
 
     table: TableName
     table_uuid: str
     schema_id: int
+    spec_id: int
     files: tuple[StagedFile, ...]
 
 

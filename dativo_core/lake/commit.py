@@ -7,38 +7,26 @@ causes a delete: files of a commit whose fate is unknown stay where they are.
 """
 
 import logging
-import random
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from pyiceberg.exceptions import CommitFailedException, CommitStateUnknownException, ServiceUnavailableError
 from pyiceberg.table import Table
-from sqlalchemy.exc import OperationalError
 
 from dativo_core.errors import CommitConflict, CommitUnknown, TargetError
-from dativo_core.failpoints import HttpStatus, fp
+from dativo_core.failpoints import fp
 from dativo_core.flow import Commit, CommitOutcome, RunState, StagedTable
+from dativo_core.lake.attempts import CATALOG_ERRORS, back_off, cause_of, is_undecided
 from dativo_core.lake.catalog import REF, Lake
 from dativo_core.lake.snapshots import SnapshotDraft, draft_snapshot, live_data_files, set_properties
 from dativo_core.lake.state import read_state
 from dativo_core.lake.state_document import encode, state_property, summary_of, write_blob
+from dativo_core.model.names import TableName
 from dativo_core.plan.types import WriteMode
 
 DEADLINE_S = 600.0
-BACKOFF_BASE_S = 0.05
-BACKOFF_CAP_S = 5.0
 KEPT_TOKENS = 16
-
-# Each of these may mean "landed" or "not landed"; 409 too, since a proxy may replay a request that succeeded.
-UNDECIDED = (
-    CommitFailedException,
-    CommitStateUnknownException,
-    ServiceUnavailableError,
-    OperationalError,
-    HttpStatus,
-    TimeoutError,
-    ConnectionError,
-)
+SUMMARY_RUN = "dativo.run-id"
 
 logger = logging.getLogger(__name__)
 
@@ -58,11 +46,6 @@ class Publication:
     state: RunState
 
 
-def back_off(attempt: int) -> None:
-    """Wait a random while that grows with the number of attempts, so that rivals fall out of step."""
-    time.sleep(random.uniform(0, min(BACKOFF_CAP_S, BACKOFF_BASE_S * 2**attempt)))
-
-
 class CommitAttempts:
     """Publishes one staged table; remembers whether a request was ever sent."""
 
@@ -70,7 +53,12 @@ class CommitAttempts:
         self._lake = lake
         self._publication = publication
         self._deadline = time.monotonic() + deadline_s
+        self._blob: Mapping[str, str] | None = None
         self.request_sent = False
+
+    def look(self) -> Commit | None:
+        """Return the outcome if the table already shows one; raises like `run`."""
+        return self._decided(self._load(), 0)
 
     def run(self) -> Commit:
         """Commit, find that an earlier attempt landed, or find that another run took the window.
@@ -78,24 +66,37 @@ class CommitAttempts:
         Raises CommitConflict when the table was replaced, CommitUnknown at the deadline, StateLost when table and state
         disagree, TargetError when the catalog refuses for good.
         """
-        publication, attempt = self._publication, 0
-        with self._lake.lock(publication.staged.table):
+        attempt = 0
+        with self._lake.lock(self._publication.staged.table):
             while True:
                 attempt += 1
-                table = self._load()
-                decided = self._decided(table, attempt)
-                if decided is not None:
-                    return decided
-                if time.monotonic() > self._deadline:
-                    message = f"the commit to {publication.staged.table} got no clear answer in time"
-                    raise CommitUnknown(
-                        message, hint="Run again: the next run reads the state and knows. Nothing to do by hand"
-                    )
-                committed = self._attempt(table, attempt)
-                if committed is not None:
-                    return committed
+                try:
+                    return self._attempt(attempt)
+                except CATALOG_ERRORS as error:
+                    if not is_undecided(error):
+                        return self._landed_or_raise(error, attempt)
+                    if time.monotonic() > self._deadline:
+                        raise self._unknown(error) from None
+                    logger.info("commit attempt %d undecided: %s", attempt, type(error).__name__)
                 fp("commit.retry")
                 back_off(attempt)
+
+    def _attempt(self, attempt: int) -> Commit:
+        """Look, and unless the outcome is there already, offer one snapshot to the catalog."""
+        table = self._load()
+        decided = self._decided(table, attempt)
+        if decided is not None:
+            return decided
+        _require_compatible(table, self._publication.staged)
+        if attempt == 1:
+            self._blob = write_blob(self._publication.state, f"{table.location()}/metadata", table.io)
+        draft, state = self._draft(table)
+        properties = {state_property(self._publication.job_key): encode(state, self._blob)}
+        fp("commit.before")
+        self.request_sent = True
+        self._lake.catalog.commit_table(table, draft.requirements, (set_properties(properties), *draft.updates))
+        fp("commit.after")
+        return self._commit(CommitOutcome.COMMITTED, attempt, state)
 
     def _load(self) -> Table:
         name = self._publication.staged.table
@@ -108,38 +109,21 @@ class CommitAttempts:
     def _decided(self, table: Table, attempt: int) -> Commit | None:
         """Return the outcome when the table already shows one: mine landed, or another run took this sequence."""
         current = read_state(table, self._publication.job_key)
-        mine, expected = self._publication.state.token, self._publication.expected
-        if current is not None and mine in current.tokens:
+        if current is not None and self._publication.state.token in current.tokens:
             return self._commit(CommitOutcome.ALREADY, attempt, current)
-        if (current and (current.sequence, current.token)) != (expected and (expected.sequence, expected.token)):
-            if current is None:
-                message = f"the load state of {self._publication.staged.table} vanished while it was being loaded"
-                raise CommitConflict(message, hint="Run again to load into the table as it is now")
-            return self._commit(CommitOutcome.FENCED, attempt, current)
-        return None
-
-    def _attempt(self, table: Table, attempt: int) -> Commit | None:
-        """Offer one snapshot to the catalog; None when the answer leaves open whether it landed."""
-        _require_compatible(table, self._publication.staged)
-        try:
-            draft, state, properties = self._draft(table)
-            fp("commit.before")
-            self.request_sent = True
-            self._lake.catalog.commit_table(table, draft.requirements, (set_properties(properties), *draft.updates))
-            fp("commit.after")
-        except UNDECIDED as error:
-            logger.info("commit attempt %d undecided: %s", attempt, type(error).__name__)
+        if is_unmoved(current, self._publication.expected):
             return None
-        except OSError as error:
-            return self._landed_or_raise(error, attempt)
-        return self._commit(CommitOutcome.COMMITTED, attempt, state)
+        if current is None:
+            message = f"the load state of {self._publication.staged.table} vanished while it was being loaded"
+            raise CommitConflict(message, hint="Run again to load into the table as it is now")
+        return self._commit(CommitOutcome.FENCED, attempt, current)
 
-    def _draft(self, table: Table) -> tuple[SnapshotDraft, RunState, dict[str, str]]:
+    def _draft(self, table: Table) -> tuple[SnapshotDraft, RunState]:
         publication = self._publication
         removed = live_data_files(table) if publication.mode is WriteMode.OVERWRITE else []
         summary = {
             state_property(publication.job_key): summary_of(publication.state),
-            "dativo.run-id": publication.state.run_id,
+            SUMMARY_RUN: publication.state.run_id,
         }
         draft = draft_snapshot(table, publication.staged.files, removed, summary)
         tokens = publication.expected.tokens if publication.expected else ()
@@ -150,29 +134,49 @@ class CommitAttempts:
             snapshot_id=draft.snapshot_id,
             sequence_number=draft.sequence_number,
         )
-        blob = write_blob(state, f"{table.location()}/metadata", table.io)
-        return draft, state, {state_property(publication.job_key): encode(state, blob)}
+        return draft, state
 
-    def _landed_or_raise(self, error: OSError, attempt: int) -> Commit:
-        decided = self._decided(self._load(), attempt)
+    def _landed_or_raise(self, error: Exception, attempt: int) -> Commit:
+        """After a final error: one more look, then the error, as unknown if a request may have landed unseen."""
+        name = self._publication.staged.table
+        try:
+            decided = self._decided(self._load(), attempt)
+        except CATALOG_ERRORS:
+            raise (self._unknown(error) if self.request_sent else _refused(name, error)) from error
         if decided is not None:
             return decided
-        message = f"the commit to {self._publication.staged.table} failed: {error}"
-        raise TargetError(
-            message, hint="Fix the cause (space, permissions), then run again; nothing was published"
-        ) from error
+        raise _refused(name, error) from error
+
+    def _unknown(self, error: Exception) -> CommitUnknown:
+        table, directory = self._publication.staged.table, self._lake.directory
+        message = f"the commit to {table} got no clear answer from the catalog in {directory}: {cause_of(error)}"
+        return CommitUnknown(message, hint="Run again: the next run reads the state and knows. Nothing to do by hand")
 
     def _commit(self, outcome: CommitOutcome, attempts: int, state: RunState) -> Commit:
         return Commit(outcome, (self._publication.staged.table,), REF, state.snapshot_id, attempts, state)
 
 
+def is_unmoved(current: RunState | None, expected: RunState | None) -> bool:
+    """Whether the state is still the one a window was planned from."""
+    if current is None or expected is None:
+        return current is expected
+    return (current.sequence, current.token) == (expected.sequence, expected.token)
+
+
+def _refused(name: TableName, error: Exception) -> TargetError:
+    message = f"the commit to {name} failed: {cause_of(error)}"
+    return TargetError(message, hint="Fix the cause (space, permissions), then run again; nothing was published")
+
+
 def _require_compatible(table: Table, staged: StagedTable) -> None:
-    """Raise CommitConflict when the table's schema moved on in a way the staged files do not fit.
+    """Raise CommitConflict when the table's partitioning or schema moved on in a way the staged files do not fit.
 
     Added optional columns fit: the files lack them and readers see null.
     """
-    metadata = table.metadata
-    if metadata.current_schema_id == staged.schema_id:
+    if table.metadata.default_spec_id != staged.spec_id:
+        message = f"the partitioning of {staged.table} changed while the table was being loaded"
+        raise CommitConflict(message, hint="Run again to load into the table as it is now")
+    if table.metadata.current_schema_id == staged.schema_id:
         return
     written = {field.field_id: field for field in table.schemas()[staged.schema_id].fields}
     for field in table.schema().fields:

@@ -15,16 +15,18 @@ from pyiceberg.io.pyarrow import PyArrowFile, PyArrowFileIO
 
 from dativo_core.failpoints import fp
 
+SYNCED_LEVELS = 4
+"""Directories synced with a file: its own up to the warehouse, whoever created them (partition, data, table, namespace)."""
+
 FILE_MODE = 0o600
 DIRECTORY_MODE = 0o700
 
 
 def make_directories(path: Path) -> None:
-    """Create `path` and its missing parents for the owner alone, each durable in its parent."""
+    """Create `path` and its missing parents for the owner alone."""
     missing = [directory for directory in (path, *path.parents) if not directory.exists()]
     for directory in reversed(missing):
         directory.mkdir(mode=DIRECTORY_MODE, exist_ok=True)
-        sync_directory(directory.parent)
 
 
 def sync_directory(path: Path) -> None:
@@ -37,37 +39,41 @@ def sync_directory(path: Path) -> None:
 
 
 class _DurableStream(io.BufferedWriter):
-    """A new local file that is synced, with its directory, when it is closed."""
+    """A new local file that is synced, with its directories, when it is closed."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._is_data = path.suffix == ".parquet"
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
         super().__init__(io.FileIO(os.open(path, flags, FILE_MODE), "wb"), 1 << 20)
-        if self._is_data:
-            fp("file.opened")
+        self._fire("file.opened")
 
     def write(self, data: Any) -> int:
         count = super().write(data)
-        if self._is_data:
-            fp("file.partial")
+        self._fire("file.partial")
+        if self._path.suffix == ".zst":
+            fp("blob.partial")
         return count
 
     def close(self) -> None:
         if self.closed:
             return
-        self.flush()
-        if self._is_data:
-            fp("file.closed")
-        os.fsync(self.fileno())
-        super().close()
-        sync_directory(self._path.parent)
-        if self._is_data:
-            fp("file.synced")
-        elif self._path.name.endswith(".metadata.json"):
+        try:
+            self.flush()
+            self._fire("file.closed")
+            os.fsync(self.fileno())
+        finally:
+            super().close()
+        for directory in list(self._path.parents)[:SYNCED_LEVELS]:
+            sync_directory(directory)
+        self._fire("file.synced")
+        if self._path.name.endswith(".metadata.json"):
             fp("meta.after")
         elif self._path.suffix == ".avro":
             fp("manifest.written")
+
+    def _fire(self, name: str) -> None:
+        if self._path.suffix == ".parquet":
+            fp(name)
 
 
 class _DurableFile(PyArrowFile):
@@ -77,10 +83,9 @@ class _DurableFile(PyArrowFile):
         path = Path(self._path)
         if path.name.endswith(".metadata.json"):
             fp("meta.before")
-        if not overwrite and path.exists():
-            message = f"file already exists: {self.location}"
-            raise FileExistsError(message)
         make_directories(path.parent)
+        if overwrite:
+            path.unlink(missing_ok=True)
         return _DurableStream(path)
 
 

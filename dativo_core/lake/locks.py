@@ -10,18 +10,19 @@ from pathlib import Path
 from dativo_core.lake.durable_io import FILE_MODE
 
 POLL_S = 0.02
+WAIT_S = 30.0
 
 
 @contextmanager
-def courtesy_lock(path: Path, *, wait_s: float = 30.0) -> Iterator[bool]:
-    """Hold the lock file `path`; yields whether it was obtained within `wait_s` seconds.
+def courtesy_lock(path: Path) -> Iterator[bool]:
+    """Hold the lock file `path`; yields whether it was obtained within `WAIT_S` seconds.
 
-    A stopped or hung holder must not stop everybody, so after `wait_s` the caller goes on without the lock. The kernel
+    A stopped or hung holder must not stop everybody, so after that time the caller goes on without the lock. The kernel
     drops the lock when its holder dies.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
     try:
-        yield _obtain(descriptor, time.monotonic() + wait_s)
+        yield _obtain(descriptor, time.monotonic() + WAIT_S)
     finally:
         os.close(descriptor)
 

@@ -1,16 +1,16 @@
 """Arrow batches to Parquet data files in bounded memory, with the metrics Iceberg's manifests need.
 
-PyIceberg's own append needs as much memory as the rows; here at most one row group is buffered.
+PyIceberg's own append needs as much memory as the rows; here at most one row group is held.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from pyiceberg.io import OutputStream
+from pyiceberg.io import FileIO, OutputStream
 from pyiceberg.io.pyarrow import (
     compute_statistics_plan,
     data_file_statistics_from_parquet_metadata,
@@ -22,24 +22,30 @@ from dativo_core.flow import StagedFile
 from dativo_core.lake.durable_io import DurableFileIO
 
 MAX_ROW_GROUP_ROWS = 1 << 20
-MAX_ROW_GROUP_BYTES = 128 * 1024 * 1024
+MAX_ROW_GROUP_BYTES = 64 * 1024 * 1024
+"""Arrow bytes that are collected before a row group is written; the writer's memory is a small multiple of this."""
+EXPECTED_COMPRESSION = 4
 DICTIONARY_SAMPLE_ROWS = 10_000
 DICTIONARY_MAX_DISTINCT = 0.2
 ZSTD_LEVEL = 1
+
+
+Partition = tuple[tuple[str, str, str | int], ...]
+"""An identity partition: per column its name, its value as text for the path, and its value in the manifest."""
 
 
 @dataclass(frozen=True)
 class WriterSettings:
     """Everything a process needs to write data files of one table; picklable.
 
-    `schema_json` is the Iceberg schema, `arrow_schema` its Arrow form with field ids. `partition` names the identity
-    partition and its manifest value per column; all rows of a writer share it. `file_prefix` makes names unique per run.
+    `schema_json` is the Iceberg schema, `arrow_schema` its Arrow form with field ids. All rows of a
+    writer share `partition`. `file_prefix` makes names unique per run.
     """
 
     location: str
     schema_json: str
     arrow_schema: pa.Schema
-    partition: tuple[tuple[str, str, Any], ...]
+    partition: Partition
     compression: str
     target_file_size_bytes: int
     file_prefix: str
@@ -73,12 +79,12 @@ class ParquetWriter:
         return tuple(self._staged)
 
     def discard(self) -> None:
-        """Remove everything written; only for files that were never named in a commit request."""
+        """Remove everything written; only for files that were never named in a commit request. Never raises OSError."""
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError):
+                self._file.close()
             self._file = None
-        for path in self._paths:
-            self._io.delete(path)
+        remove_files(self._io, self._paths)
 
     def _open(self, batch: pa.RecordBatch) -> "_OpenFile":
         folder = "/".join(f"{name}={text}" for name, text, _ in self._settings.partition)
@@ -99,14 +105,14 @@ class ParquetWriter:
 
 
 class _OpenFile:
-    """One Parquet file being written; row groups are bounded by rows and by Arrow bytes."""
+    """One Parquet file being written; batches are collected into row groups bounded by rows and by Arrow bytes."""
 
     def __init__(self, path: str, sink: OutputStream, settings: WriterSettings, first: pa.RecordBatch) -> None:
         self.path = path
         self._sink = sink
         self._metadata: list[pq.FileMetaData] = []
-        row_bytes = max(1, first.nbytes // first.num_rows)
-        self._row_group_rows = max(1024, min(MAX_ROW_GROUP_ROWS, MAX_ROW_GROUP_BYTES // row_bytes))
+        self._pending: list[pa.RecordBatch] = []
+        self._max_bytes = min(MAX_ROW_GROUP_BYTES, EXPECTED_COMPRESSION * settings.target_file_size_bytes)
         self._writer = pq.ParquetWriter(
             sink,
             settings.arrow_schema,
@@ -123,12 +129,32 @@ class _OpenFile:
         return self._sink.tell()
 
     def write(self, batch: pa.RecordBatch) -> None:
-        self._writer.write_batch(batch, row_group_size=self._row_group_rows)
+        self._pending.append(batch)
+        rows = sum(pending.num_rows for pending in self._pending)
+        size_bytes = sum(pending.nbytes for pending in self._pending)
+        if rows >= MAX_ROW_GROUP_ROWS or size_bytes >= self._max_bytes:
+            self._write_row_group()
 
     def close(self) -> pq.FileMetaData:
-        self._writer.close()
-        self._sink.close()
+        try:
+            self._write_row_group()
+            self._writer.close()
+        finally:
+            self._sink.close()
         return self._metadata[0]
+
+    def _write_row_group(self) -> None:
+        if self._pending:
+            table = pa.Table.from_batches(self._pending)
+            self._pending = []
+            self._writer.write_table(table, row_group_size=MAX_ROW_GROUP_ROWS)
+
+
+def remove_files(io: FileIO, paths: Iterable[str]) -> None:
+    """Delete files as far as that is possible; what stays is an orphan that nothing refers to."""
+    for path in paths:
+        with suppress(OSError):
+            io.delete(path)
 
 
 def _repetitive_columns(batch: pa.RecordBatch) -> list[str]:

@@ -6,23 +6,23 @@ leaves rows whose token no state will ever name; the next runs sweep them.
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 import pyarrow as pa
 from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table
 
-from dativo_core.errors import CommitUnknown
 from dativo_core.failpoints import fp
 from dativo_core.flow import REJECT_SCHEMA, RunState, StagedFile
+from dativo_core.lake.attempts import change_table
 from dativo_core.lake.catalog import Lake
-from dativo_core.lake.commit import UNDECIDED, back_off
 from dativo_core.lake.snapshots import SnapshotDraft, draft_snapshot, live_data_files
 from dativo_core.lake.table import TableColumn, TableDefinition
 from dativo_core.model.names import TableName
 from dativo_core.odcs.types import FieldType, TypeKind
 
-ATTEMPTS = 20
+TABLE_COLUMN = "table_uuid"
 RUN_COLUMN = "run_token"
 
 logger = logging.getLogger(__name__)
@@ -34,6 +34,7 @@ def quarantine_table(table: TableName) -> TableDefinition:
     columns = (
         TableColumn("job_key", text, required=True, doc="job whose run rejected the row"),
         TableColumn("sequence", number, required=True, doc="load the row would have been part of"),
+        TableColumn(TABLE_COLUMN, text, required=True, doc="uuid of the table the row was meant for"),
         TableColumn(RUN_COLUMN, text, required=True, doc="run; the row counts once the table's state names it"),
         TableColumn("quarantined_at", FieldType(TypeKind.TIMESTAMPTZ), required=True, doc="start of the run"),
         TableColumn("file", text, required=False, doc="source file"),
@@ -43,20 +44,67 @@ def quarantine_table(table: TableName) -> TableDefinition:
         TableColumn("reason", text, required=False, doc="every broken rule in words"),
         TableColumn("raw", text, required=False, doc="the row as it stood in the source"),
     )
-    return TableDefinition(table.quarantine, columns, partition_by=(RUN_COLUMN,))
+    return TableDefinition(table.quarantine, columns, partition_by=(TABLE_COLUMN, RUN_COLUMN))
 
 
-def token_partition(token: str) -> tuple[tuple[str, str, str], ...]:
-    """Return the partition all rejected rows of one run share, for the writer's settings."""
-    _, sequence, run = token.rsplit(":", 2)
-    return ((RUN_COLUMN, f"{sequence}-{run}", token),)
+@dataclass(frozen=True)
+class Token:
+    """The parts of a run's token, `<job key>:<sequence>:<run uuid>`."""
+
+    job_key: str
+    sequence: int
+    run: str
 
 
-def quarantine_rows(
-    rejects: pa.RecordBatch, schema: pa.Schema, *, job_key: str, sequence: int, token: str, at: datetime
-) -> pa.RecordBatch:
-    """Return rejects (`REJECT_SCHEMA`) as rows of the quarantine table."""
-    constants = {"job_key": job_key, "sequence": sequence, RUN_COLUMN: token, "quarantined_at": at}
+def parse_token(text: str) -> Token | None:
+    """Return the parts of a token; None when the text is none."""
+    match text.rsplit(":", 2):
+        case [key, sequence, run] if sequence.isdigit():
+            return Token(key, int(sequence), run)
+    return None
+
+
+@dataclass(frozen=True)
+class RejectingRun:
+    """A run as its rejected rows name it: the table they were meant for, and the run's token."""
+
+    table_uuid: str
+    token: str
+
+    @property
+    def job_key(self) -> str:
+        """The job key in the token."""
+        return self._parsed.job_key
+
+    @property
+    def sequence(self) -> int:
+        """The sequence in the token."""
+        return self._parsed.sequence
+
+    @property
+    def partition(self) -> tuple[tuple[str, str, str], ...]:
+        """The partition all rejected rows of the run share, for the writer's settings."""
+        folder = f"{self.sequence}-{self._parsed.run}"
+        return ((TABLE_COLUMN, self.table_uuid, self.table_uuid), (RUN_COLUMN, folder, self.token))
+
+    @property
+    def _parsed(self) -> Token:
+        parsed = parse_token(self.token)
+        if parsed is None:
+            message = f"{self.token!r} is not a run's token"
+            raise ValueError(message)
+        return parsed
+
+
+def quarantine_rows(rejects: pa.RecordBatch, schema: pa.Schema, run: RejectingRun, at: datetime) -> pa.RecordBatch:
+    """Return rejects (`REJECT_SCHEMA`) of a run that began at `at` as rows of the quarantine table."""
+    constants = {
+        "job_key": run.job_key,
+        "sequence": run.sequence,
+        TABLE_COLUMN: run.table_uuid,
+        RUN_COLUMN: run.token,
+        "quarantined_at": at,
+    }
     arrays = [
         rejects.column(field.name)
         if field.name in REJECT_SCHEMA.names
@@ -66,59 +114,60 @@ def quarantine_rows(
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
-def add_rejects(lake: Lake, name: TableName, files: tuple[StagedFile, ...]) -> None:
-    """Add staged files of rejected rows; safe to repeat, since file names are unique per run."""
-    paths = {file.path for file in files}
+def add_rejects(lake: Lake, name: TableName, run: RejectingRun, files: tuple[StagedFile, ...]) -> None:
+    """Add a run's staged files of rejected rows, all at once; an attempt whose answer was lost is recognised."""
+    is_first = True
 
-    def draft(table: Table, attempt: int) -> SnapshotDraft | None:
-        if attempt > 1 and any(data_file.file_path in paths for data_file in live_data_files(table)):
+    def draft(table: Table) -> SnapshotDraft | None:
+        nonlocal is_first
+        if not is_first and any(_run_of(data_file) == run for data_file in live_data_files(table)):
             return None
+        is_first = False
         return draft_snapshot(table, files, (), {})
 
-    _change(lake, name, draft)
+    fp("quarantine.before")
+    change_table(lake, name, draft)
     fp("quarantine.written")
+
+
+def remove_rejects(lake: Lake, name: TableName, run: RejectingRun) -> None:
+    """Take a run's rejected rows out again; only for a run whose commit was never sent."""
+    _remove(lake, name, lambda found: found == run)
 
 
 def sweep_rejects(lake: Lake, name: TableName, job_key: str, state: RunState) -> int:
     """Remove rejected rows of runs that can no longer commit; returns how many files went.
 
-    A run is dead for certain once the state names another token for its sequence. Rows of later sequences are left alone:
-    their run may be about to commit.
+    A run is dead for certain once the state names another token for its sequence, or when it loaded a table of the same
+    name that was dropped since. Rows of later sequences are left alone: their run may be about to commit.
     """
-    swept: list[DataFile] = []
-
-    def draft(table: Table, _: int) -> SnapshotDraft | None:
-        swept[:] = [file for file in live_data_files(table) if _is_dead(str(file.partition[0]), job_key, state)]
-        return draft_snapshot(table, (), swept, {}) if swept else None
-
-    if lake.load(name) is not None:
-        _change(lake, name, draft)
-    return len(swept)
+    if lake.load(name) is None:
+        return 0
+    return _remove(lake, name, lambda run: run.job_key == job_key and _is_dead(run, state))
 
 
-def _is_dead(token: str, job_key: str, state: RunState) -> bool:
-    owner, sequence = _parse(token)
-    oldest_known = min(_parse(known)[1] for known in state.tokens)
-    return owner == job_key and oldest_known <= sequence <= state.sequence and token not in state.tokens
+def _is_dead(run: RejectingRun, state: RunState) -> bool:
+    if run.table_uuid != state.table_uuid:
+        return True
+    known = [parsed.sequence for parsed in map(parse_token, state.tokens) if parsed is not None]
+    return bool(known) and min(known) <= run.sequence <= state.sequence and run.token not in state.tokens
 
 
-def _parse(token: str) -> tuple[str, int]:
-    owner, sequence, _ = token.rsplit(":", 2)
-    return owner, int(sequence)
+def _remove(lake: Lake, name: TableName, is_unwanted: Callable[[RejectingRun], bool]) -> int:
+    removed: list[DataFile] = []
+
+    def draft(table: Table) -> SnapshotDraft | None:
+        live = ((file, _run_of(file)) for file in live_data_files(table))
+        removed[:] = [file for file, run in live if run is not None and is_unwanted(run)]
+        return draft_snapshot(table, (), removed, {}) if removed else None
+
+    change_table(lake, name, draft)
+    if removed:
+        logger.info("removed %d files of rejected rows from %s whose runs never committed", len(removed), name)
+    return len(removed)
 
 
-def _change(lake: Lake, name: TableName, draft: Callable[[Table, int], SnapshotDraft | None]) -> None:
-    """Commit what `draft` makes of the current table at each attempt (from 1); None means it is there already."""
-    with lake.lock(name):
-        for attempt in range(1, ATTEMPTS + 1):
-            table = lake.catalog.load_table(name.identifier)
-            try:
-                snapshot = draft(table, attempt)
-                if snapshot is not None:
-                    lake.catalog.commit_table(table, snapshot.requirements, snapshot.updates)
-            except UNDECIDED:
-                back_off(attempt)
-            else:
-                return
-    message = f"table {name} could not be changed in {ATTEMPTS} attempts"
-    raise CommitUnknown(message, hint="Run again; what was written so far is not visible and does no harm")
+def _run_of(data_file: DataFile) -> RejectingRun | None:
+    """Return the run whose rows a file holds; None for a file that is not ours."""
+    table_uuid, token = str(data_file.partition[0]), str(data_file.partition[1])
+    return RejectingRun(table_uuid, token) if parse_token(token) else None

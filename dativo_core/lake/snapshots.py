@@ -17,6 +17,7 @@ from pyiceberg.table.refs import MAIN_BRANCH
 from pyiceberg.table.update import (
     AddSnapshotUpdate,
     AssertCurrentSchemaId,
+    AssertDefaultSpecId,
     AssertTableUUID,
     SetPropertiesUpdate,
     TableRequirement,
@@ -32,19 +33,29 @@ MAX_CLOCK_SKEW_MS = 60_000
 
 
 @dataclass(frozen=True)
-class SnapshotDraft:
+class TableChange:
+    """Updates for one catalog request, and all that must still hold of the table for it to be accepted."""
+
+    updates: tuple[TableUpdate, ...]
+    requirements: tuple[TableRequirement, ...]
+
+
+@dataclass(frozen=True)
+class SnapshotDraft(TableChange):
     """A snapshot whose manifests are written but which no table refers to yet."""
 
     snapshot_id: int
     sequence_number: int
-    updates: tuple[TableUpdate, ...]
-    requirements: tuple[TableRequirement, ...]
 
 
 def draft_snapshot(
     table: Table, added: Iterable[StagedFile], removed: Iterable[DataFile], summary: Mapping[str, str]
 ) -> SnapshotDraft:
-    """Write the manifests of a snapshot on top of `table`'s current one; nothing is visible until it is committed."""
+    """Write the manifests of a snapshot on top of `table`'s current one; nothing is visible until it is committed.
+
+    `added` must have been written for the table's current partition spec; that it still is the current one is among the
+    requirements.
+    """
     transaction = table.transaction()
     removed_files = list(removed)
     update = transaction.update_snapshot(snapshot_properties=dict(summary))
@@ -63,6 +74,7 @@ def draft_snapshot(
             *requirements,
             AssertTableUUID(uuid=table.metadata.table_uuid),
             AssertCurrentSchemaId(current_schema_id=table.metadata.current_schema_id),
+            AssertDefaultSpecId(default_spec_id=table.metadata.default_spec_id),
         ),
     )
 

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from pyiceberg.io import FileIO
 from pyiceberg.serializers import FromInputFile
@@ -91,9 +92,13 @@ def _require_first_run(table: Table, lineage: "Lineage", job_key: str) -> None:
 
 
 def _require_own_table(table: Table, state: RunState) -> None:
-    if state.table_uuid != str(table.metadata.table_uuid) or table.metadata.current_snapshot() is None:
-        message = f"the load state in {'.'.join(table.name())} was copied from another table (uuid {state.table_uuid})"
+    name = ".".join(table.name())
+    if state.table_uuid != str(table.metadata.table_uuid):
+        message = f"the load state in {name} was copied from another table (uuid {state.table_uuid})"
         raise StateLost(message, hint="Remove the property, or load into the table it belongs to")
+    if table.metadata.current_snapshot() is None:
+        message = f"table {name} has a load state (load {state.sequence}) but no snapshot"
+        raise StateLost(message, hint=REMEDY)
 
 
 def _require_newest(lineage: "Lineage", state: RunState) -> None:
@@ -124,22 +129,22 @@ class Lineage:
         self._key = key
 
     def __iter__(self) -> Iterator[Ancestor]:
-        older: dict[int, Snapshot] | None = None
         snapshot = self._metadata.current_snapshot()
         while snapshot is not None:
             parent_id = snapshot.parent_snapshot_id
+            yield _ancestor(snapshot, parent_id, self._key)
             parent = self._metadata.snapshot_by_id(parent_id) if parent_id is not None else None
             if parent is None and (snapshot.sequence_number or 0) > 1:
-                older = self._expired_snapshots() if older is None else older
-                parent_id = (
-                    older[snapshot.snapshot_id].parent_snapshot_id if snapshot.snapshot_id in older else parent_id
-                )
-                parent = older.get(parent_id) if parent_id is not None else None
-            yield _ancestor(snapshot, parent_id, self._key)
+                # Expiry removes the parent, and may have removed the pointer to it as well.
+                as_written = self._expired.get(snapshot.snapshot_id, snapshot)
+                if as_written.parent_snapshot_id != parent_id:
+                    yield _ancestor(snapshot, as_written.parent_snapshot_id, self._key)
+                parent = self._expired.get(as_written.parent_snapshot_id or 0)
             snapshot = parent
 
-    def _expired_snapshots(self) -> dict[int, Snapshot]:
-        """Return every snapshot the older metadata files still know, as it was first written."""
+    @cached_property
+    def _expired(self) -> dict[int, Snapshot]:
+        """Every snapshot that the older metadata files still know, as it was first written."""
         known: dict[int, Snapshot] = {}
         for entry in list(reversed(self._metadata.metadata_log))[:MAX_OLD_METADATA_FILES]:
             try:
@@ -154,8 +159,12 @@ def _ancestor(snapshot: Snapshot, parent_id: int | None, key: str) -> Ancestor:
     sequence, token = None, None
     summary = snapshot.summary.additional_properties if snapshot.summary else {}
     if key in summary:
-        copy = json.loads(summary[key])
-        sequence, token = int(copy["seq"]), str(copy["token"])
+        try:
+            copy = json.loads(summary[key])
+            sequence, token = int(copy["seq"]), str(copy["token"])
+        except (ValueError, TypeError, KeyError):
+            message = f"the summary of snapshot {snapshot.snapshot_id} holds a load state that cannot be parsed"
+            raise StateLost(message, hint=REMEDY) from None
     return Ancestor(snapshot.snapshot_id, parent_id, snapshot.sequence_number or 0, sequence, token)
 
 

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import uuid
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -16,7 +18,6 @@ from dativo_core.flow import FileIdentity, RunState
 VERSION = 1
 INLINE_LIMIT_BYTES = 8 * 1024
 STATE_PREFIX = "dativo.state."
-SUMMARY_RUN = "dativo.run-id"
 REMEDY = "Nothing was loaded. Restore the table's properties from an earlier metadata file, or drop the table to load it again"
 
 
@@ -30,7 +31,7 @@ def summary_of(state: RunState) -> str:
     return json.dumps({"v": VERSION, "seq": state.sequence, "token": state.token}, separators=(",", ":"))
 
 
-def encode(state: RunState, blob: dict[str, str] | None) -> str:
+def encode(state: RunState, blob: Mapping[str, str] | None) -> str:
     """Return the property's text; the file set is inline, or replaced by `blob` (see `write_blob`)."""
     document: dict[str, Any] = {
         "v": VERSION,
@@ -52,7 +53,7 @@ def encode(state: RunState, blob: dict[str, str] | None) -> str:
         },
         "ts": state.committed_at.isoformat(),
     }
-    document |= {"files_blob": blob} if blob else {"files": _files_document(state.files)}
+    document |= {"files_blob": dict(blob)} if blob else {"files": _files_document(state.files)}
     return json.dumps(document, separators=(",", ":"), ensure_ascii=False)
 
 
@@ -75,30 +76,34 @@ def decode(text: str, io: FileIO) -> RunState:
         raise StateLost(message, hint=REMEDY) from None
 
 
-def write_blob(state: RunState, location: str, io: FileIO) -> dict[str, str] | None:
+def write_blob(state: RunState, location: str, io: FileIO) -> Mapping[str, str] | None:
     """Write the file set beside the table's metadata when it is too big to be inline; return its pointer.
 
-    `location` is the table's metadata directory. The name is the content's hash, so writing twice is harmless.
+    `location` is the table's metadata directory. The name carries the content's hash, and is unique besides: a file of
+    the same content that a killed run left half written must never be taken for this one.
     """
     if len(encode(state, None).encode()) <= INLINE_LIMIT_BYTES:
         return None
     content = json.dumps(_files_document(state.files), separators=(",", ":"), sort_keys=True).encode()
     digest = hashlib.sha256(content).hexdigest()
-    path = f"{location}/dativo-state-{digest}.json.zst"
-    output = io.new_output(path)
-    if not output.exists():
-        with output.create(overwrite=True) as stream:
-            stream.write(pa.Codec("zstd").compress(content, asbytes=True))
+    path = f"{location}/dativo-state-{digest}-{uuid.uuid4()}.json.zst"
+    with io.new_output(path).create() as stream:
+        stream.write(pa.Codec("zstd").compress(content, asbytes=True))
     fp("blob.written")
     return {"path": path, "sha256": digest, "size": str(len(content))}
 
 
-def _read_blob(pointer: dict[str, str], io: FileIO) -> dict[str, Any]:
+def _read_blob(pointer: Mapping[str, str], io: FileIO) -> dict[str, Any]:
     try:
         with io.new_input(pointer["path"]).open() as stream:
             packed = stream.read()
         content: bytes = pa.Codec("zstd").decompress(packed, int(pointer["size"]), asbytes=True)
-    except (OSError, pa.ArrowException):
+    except (FileNotFoundError, pa.ArrowInvalid):
+        content = b""
+    except OSError as error:
+        # Arrow reports damaged compressed data without an errno; with one, it is the disk, and another try may help.
+        if error.errno is not None:
+            raise
         content = b""
     if hashlib.sha256(content).hexdigest() != pointer["sha256"]:
         message = f"the file set of the load state, {pointer['path']}, is missing or was altered"
@@ -112,6 +117,9 @@ def _files_document(files: tuple[FileIdentity, ...]) -> dict[str, list[object]]:
 
 
 def _decode_document(document: dict[str, Any], files: dict[str, Any]) -> RunState:
+    if str(document["token"]) not in document["tokens"]:
+        message = "the token is not among the last tokens"
+        raise ValueError(message)
     return RunState(
         sequence=int(document["seq"]),
         token=str(document["token"]),

@@ -1,30 +1,31 @@
 """Creating a stream's table, and adding the columns its contract gained; each its own commit before any data."""
 
-import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
-from pyiceberg.catalog import Catalog
-from pyiceberg.exceptions import CommitFailedException, TableAlreadyExistsError
+from pyiceberg.exceptions import TableAlreadyExistsError
 from pyiceberg.partitioning import PartitionField, PartitionSpec
 from pyiceberg.schema import Schema
 from pyiceberg.table import Table
+from pyiceberg.table.update import AssertTableUUID
 from pyiceberg.transforms import IdentityTransform
 from pyiceberg.types import NestedField
 from sqlalchemy.exc import IntegrityError
 
 from dativo_core.contract.ledger import arrow_type, iceberg_type
-from dativo_core.errors import CommitConflict, TargetError
+from dativo_core.errors import TargetError
 from dativo_core.failpoints import fp
+from dativo_core.lake.attempts import change_table
 from dativo_core.lake.catalog import Lake
+from dativo_core.lake.snapshots import TableChange, commit_time_ms
 from dativo_core.model.names import TableName
 from dativo_core.odcs.types import FieldType, TypeKind
 from dativo_core.plan.types import StreamPlan
 
 FILE_COLUMN = "_dativo_file"
 INGEST_DATE_COLUMN = "ingest_date"
-EVOLUTION_ATTEMPTS = 5
 TABLE_PROPERTIES = {"format-version": "2"}
 
 
@@ -69,14 +70,12 @@ def ensure_table(lake: Lake, definition: TableDefinition) -> Table:
     Raises TargetError naming every difference that is not an added optional column.
     """
     table = lake.load(definition.name) or _create(lake, definition)
-    for _ in range(EVOLUTION_ATTEMPTS):
-        added = _missing_columns(table, definition)
-        if not added:
-            return table
-        _add_columns(lake.catalog, table, added)
-        table = lake.catalog.load_table(definition.name.identifier)
-    message = f"the columns of {definition.name} kept changing while {len(added)} were being added"
-    raise CommitConflict(message, hint="Run again when no other program alters the table")
+    if not _missing_columns(table, definition):
+        return table
+    fp("schema.before")
+    change_table(lake, definition.name, lambda current: _with_missing_columns(current, definition))
+    fp("schema.after")
+    return lake.catalog.load_table(definition.name.identifier)
 
 
 def _create(lake: Lake, definition: TableDefinition) -> Table:
@@ -143,17 +142,16 @@ def _missing_columns(table: Table, definition: TableDefinition) -> list[TableCol
     return missing
 
 
-def _add_columns(catalog: Catalog, table: Table, columns: list[TableColumn]) -> None:
+def _with_missing_columns(table: Table, definition: TableDefinition) -> TableChange | None:
+    missing = _missing_columns(table, definition)
+    if not missing:
+        return None
+    commit_time_ms(table.metadata, time.time_ns() // 1_000_000)  # refuses a clock that would set the table's time back
     update = table.transaction().update_schema()
-    for column in columns:
+    for column in missing:
         update.add_column(column.name, iceberg_type(column.type), doc=column.doc or None)
     updates, requirements = update._commit()
-    fp("schema.before")
-    try:
-        catalog.commit_table(table, requirements, updates)
-    except CommitFailedException:
-        return
-    fp("schema.after")
+    return TableChange(updates, (*requirements, AssertTableUUID(uuid=table.metadata.table_uuid)))
 
 
 def arrow_schema(schema: Schema, definition: TableDefinition) -> pa.Schema:
@@ -171,8 +169,3 @@ def arrow_schema(schema: Schema, definition: TableDefinition) -> pa.Schema:
             if field.name in types
         ]
     )
-
-
-def schema_text(schema: Schema) -> str:
-    """Return an Iceberg schema as JSON text, for another process."""
-    return json.dumps(json.loads(schema.model_dump_json()))

@@ -12,8 +12,9 @@ from dativo_core.lake.catalog import Lake, open_lake
 from dativo_core.lake.state import read_state
 from dativo_core.model.origin import Authority, Origin
 from dativo_core.plan.types import IngestPlan, SourcePlan, StreamPlan
+from dativo_core.run.landing import StreamContext
 from dativo_core.run.services import Services
-from dativo_core.run.stream import StreamContext, run_stream
+from dativo_core.run.stream import run_stream
 from dativo_core.secrets.base import resolve_references
 
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from dativo_core.errors import SourceError
 from dativo_core.failpoints import fp
 from dativo_core.flow import Batch, Slice, StagedFile
 from dativo_core.lake.parquet_writer import ParquetWriter, WriterSettings
-from dativo_core.lake.quarantine import quarantine_rows
+from dativo_core.lake.quarantine import RejectingRun, quarantine_rows
 from dativo_core.lake.table import FILE_COLUMN, INGEST_DATE_COLUMN
 from dativo_core.plan.types import SourcePlan, StreamPlan, UnknownColumns
 from dativo_core.sources.base import ReadLimits, SourceColumn
@@ -35,8 +35,7 @@ class SliceTask:
     part: Slice
     data: WriterSettings
     rejects: WriterSettings | None
-    sequence: int
-    token: str
+    run: RejectingRun
     started_at: datetime
     limits: ReadLimits = field(default_factory=ReadLimits)
 
@@ -75,18 +74,19 @@ class Stopwatch:
 def land_slice(task: SliceTask, on_batch: Callable[[Batch], None] | None = None) -> SliceResult:
     """Read a slice, hold it against the contract, and write what passes; bounded memory.
 
-    Raises SourceError for a file that cannot be read as a whole; everything written for it is removed first.
+    Raises SourceError for a file that cannot be read as a whole, OSError when the lake cannot be written; everything
+    written for the slice is removed first.
     """
     landing = _Landing(task)
-    try:
+    with ExitStack() as undo:
+        undo.callback(landing.discard)
         for batch in landing.batches():
             landing.take(batch)
             if on_batch is not None:
                 on_batch(batch)
-        return landing.finish()
-    except SourceError:
-        landing.discard()
-        raise
+        result = landing.finish()
+        undo.pop_all()
+        return result
 
 
 class _Landing:
@@ -165,16 +165,7 @@ class _Landing:
         task = self._task
         if self._rejects is None or task.rejects is None or rejects.num_rows == 0:
             return
-        self._rejects.write(
-            quarantine_rows(
-                rejects,
-                task.rejects.arrow_schema,
-                job_key=task.stream.job_key,
-                sequence=task.sequence,
-                token=task.token,
-                at=task.started_at,
-            )
-        )
+        self._rejects.write(quarantine_rows(rejects, task.rejects.arrow_schema, task.run, task.started_at))
 
     def _table_rows(self, records: pa.RecordBatch, file: str) -> pa.RecordBatch:
         constants: dict[str, str | date] = {FILE_COLUMN: file, INGEST_DATE_COLUMN: self._task.started_at.date()}

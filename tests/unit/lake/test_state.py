@@ -1,5 +1,6 @@
 """Table and state must agree; where they do not, the run stops and says why."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from dativo_core.flow import StreamOutcome
 from dativo_core.lake.catalog import open_lake
 from dativo_core.lake.state import read_state
 from dativo_core.lake.state_document import state_property
+from dativo_core.lake.table import ensure_table, stream_table
 from tests.support import KEY, TABLE, deliver, load, orders_plan, stored_state, table_rows
 
 PROPERTY = state_property(KEY)
@@ -35,7 +37,7 @@ def refusal(root: Path) -> str:
     return str(caught.value)
 
 
-def test_a_table_without_rows_or_state_is_a_first_run(tmp_path: Path) -> None:
+def test_a_first_load_names_its_snapshot(tmp_path: Path) -> None:
     load_files(tmp_path, 1)
     table = open_table(tmp_path)
     head = table.current_snapshot()
@@ -43,6 +45,14 @@ def test_a_table_without_rows_or_state_is_a_first_run(tmp_path: Path) -> None:
     state = stored_state(tmp_path)
     assert state is not None
     assert (state.sequence, state.snapshot_id) == (1, head.snapshot_id)
+
+
+def test_a_table_without_rows_or_state_is_a_first_run(tmp_path: Path) -> None:
+    with open_lake(tmp_path / "lake") as lake:
+        ensure_table(lake, stream_table(orders_plan(tmp_path).streams[0]))
+    assert stored_state(tmp_path) is None
+    load_files(tmp_path, 1)
+    assert table_rows(tmp_path).num_rows == 1
 
 
 def test_the_state_follows_each_load(tmp_path: Path) -> None:
@@ -159,3 +169,37 @@ def test_a_big_file_set_is_kept_in_a_blob_and_a_lost_blob_is_refused(tmp_path: P
     (blob,) = (tmp_path / "lake").rglob("dativo-state-*.json.zst")
     blob.write_bytes(b"altered")
     assert "is missing or was altered" in refusal(tmp_path)
+
+
+def test_a_blob_that_a_killed_run_left_half_written_is_never_used(tmp_path: Path) -> None:
+    for number in range(90):
+        deliver(tmp_path, f"{number:03d}-{'x' * 60}.csv", [(number, "n", 1.0)])
+    load(orders_plan(tmp_path))
+    (blob,) = (tmp_path / "lake").rglob("dativo-state-*.json.zst")
+    with open_lake(tmp_path / "lake") as lake:
+        lake.catalog.drop_table(TABLE.identifier)
+    blob.write_bytes(b"")
+    assert load(orders_plan(tmp_path)).exit_code == 0
+    state = stored_state(tmp_path)
+    assert state is not None
+    assert len(state.files) == 90
+
+
+def test_a_state_whose_token_is_not_among_its_tokens_is_refused(tmp_path: Path) -> None:
+    load_files(tmp_path, 1)
+    text = json.loads(open_table(tmp_path).properties[PROPERTY]) | {"tokens": []}
+    with open_table(tmp_path).transaction() as change:
+        change.set_properties({PROPERTY: json.dumps(text)})
+    assert "incomplete" in refusal(tmp_path)
+
+
+def test_older_metadata_files_are_read_only_when_the_lineage_does_not_decide(tmp_path: Path) -> None:
+    load_files(tmp_path, 3)
+    table = open_table(tmp_path)
+    table.maintenance.expire_snapshots().by_ids([s.snapshot_id for s in table.snapshots()[:-1]]).commit()
+    for path in (tmp_path / "lake").rglob("*.metadata.json"):
+        if path.name != Path(open_table(tmp_path).metadata_location).name:
+            path.write_text("not to be read")
+    state = stored_state(tmp_path)
+    assert state is not None
+    assert state.sequence == 3

@@ -8,6 +8,7 @@ from dativo_core.flow import CommitOutcome, FileIdentity, RunState, Slice, Stage
 from dativo_core.lake.catalog import open_lake
 from dativo_core.lake.commit import CommitAttempts, Publication
 from dativo_core.lake.parquet_writer import WriterSettings
+from dativo_core.lake.quarantine import RejectingRun
 from dativo_core.lake.table import arrow_schema, ensure_table, stream_table
 from dativo_core.plan.types import WriteMode
 from dativo_core.run.slices import SliceTask, land_slice
@@ -20,7 +21,8 @@ NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
 def task_for(root: Path, part: Slice, settings: WriterSettings) -> SliceTask:
     plan = orders_plan(root, partition_by=())
-    return SliceTask(plan.source, plan.streams[0], root, part, settings, None, 1, f"{KEY}:1:t", NOW)
+    run = RejectingRun("uuid", f"{KEY}:1:t")
+    return SliceTask(plan.source, plan.streams[0], root, part, settings, None, run, NOW)
 
 
 def first_state(files: tuple[FileIdentity, ...]) -> RunState:
@@ -40,7 +42,7 @@ def test_a_spawned_process_lands_a_slice_and_the_parent_commits_it(tmp_path: Pat
         (part,) = source.slices(window)
         with multiprocessing.get_context("spawn").Pool(1) as pool:
             result = pool.apply(land_slice, (task_for(tmp_path, part, settings),))
-        staged = StagedTable(definition.name, str(table.metadata.table_uuid), 0, result.files)
+        staged = StagedTable(definition.name, str(table.metadata.table_uuid), 0, 0, result.files)
         publication = Publication(KEY, staged, WriteMode.APPEND, None, first_state(window.next_files))
         assert CommitAttempts(lake, publication).run().outcome is CommitOutcome.COMMITTED
     assert table_rows(tmp_path).column("id").to_pylist() == [1, 2]
