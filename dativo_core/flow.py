@@ -254,7 +254,8 @@ class StreamOutcome(StrEnum):
 class StreamReport:
     """What one run did to one table. `seconds` per phase: plan, read, contract, write, commit.
 
-    After `failed`, `error` says why, nothing was published, and counts and checks tell how far the run came.
+    After `failed`, `error` says why, and counts and checks tell how far the run came. Nothing was published then, except
+    that after CommitUnknown the next run finds out whether it was.
     """
 
     object: str

@@ -104,7 +104,10 @@ def _logged_progress(log: Callable[[str], None]) -> Callable[[Progress], None]:
 def _summary(report: StreamReport) -> str:
     event = Event.JOB_ERROR if report.outcome is StreamOutcome.FAILED else Event.JOB_FINISHED
     rows = " ".join(f"{name}={number}" for name, number in row_numbers(report).items())
-    return f"{event} table={report.table} outcome={report.outcome} {rows}"
+    winner = ""
+    if report.outcome is StreamOutcome.SUPERSEDED and report.commit is not None:
+        winner = f" superseded_by={report.commit.state.run_id}"
+    return f"{event} table={report.table} outcome={report.outcome} {rows}{winner}"
 
 
 def _events(context: dg.AssetExecutionContext, plan: IngestPlan, landed: _Landed) -> Iterator[IngestEvent]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dativo_core.cli.failure import error_lines, safe
 from dativo_core.cli.findings import finding_counts, finding_lines, plural
 from dativo_core.cli.result import JobResult
+from dativo_core.errors import CommitUnknown
 from dativo_core.model.finding import Severity
 
 if TYPE_CHECKING:
@@ -37,7 +38,10 @@ def outcome_text(stream: "StreamReport") -> str:
             known = len(stream.window.unchanged) if stream.window else 0
             return f"nothing new: {plural(known, 'file')} already loaded" if known else "nothing new to load"
         case "superseded":
-            return "superseded: another run loaded this window, so this one wrote nothing"
+            winner = f" {stream.commit.state.run_id}" if stream.commit else ""
+            return f"superseded: another run{winner} loaded this window, so this one wrote nothing"
+    if isinstance(stream.error, CommitUnknown):
+        return "failed: whether it landed is known to the next run"
     return "failed: nothing was published"
 
 
@@ -82,9 +86,12 @@ def _job_lines(result: JobResult, with_numbers: bool) -> Iterator[str]:
 
 def _number_lines(stream: "StreamReport") -> Iterator[str]:
     counts = stream.counts
+    yield f"table: {stream.table}"
+    if stream.outcome.value == "failed":
+        yield f"rows: {counts.read:,} read, {counts.quarantined:,} rejected"
+        return
     parts = [f"{counts.read:,} read", f"{counts.written:,} written", f"{counts.quarantined:,} quarantined"]
     parts += [f"{number:,} {reason}" for reason, number in counts.skipped.items()]
-    yield f"table: {stream.table}"
     yield f"rows: {', '.join(parts)}"
     yield f"files: {stream.files:,} ({size_text(stream.size_bytes)}) in {sum(stream.seconds.values()):.2f} s"
 

@@ -9,11 +9,9 @@ from dativo_core.contract.ledger import arrow_schema
 from dativo_core.contract.parse_text import parse_text
 from dativo_core.contract.rejects import Breach, reject_rows
 from dativo_core.contract.row_rules import Cells, RowRule, compile_rules
-from dativo_core.errors import ContractError
 from dativo_core.flow import REJECT_SCHEMA, Batch, ConformedBatch
 from dativo_core.odcs.contract import Column, Rule
 from dativo_core.odcs.types import FieldType, TypeKind
-from dativo_core.plan.types import UnknownColumns
 
 TYPES_RULE = "contract__types"
 """The rule every cell is held against: its text is a value of the column's type."""
@@ -82,21 +80,6 @@ class Conformer:
         text = cells.text if rule.shows_value else None
         hidden = rule.column in self._hidden
         return [Breach(rule.id, rule.column, rule.is_error, mask, rule.complaint, text, hidden)]
-
-
-def check_columns(
-    columns: tuple[Column, ...], found: tuple[str, ...], unknown: UnknownColumns, file: str
-) -> tuple[str, ...]:
-    """Return the source columns that will be left out. Raises ContractError naming them all when none may be.
-
-    `file` is the contract's, for the remedy.
-    """
-    known = {column.source_name for column in columns}
-    extra = tuple(name for name in found if name not in known)
-    if extra and unknown is UnknownColumns.FAIL:
-        message = f"source columns that are not in the contract: {', '.join(map(repr, extra))}"
-        raise ContractError(message, hint=f"Add them to {file}, or set its target.mode to relaxed to leave them out")
-    return extra
 
 
 def _text(records: pa.RecordBatch, name: str) -> pa.StringArray:

@@ -1,7 +1,7 @@
 """Rejected rows are kept, with their reason, in a table beside the one they were meant for.
 
-They are added before the main commit and count once the main table's state names their token. A run that died in between
-leaves rows whose token no state will ever name; the next runs sweep them.
+They are added before the main commit and count once the main table's state names their token, and for good after that. A
+run that died in between leaves rows whose token no state will ever name; the next runs sweep them.
 """
 
 import logging

@@ -4,12 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dativo_core.contract.conform import Conformer, check_columns
+from dativo_core.contract.conform import Conformer
 from dativo_core.contract.ledger import arrow_schema
 from dativo_core.errors import ContractError
 from dativo_core.flow import REJECT_SCHEMA
 from dativo_core.odcs.contract import CheckSeverity, RuleKind
-from dativo_core.plan.types import UnknownColumns
 from tests.unit.contract.build import batch, column, rule
 
 
@@ -175,11 +174,3 @@ def test_rows_are_conserved_and_each_reject_was_earned(table):
     assert conformed.records.column(2).to_pylist() == [row[2] for row in good]
     assert conformed.rejects.num_rows == len(table) - len(good)
     assert all(reasons(conformed))
-
-
-def test_unknown_columns_are_left_out_or_refused_together():
-    known = (column("a"), column("b", source_name="B"))
-    assert check_columns(known, ("x", "a", "B", "y"), UnknownColumns.DROP, "assets/orders.yaml") == ("x", "y")
-    assert check_columns(known, ("a", "B"), UnknownColumns.FAIL, "assets/orders.yaml") == ()
-    with pytest.raises(ContractError, match=r"'x', 'y'\. .*assets/orders\.yaml"):
-        check_columns(known, ("x", "a", "B", "y"), UnknownColumns.FAIL, "assets/orders.yaml")
