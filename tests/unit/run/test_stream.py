@@ -9,7 +9,7 @@ from dativo_core import failpoints
 from dativo_core.errors import SourceError
 from dativo_core.flow import StreamOutcome, StreamReport
 from dativo_core.plan.types import IngestPlan, UnknownColumns
-from tests.support import deliver, load, orders_plan, table_rows
+from tests.support import TABLE, deliver, load, orders_plan, table_rows
 
 
 def load_one(plan: IngestPlan) -> StreamReport:
@@ -94,3 +94,17 @@ def test_a_superseded_run_names_the_run_that_won(tmp_path: Path) -> None:
     os.close(reading)
     os.close(writing)
     assert table_rows(tmp_path).num_rows == 1
+
+
+def test_a_run_that_has_lost_its_window_adds_no_rejects(tmp_path: Path) -> None:
+    deliver(tmp_path, "a.csv", [(1, "n", 1.0), ("x", "n", 1.0)])
+    child = os.fork()
+    if child == 0:
+        failpoints.arm("window.planned=stop;quarantine.before=kill")
+        os._exit(load(orders_plan(tmp_path)).exit_code)
+    os.waitpid(child, os.WUNTRACED)
+    assert load(orders_plan(tmp_path)).exit_code == 1
+    os.kill(child, signal.SIGCONT)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert table_rows(tmp_path, TABLE.quarantine).num_rows == 1
