@@ -11,7 +11,8 @@ import random
 import signal
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -230,14 +231,25 @@ def wait(child: int) -> int:
 def play_trial(seed: int, root: Path, point: str | None, runner: Runner = run_dativo) -> Trial:
     """Play one trial; `point` is the failpoint its kills are aimed at."""
     trial = Trial(seed, root, runner, point)
-    # A state is never this small, so that its file set always goes into a blob.
-    state_document.INLINE_LIMIT_BYTES = 256 if (point or "").startswith("blob") else 8 * 1024
-    # Trials are short: with few tokens kept, a run can outlive the memory of its rivals. Rivals hardly wait for the lock,
-    # so that the catalog's compare-and-swap, not the courtesy, keeps them apart.
-    commit.KEPT_TOKENS = 2
-    locks.WAIT_S = 0.05
-    trial.play()
+    with _small_scale(has_blob=(point or "").startswith("blob")):
+        trial.play()
     return trial
+
+
+@contextmanager
+def _small_scale(*, has_blob: bool) -> Iterator[None]:
+    """Scale limits down to the size of a trial.
+
+    A state is never so small that its file set would not go into a blob. With few tokens kept, a run can outlive the memory
+    of its rivals. Rivals hardly wait for the lock, so that the catalog's compare-and-swap, not the courtesy, keeps them apart.
+    """
+    before = state_document.INLINE_LIMIT_BYTES, commit.KEPT_TOKENS, locks.WAIT_S
+    state_document.INLINE_LIMIT_BYTES = 256 if has_blob else before[0]
+    commit.KEPT_TOKENS, locks.WAIT_S = 2, 0.05
+    try:
+        yield
+    finally:
+        state_document.INLINE_LIMIT_BYTES, commit.KEPT_TOKENS, locks.WAIT_S = before
 
 
 def naive_runner(plan: IngestPlan) -> None:
