@@ -16,6 +16,7 @@ from dativo_core.plan.types import (
     CatalogPlan,
     ContractReference,
     IngestPlan,
+    SchemaPolicy,
     SourcePlan,
     StreamPlan,
     TargetPlan,
@@ -70,6 +71,7 @@ def orders_plan(
         partition_by=partition_by,
         write_mode=write_mode,
         unknown_columns=UnknownColumns.FAIL,
+        schema_policy=SchemaPolicy.EVOLVE,
         contract=reference,
     )
     return IngestPlan(

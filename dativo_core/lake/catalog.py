@@ -5,11 +5,12 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import ValidationError
 from pyiceberg.catalog import Catalog
 from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.exceptions import NamespaceAlreadyExistsError, NoSuchTableError
 from pyiceberg.table import Table
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from dativo_core.errors import StateLost, TargetError
 from dativo_core.lake.durable_io import FILE_MODE, make_directories
@@ -18,7 +19,11 @@ from dativo_core.model.names import TableName
 
 CATALOG_NAME = "dativo"
 REF = "main"
+DATABASE = "catalog.db"
 BUSY_TIMEOUT_S = 30
+UNREADABLE = frozenset("%?#")
+"""What has a meaning in a URI: file locations are URIs, and not every reader decodes them."""
+
 IO_PROPERTIES = {"py-io-impl": "dativo_core.lake.durable_io.DurableFileIO"}
 
 
@@ -35,6 +40,10 @@ class Lake:
             return self.catalog.load_table(name.identifier)
         except NoSuchTableError:
             return None
+        except ValidationError:
+            message = f"the metadata file of table {name} cannot be read as Iceberg metadata"
+            hint = "Restore the warehouse directory, or drop the table from the catalog to load it again"
+            raise StateLost(message, hint=hint) from None
         except FileNotFoundError as error:
             message = f"table {name} is in the catalog but its metadata file is gone: {error}"
             hint = "Restore the warehouse directory, or drop the table from the catalog to load it again"
@@ -56,13 +65,21 @@ class Lake:
 def open_lake(directory: Path) -> Iterator[Lake]:
     """Open the embedded catalog in `directory` (absolute), creating it on first use; closed on exit.
 
-    Raises TargetError when the directory cannot be written.
+    Raises TargetError when the directory cannot be used or holds something else.
     """
+    if found := UNREADABLE & set(str(directory)):
+        message = (
+            f"the lake directory {directory} has {' '.join(sorted(found))} in its path, which Iceberg readers misread"
+        )
+        raise TargetError(message, hint="Choose a directory without these characters")
     try:
         catalog = _open_local(directory)
     except OSError as error:
         message = f"the lake directory {directory} cannot be used: {error.strerror or error}"
         raise TargetError(message, hint="Check that it exists, is writable and has free space") from None
+    except DBAPIError as error:
+        message = f"{directory / DATABASE} is not a catalog that can be used: {error.orig}"
+        raise TargetError(message, hint="Restore it, or move it away to begin with an empty catalog") from None
     try:
         yield Lake(catalog, directory)
     finally:
@@ -73,7 +90,7 @@ def _open_local(directory: Path) -> SqlCatalog:
     warehouse = directory / "warehouse"
     make_directories(warehouse)
     make_directories(directory / "locks")
-    database = directory / "catalog.db"
+    database = directory / DATABASE
     # Six processes creating the catalog's tables at once fail in a third of all cases; behind a lock, in none.
     with courtesy_lock(directory / "locks" / "catalog.lock"):
         database.touch(mode=FILE_MODE)

@@ -22,7 +22,7 @@ from dativo_core.lake.catalog import Lake
 from dativo_core.lake.snapshots import TableChange, commit_time_ms
 from dativo_core.model.names import TableName
 from dativo_core.odcs.types import FieldType, TypeKind
-from dativo_core.plan.types import StreamPlan
+from dativo_core.plan.types import SchemaPolicy, StreamPlan
 
 FILE_COLUMN = "_dativo_file"
 INGEST_DATE_COLUMN = "ingest_date"
@@ -47,6 +47,7 @@ class TableDefinition:
     columns: tuple[TableColumn, ...]
     partition_by: tuple[str, ...] = ()
     properties: tuple[tuple[str, str], ...] = ()
+    is_frozen: bool = False
 
 
 def stream_table(stream: StreamPlan) -> TableDefinition:
@@ -61,7 +62,8 @@ def stream_table(stream: StreamPlan) -> TableDefinition:
         ("dativo.contract.name", stream.contract.name),
         ("dativo.contract.version", stream.contract.version),
     )
-    return TableDefinition(stream.table, tuple(columns), stream.partition_by, properties)
+    is_frozen = stream.schema_policy is SchemaPolicy.FREEZE
+    return TableDefinition(stream.table, tuple(columns), stream.partition_by, properties, is_frozen)
 
 
 def ensure_table(lake: Lake, definition: TableDefinition) -> Table:
@@ -115,7 +117,9 @@ def _missing_columns(table: Table, definition: TableDefinition) -> list[TableCol
         field = stored.get(column.name)
         if field is None:
             missing.append(column)
-            if column.required:
+            if definition.is_frozen:
+                problems.append(f"column {column.name!r} is new, and target.mode: strict freezes the table's columns")
+            elif column.required:
                 problems.append(
                     f"column {column.name!r} is new and required, but the table already has rows without it"
                 )
@@ -127,7 +131,7 @@ def _missing_columns(table: Table, definition: TableDefinition) -> list[TableCol
             problems.append(f"column {column.name!r} is optional in the table and required in the contract")
     wanted = {column.name for column in definition.columns}
     problems += [
-        f"column {name!r} is required in the table and missing in the contract"
+        f"column {name!r} is required in the table and missing in the plan"
         for name in stored
         if name not in wanted and stored[name].required
     ]
@@ -138,7 +142,7 @@ def _missing_columns(table: Table, definition: TableDefinition) -> list[TableCol
         )
     if problems:
         message = f"table {definition.name} does not fit the contract: {'; '.join(problems)}"
-        raise TargetError(message, hint="Undo the change in the contract, or load into a new contract object")
+        raise TargetError(message, hint="Undo the change in contract or job, or load into a new contract object")
     return missing
 
 

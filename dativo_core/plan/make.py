@@ -12,6 +12,7 @@ from dativo_core.plan.types import (
     ContractReference,
     IngestPlan,
     SchedulePlan,
+    SchemaPolicy,
     SourcePlan,
     StreamPlan,
     TargetPlan,
@@ -81,6 +82,7 @@ def _stream(tenant: str, name: str, parts: Parts) -> StreamPlan:
         partition_by=target.partitioning or (),
         write_mode=WriteMode(target.write_mode or WriteMode.APPEND),
         unknown_columns=_unknown_columns(target),
+        schema_policy=SchemaPolicy.FREEZE if target.mode == "strict" else SchemaPolicy.EVOLVE,
         contract=_reference(contract),
     )
 
@@ -127,6 +129,7 @@ def _origins(parts: Parts) -> dict[str, Origin]:
         "streams[0].write_mode": _first(target, ("write_mode",)),
         "streams[0].partition_by": _first(target, ("partitioning",)),
         "streams[0].unknown_columns": _first(target, ("mode",)),
+        "streams[0].schema_policy": _first(target, ("mode",)),
         "max_rejects": _in_job(parts.document, "max_rejects", "schema_validation_mode"),
     }
     for option in ("encoding", "delimiter", "quote_char", "null_values", "block_size_bytes"):

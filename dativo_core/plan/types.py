@@ -29,6 +29,13 @@ class UnknownColumns(StrEnum):
     DROP = "drop"
 
 
+class SchemaPolicy(StrEnum):
+    """What happens when the contract gained a column: the table gets it too, or the load is refused."""
+
+    EVOLVE = "evolve"
+    FREEZE = "freeze"
+
+
 @dataclass(frozen=True)
 class SourcePlan:
     """Source type, recipe and effective settings; picklable, holds no secret."""
@@ -89,6 +96,7 @@ class StreamPlan:
     partition_by: tuple[str, ...]
     write_mode: WriteMode
     unknown_columns: UnknownColumns
+    schema_policy: SchemaPolicy
     contract: ContractReference
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dativo_core.failpoints import fp
 from dativo_core.flow import RunReport, RunState
-from dativo_core.lake.catalog import Lake, open_lake
+from dativo_core.lake.catalog import DATABASE, Lake, open_lake
 from dativo_core.lake.state import read_state
 from dativo_core.model.origin import Authority, Origin
 from dativo_core.plan.types import IngestPlan, SourcePlan, StreamPlan
@@ -43,7 +43,12 @@ def run(plan: IngestPlan, services: Services) -> RunReport:
 
 
 def read_states(plan: IngestPlan, services: Services) -> tuple[tuple[StreamPlan, RunState | None], ...]:
-    """Return what each stream's table says has been loaded. Raises StateLost when table and state disagree."""
+    """Return what each stream's table says has been loaded, None where nothing is; creates nothing.
+
+    Raises StateLost when table and state disagree, TargetError when the lake cannot be read.
+    """
+    if not (_lake_directory(plan, services) / DATABASE).exists():
+        return tuple((stream, None) for stream in plan.streams)
     with _lake_of(plan, services) as lake:
         tables = [(stream, lake.load(stream.table)) for stream in plan.streams]
         return tuple(
@@ -58,9 +63,13 @@ def _resolved_source(plan: IngestPlan, services: Services) -> SourcePlan:
 
 @contextmanager
 def _lake_of(plan: IngestPlan, services: Services) -> Iterator[Lake]:
-    directory = _resolved(plan.target.catalog.directory, "target.catalog.directory", plan, services)
-    with open_lake(Path(plan.root).absolute() / directory) as lake:
+    with open_lake(_lake_directory(plan, services)) as lake:
         yield lake
+
+
+def _lake_directory(plan: IngestPlan, services: Services) -> Path:
+    directory = _resolved(plan.target.catalog.directory, "target.catalog.directory", plan, services)
+    return Path(plan.root).absolute() / directory
 
 
 def _resolved(text: str, key_path: str, plan: IngestPlan, services: Services) -> str:

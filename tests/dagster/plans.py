@@ -11,6 +11,7 @@ from dativo_core.plan.types import (
     CatalogPlan,
     ContractReference,
     IngestPlan,
+    SchemaPolicy,
     SourcePlan,
     StreamPlan,
     TargetPlan,
@@ -84,6 +85,7 @@ def stream(source_object: str = "orders", tenant: str = "acme", job: str = "orde
         "partition_by": (),
         "write_mode": WriteMode.APPEND,
         "unknown_columns": UnknownColumns.FAIL,
+        "schema_policy": SchemaPolicy.EVOLVE,
         "contract": contract(),
     }
     return StreamPlan(**{**plain, **changes})

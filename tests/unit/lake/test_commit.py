@@ -18,7 +18,7 @@ from dativo_core.lake import locks, snapshots
 from dativo_core.lake.catalog import open_lake
 from dativo_core.lake.commit import CommitAttempts, Publication
 from dativo_core.odcs.types import TypeKind
-from dativo_core.plan.types import WriteMode
+from dativo_core.plan.types import SchemaPolicy, WriteMode
 from tests.support import KEY, TABLE, column, deliver, load, orders_columns, orders_plan, stored_state, table_rows
 
 
@@ -74,6 +74,16 @@ def test_a_new_optional_column_of_the_contract_is_added_to_the_table(tmp_path: P
     report = load_one(tmp_path, columns=wider)
     assert report.error is None
     assert sorted(table_rows(tmp_path).column("note").to_pylist(), key=str) == [None, "hello"]
+
+
+def test_a_frozen_table_refuses_a_new_column(tmp_path: Path) -> None:
+    deliver(tmp_path, "a.csv", [(1, "n", 1.0)])
+    load_one(tmp_path)
+    (tmp_path / "in" / "b.csv").write_text("id,name,amount,note\n2,n,1.0,hello\n")
+    plan = orders_plan(tmp_path, columns=(*orders_columns(), column("note", TypeKind.STRING)))
+    frozen = replace(plan, streams=(replace(plan.streams[0], schema_policy=SchemaPolicy.FREEZE),))
+    (report,) = load(frozen).streams
+    assert "column 'note' is new, and target.mode: strict freezes the table's columns" in str(report.error)
 
 
 def test_a_changed_type_is_refused_naming_the_column(tmp_path: Path) -> None:
