@@ -12,7 +12,7 @@ from pydantic import Field
 
 from dativo_core.errors import ConfigError
 from dativo_core.model.origin import Authority
-from dativo_core.secrets.base import SecretStore, resolve_references
+from dativo_core.secrets.base import SecretStore, require_mode, resolve_references
 from dativo_core.secrets.load import open_store
 
 RESOURCE_KEYS = ("nessie", "s3", "secrets")
@@ -29,7 +29,8 @@ class SecretsResource(dg.ConfigurableResource[None]):
     mode: str = "self_hosted"
 
     def store(self) -> SecretStore:
-        """Return a store that has read nothing yet. Raises ConfigError for an unknown backend."""
+        """Return a store that has read nothing yet. Raises ConfigError for an unknown backend or mode."""
+        require_mode(self.mode)
         return open_store(Path(self.secrets_dir) if self.secrets_dir else None)
 
     def resolve(self, tenant: str, text: str) -> str:

@@ -19,7 +19,7 @@ LINE = "{:<9} {:<12} {:>10} {:>10} {:>12}  {:<20} {:>7}"
 
 def main() -> int:
     """Run the jobs one after the other, recorded where `DAGSTER_HOME` says. Returns 0, or 2 after a failure."""
-    print(f"\n$ {' '.join(COMMAND)}    (and {len(OTHERS)} more jobs)")
+    print(f"\n{' '.join(COMMAND)}    (and {len(OTHERS)} more jobs)")
     print(LINE.format("job", "outcome", "rows read", "written", "quarantined", "snapshot", "seconds"))
     with dg.DagsterInstance.get() as instance:
         for job in (FIRST, *OTHERS):

@@ -11,7 +11,7 @@ from dativo_core.telemetry.escape import escape_block, escape_line
 from dativo_core.telemetry.redact import clean_traceback, redact
 
 SUCCESS, PARTIAL, FAILURE, INTERRUPTED = 0, 1, 2, 130
-"""Exit codes (design.md 10); 130 is the shells' own for Ctrl-C."""
+"""Exit codes; 130 is the shells' own for Ctrl-C."""
 
 _DEBUG = "dativo.debug"
 _Result = TypeVar("_Result")

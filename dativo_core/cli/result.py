@@ -25,7 +25,7 @@ class JobResult:
 
     @property
     def exit_code(self) -> int:
-        """The exit code of this job alone (design.md 10)."""
+        """The exit code of this job alone."""
         if self.error is not None:
             return self.error.exit_code
         return self.report.exit_code if self.report else FAILURE

@@ -17,6 +17,7 @@ from dativo_core.cli.result import JobResult, exit_code
 from dativo_core.cli.summary import summary_lines
 from dativo_core.errors import ConfigError
 from dativo_core.model.finding import Finding, errors
+from dativo_core.secrets.base import require_mode
 from dativo_core.secrets.load import open_store
 from dativo_core.telemetry.events import Event
 from dativo_core.telemetry.log import bound, json_handler, log_event, logging_to
@@ -48,6 +49,7 @@ def run(
 
     Exits with 0 also when there is nothing new, with 1 when rows or files were rejected, with 2 when a job failed.
     """
+    require_mode(mode)
     given = [path for path in (config, job_dir) if path is not None]
     if len(given) != 1:
         message = "give either --config or --job-dir"

@@ -100,7 +100,8 @@ def _detail_lines(stream: "StreamReport") -> Iterator[str]:
     """Yield what needs attention: the error, rejected files, columns left out, checks that did not pass."""
     if stream.error is not None:
         yield from error_lines(stream.error)
-    yield from (f"file rejected: {safe(file)}" for file in stream.rejected_files)
+    if stream.error is None:
+        yield from (f"file rejected: {safe(file)}" for file in stream.rejected_files)
     if stream.dropped_columns:
         yield f"columns left out, as the contract does not name them: {safe(', '.join(stream.dropped_columns))}"
     if stream.checks:

@@ -1,4 +1,4 @@
-"""The one table from symbolic types to Arrow and Iceberg types (odcs.md section 6.2)."""
+"""The one table from symbolic types to Arrow and Iceberg types."""
 
 from __future__ import annotations
 

@@ -4,7 +4,6 @@ import hashlib
 import json
 import uuid
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -138,8 +137,3 @@ def _decode_document(document: dict[str, Any], files: dict[str, Any]) -> RunStat
         files=tuple(FileIdentity(path, int(size), str(sha256)) for path, (size, sha256) in files.items()),
         cursor=document["cursor"],
     )
-
-
-def state_to_json(state: RunState) -> dict[str, Any]:
-    """Return a state as plain JSON values, for people and pipes."""
-    return asdict(state) | {"committed_at": state.committed_at.isoformat()}

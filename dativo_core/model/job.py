@@ -110,5 +110,7 @@ class Job(FileModel):
     schema_validation_mode: Literal["strict", "warn"] = Field(
         "strict", description="strict: one bad row stops the run; warn: bad rows go to quarantine"
     )
-    max_rejects: Whole | None = Field(None, ge=0, description="with warn, how many bad rows stop the run")
+    max_rejects: Whole | None = Field(
+        None, ge=0, description="with warn, how many bad rows are still accepted; one more stops the run"
+    )
     schedule: Schedule | None = Field(None, description="when the job runs by itself")

@@ -6,7 +6,6 @@ import unicodedata
 from dataclasses import dataclass
 
 TENANT_PATTERN = re.compile(r"[a-z][a-z0-9_-]{0,62}\Z")
-SLUG_PATTERN = re.compile(r"[a-z][a-z0-9_]{0,62}\Z")
 
 
 def slug(text: str) -> str:

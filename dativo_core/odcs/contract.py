@@ -27,7 +27,7 @@ class RuleKind(StrEnum):
 
 
 class CheckSeverity(StrEnum):
-    """What a broken rule means: `error` blocks in strict mode, `warning` and `info` only report (odcs.md 7.2)."""
+    """What a broken rule means: `error` blocks in strict mode, `warning` and `info` only report."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -112,6 +112,5 @@ class Contract:
     owner: str | None
     description: str
     tags: tuple[str, ...]
-    schema_mode: str
     objects: tuple[SchemaObject, ...]
     file: str

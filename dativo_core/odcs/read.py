@@ -103,7 +103,6 @@ def _flat(document: Document) -> ContractFile:
         owner=written_owner,
         description=declared.description,
         tags=contract.tags or (),
-        schema_mode=(contract.target.mode if contract.target else None) or "strict",
         objects=_objects([declared], document, findings),
         file=document.file,
     )
@@ -139,7 +138,6 @@ def _standard(document: Document) -> ContractFile:
         owner=owner(contract),
         description=(contract.description.purpose if contract.description else None) or "",
         tags=contract.tags or (),
-        schema_mode=str(target.get("mode") or "strict"),
         objects=_objects(declared, document, findings),
         file=document.file,
     )

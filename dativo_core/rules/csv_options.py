@@ -10,7 +10,6 @@ from dativo_core.workspace.validate import did_you_mean, validate
 
 _READ = ("encoding", "delimiter", "quote_char", "null_values", "block_size_bytes")
 _INFORMATIONAL = frozenset({"library", "library_version"})
-_UTF8 = frozenset({"utf-8", "utf8", "utf_8"})
 
 
 def csv_options(settings: Merged, files: tuple[str, ...]) -> tuple[CsvOptions | None, list[Finding]]:
@@ -23,8 +22,7 @@ def csv_options(settings: Merged, files: tuple[str, ...]) -> tuple[CsvOptions | 
     if validated.model is None:
         return None, findings
     problems = _check(validated.model, settings)
-    options = validated.model.model_copy(update={"encoding": "utf-8"})
-    return (None if problems else options), [*findings, *problems]
+    return (None if problems else validated.model), [*findings, *problems]
 
 
 def check_unread_sections(settings: Merged) -> list[Finding]:
@@ -73,9 +71,9 @@ def _check(options: CsvOptions, settings: Merged) -> list[Finding]:
     def add(key: str, code: str, message: str, hint: str) -> None:
         findings.append(settings.finding((*OPTIONS, key), code, message, hint))
 
-    if options.encoding.lower() not in _UTF8:
-        message = f"the encoding '{options.encoding}' is not implemented in this version"
-        add("encoding", "not-implemented", message, "Convert the files to utf-8.")
+    if not _is_text_encoding(options.encoding):
+        message = f"the encoding '{options.encoding}' is not known"
+        add("encoding", "wrong-value", message, "Use a name such as utf-8, utf-16, latin-1 or cp1252.")
     if options.quote_char and not _is_one_byte(options.quote_char):
         add("quote_char", "wrong-value", "the quote is not one ASCII character", "Use one, or '' for none.")
     if not _is_one_byte(options.delimiter) or options.delimiter == options.quote_char:
@@ -84,6 +82,13 @@ def _check(options: CsvOptions, settings: Merged) -> list[Finding]:
     if options.block_size_bytes < 4096:
         add("block_size_bytes", "out-of-range", f"'{options.block_size_bytes}' is too small", "Use 4096 or more.")
     return findings
+
+
+def _is_text_encoding(name: str) -> bool:
+    try:
+        return bool("a".encode(name))
+    except (LookupError, UnicodeError):
+        return False
 
 
 def _is_one_byte(text: str) -> bool:

@@ -18,7 +18,7 @@ from dativo_core.lake.parquet_writer import ParquetWriter, WriterSettings
 from dativo_core.lake.quarantine import RejectingRun, quarantine_rows
 from dativo_core.lake.table import FILE_COLUMN, INGEST_DATE_COLUMN
 from dativo_core.plan.types import SourcePlan, StreamPlan, UnknownColumns
-from dativo_core.sources.base import ReadLimits, SourceColumn
+from dativo_core.sources.base import ReadLimits
 from dativo_core.sources.load import open_source
 
 
@@ -104,7 +104,7 @@ class _Landing:
     def batches(self) -> Iterator[Batch]:
         """Yield the slice's batches, timing the source alone."""
         task = self._task
-        columns = tuple(SourceColumn(column.source_name, column.required) for column in task.stream.columns)
+        columns = tuple(column.source_name for column in task.stream.columns)
         source = open_source(task.source, task.stream, task.root)
         stream = source.read(task.part, columns, task.limits)
         while True:

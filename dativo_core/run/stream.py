@@ -218,7 +218,7 @@ class _StreamRun:
             seconds={**self._watch.seconds, **self._landed.seconds},
             checks=self._checks() if tells else (),
             commit=commit,
-            rejected_files=tuple(f"{path}: {error}" for path, error in self._landed.rejected_files.items()),
+            rejected_files=tuple(map(str, self._landed.rejected_files.values())),
             dropped_columns=self._landed.dropped_columns,
             error=error,
         )

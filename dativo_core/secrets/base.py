@@ -61,6 +61,13 @@ class SecretStore(Protocol):
         """Return where the tenant's secrets are looked for, for messages."""
 
 
+def require_mode(mode: str) -> None:
+    """Raise ConfigError for a mode this version does not offer, rather than protect only half of what it promises."""
+    if mode != Mode.SELF_HOSTED:
+        message = f"the mode {mode!r} is not implemented in this version"
+        raise ConfigError(message, hint=f"Use {Mode.SELF_HOSTED.value}")
+
+
 def resolve_references(
     text: str,
     tenant: str,
@@ -70,7 +77,7 @@ def resolve_references(
     authority: Authority = Authority.TENANT,
     where: str = "",
 ) -> str:
-    """Return `text` with its references replaced (design.md 4); `where` is its `file:line: key.path`, for messages.
+    """Return `text` with its references replaced; `where` is its `file:line: key.path`, for messages.
 
     `${NAME}` looks in the tenant's secrets first, then in the process environment; `${env:NAME}` looks there only. In
     cloud mode a tenant's text reads no environment and has no defaults, an operator's does. Raises SecretError that

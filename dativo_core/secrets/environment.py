@@ -1,4 +1,4 @@
-"""Secrets as variables of this process: `DATIVO_SECRET__<TENANT>__<NAME>[__JSON|__ENV|__TEXT|__RAW]` (formats.md 7).
+"""Secrets as variables of this process: `DATIVO_SECRET__<TENANT>__<NAME>[__JSON|__ENV|__TEXT|__RAW]`.
 
 The tenant is written as its slug in capitals: `acme-west` becomes `ACME_WEST`. A slug never holds `__`, so one tenant's
 variables are never another's.

@@ -1,4 +1,4 @@
-"""Secrets as files: `<directory>/<tenant>/<name>.<ext>` (formats.md 7)."""
+"""Secrets as files: `<directory>/<tenant>/<name>.<ext>`."""
 
 import logging
 from pathlib import Path

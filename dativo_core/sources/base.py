@@ -30,14 +30,6 @@ class ReadLimits:
 
 
 @dataclass(frozen=True)
-class SourceColumn:
-    """A column to read: the name in the source, and whether the contract can do without it."""
-
-    name: str
-    required: bool
-
-
-@dataclass(frozen=True)
 class Discovered:
     """A source object as it is found: its name and its column names in order."""
 
@@ -57,8 +49,11 @@ class Source(Protocol):
     def slices(self, window: Window) -> tuple[Slice, ...]:
         """Split a window into parts that together cover it exactly once."""
 
-    def read(self, part: Slice, columns: tuple[SourceColumn, ...], limits: ReadLimits) -> Iterator[Batch]:
-        """Stream a slice in bounded memory. Raises SourceError on a broken file, SourceChanged when it changed meanwhile."""
+    def read(self, part: Slice, columns: tuple[str, ...], limits: ReadLimits) -> Iterator[Batch]:
+        """Stream the named columns of a slice in bounded memory.
+
+        Raises SourceError when one is missing or a file is broken, SourceChanged when it changed meanwhile.
+        """
 
     def probe(self) -> str:
         """Return one sentence on whether the source can be reached; raises SourceError when it cannot."""

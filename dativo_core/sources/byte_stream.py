@@ -15,8 +15,9 @@ from dativo_core.sources.local_files import open_regular
 
 MAX_EXPANSION = 200
 EXPANSION_CHECKED_FROM_BYTES = 64 * 1024 * 1024
-"""A file that grows by more than this ratio is refused once it is this large (exactly-once.md section 9)."""
+"""A file that grows by more than this ratio is refused once it is this large."""
 
+GZIP_MAGIC = b"\x1f\x8b"
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 MARK = "\ufeff"
 MARK_ROOM = 16
@@ -61,7 +62,9 @@ class GzipText:
             chunk = self._gzip.read(size)
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             message = f"file {self._path} is not a whole gzip file: {error}"
-            raise SourceError(message, hint="Deliver it again; nothing of it was loaded") from error
+            raise SourceError(
+                message, hint="Deliver it again, or without .gz in its name if it is not compressed; nothing was loaded"
+            ) from error
         self._expanded += len(chunk)
         if self._expanded > max(EXPANSION_CHECKED_FROM_BYTES, MAX_EXPANSION * self._raw.position):
             message = f"file {self._path} expands to more than {MAX_EXPANSION} times its size"
@@ -94,6 +97,9 @@ class ByteStream:
                 return text
 
     def _without_mark(self, text: bytes) -> bytes:
+        if text.startswith(GZIP_MAGIC):
+            message = f"file {self._path} is compressed with gzip, and its name does not say so"
+            raise SourceError(message, hint="Give it a name that ends in .gz")
         if text.startswith(UTF16_MARKS):
             message = f"file {self._path} begins like UTF-16 text, not UTF-8"
             raise SourceError(message, hint="Set the engine option encoding: utf-16")

@@ -5,7 +5,6 @@ from collections import Counter
 from difflib import get_close_matches
 
 from dativo_core.errors import SourceError
-from dativo_core.sources.base import SourceColumn
 from dativo_core.sources.csv_blocks import BlockReader
 from dativo_core.sources.csv_grammar import Grammar
 
@@ -24,12 +23,12 @@ def read_header(reader: BlockReader, grammar: Grammar, path: str) -> tuple[str, 
     return names
 
 
-def require_columns(names: tuple[str, ...], columns: tuple[SourceColumn, ...], path: str) -> None:
+def require_columns(names: tuple[str, ...], columns: tuple[str, ...], path: str) -> None:
     """Raise SourceError naming every wanted column the header lacks.
 
     Columns the contract can do without must be there too: a misspelt header would load nothing but nulls.
     """
-    missing = [column.name for column in columns if column.name not in names]
+    missing = [column for column in columns if column not in names]
     if missing:
         each = "; ".join(_missing(name, names) for name in missing)
         message = f"{path}:1: the header lacks columns of the contract: {each}"

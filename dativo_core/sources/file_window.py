@@ -8,7 +8,7 @@ SHOWN_DIGITS = 12
 
 
 def plan_files(found: tuple[FileIdentity, ...], state: RunState | None, policy: WindowPolicy) -> Window:
-    """Return the window over the files found, by the rules of exactly-once.md section 9.
+    """Return the window over the files found.
 
     Raises SourceError naming every changed file when their rows cannot be replaced.
     """

@@ -1,4 +1,4 @@
-"""Structured logs: one JSON object per line, with the run's context, without secrets (formats.md 12)."""
+"""Structured logs: one JSON object per line, with the run's context, without secrets."""
 
 import logging
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,7 @@
 """The one redactor: secrets leave every log record, by the name of their field and by their value.
 
 Values become known when a secret is loaded (`register`). They are found plain, URL-encoded, base64-encoded, escaped as
-JSON or Python text, and broken over lines (security.md 4). Paths, hashes and labels stay.
+JSON or Python text, and broken over lines. Paths, hashes and labels stay.
 """
 
 import base64
@@ -19,7 +19,7 @@ from dativo_core.telemetry.escape import escape_block, escape_line
 
 REDACTED = "[REDACTED]"
 MIN_SECRET_LENGTH = 4
-"""Shorter values are not searched for: they would eat ordinary text (security.md 4)."""
+"""Shorter values are not searched for: they would eat ordinary text."""
 
 MAX_VALUE_LENGTH = 1024
 MAX_EXCEPTION_LENGTH = 64 * 1024

@@ -1,5 +1,6 @@
 """The workspace: every file that jobs need, read once. A broken file is findings of its own and hides no other."""
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib import resources
@@ -99,9 +100,9 @@ def _listings(root: Path, jobs: Sequence[Path]) -> Iterator[_Listing]:
     for given in jobs or (root / JOBS,):
         path = given if given.exists() else root / given
         if path.is_dir():
-            found = {file for pattern in ("*.yaml", "*.yml") for file in path.rglob(pattern) if file.is_file()}
+            found = {file for pattern in ("*.yaml", "*.yml") for file in path.rglob(pattern)}
             yield _Listing(shown(root, path), tuple(sorted(found)), is_scan=True)
-        elif path.is_file():
+        elif os.path.lexists(path):
             yield _Listing(shown(root, path.parent), (path,), is_scan=False)
         else:
             yield _Listing(shown(root, path), (), is_scan=not jobs)
@@ -115,6 +116,9 @@ def _nothing_found(listing: _Listing) -> Finding:
 
 
 def _read(path: Path | Traversable, file: str) -> Parsed:
+    if not path.is_file():
+        message = "this is not a file, or a link to none"
+        return Parsed(file, None, (Finding(file, 1, "", "file-unreadable", Severity.ERROR, message, "Remove it."),))
     try:
         with path.open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)

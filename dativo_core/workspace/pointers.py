@@ -62,12 +62,13 @@ def _text(job: Document, key: str) -> str | None:
 def _found(job: Document, key: str, found: Located) -> Pointer:
     if found.relative is not None:
         return Pointer(found.relative)
-    tried = " and ".join(f"'{text}'" for text in found.tried)
+    tried = " or ".join(f"'{text}'" for text in found.tried)
     if found.is_outside:
         code, message = "path-outside", f"{tried} lies outside the workspace"
     else:
         code, message = "file-missing", f"there is no file {tried}"
-    return Pointer(None, (job.finding((key,), code, message, "Check the path; it starts at the workspace root."),))
+    hint = "Check the path; it starts at the workspace root, which --root or DATIVO_ROOT name."
+    return Pointer(None, (job.finding((key,), code, message, hint),))
 
 
 def _absent(job: Document, key: str, name_key: str) -> Pointer:

@@ -12,11 +12,11 @@ import pytest
 from dativo_core.errors import DativoError
 from dativo_core.flow import REJECT_SCHEMA
 from dativo_core.model.source_options import CsvOptions
-from dativo_core.sources.base import ReadLimits, Source, SourceColumn, WindowPolicy
+from dativo_core.sources.base import ReadLimits, Source, WindowPolicy
 from dativo_core.sources.csv import CsvSource
 
 ROWS = 500
-COLUMNS = (SourceColumn("name", required=True), SourceColumn("id", required=True))
+COLUMNS = ("name", "id")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dativo_core.flow import Batch
 from dativo_core.model.source_options import CsvOptions
-from dativo_core.sources.base import ReadLimits, SourceColumn, WindowPolicy
+from dativo_core.sources.base import ReadLimits, WindowPolicy
 from dativo_core.sources.csv import CsvSource
 
 APPEND = WindowPolicy(replaces=False)
@@ -18,10 +18,6 @@ def source(root: Path, *files: str, **options: object) -> CsvSource:
     return CsvSource(CsvOptions(files=files or ("data.csv",), **options), "orders", root)
 
 
-def wanted(*names: str) -> tuple[SourceColumn, ...]:
-    return tuple(SourceColumn(name, required=True) for name in names)
-
-
 def read(
     root: Path, content: bytes, columns: Sequence[str], limit: int = 16 * 1024 * 1024, **options: object
 ) -> list[Batch]:
@@ -29,7 +25,7 @@ def read(
     (root / "data.csv").write_bytes(content)
     csv_source = source(root, **options)
     (part,) = csv_source.slices(csv_source.window(None, APPEND))
-    return list(csv_source.read(part, wanted(*columns), ReadLimits(max_record_bytes=limit)))
+    return list(csv_source.read(part, columns, ReadLimits(max_record_bytes=limit)))
 
 
 def rows(batches: Sequence[Batch]) -> list[tuple[str | None, ...]]:

@@ -92,4 +92,9 @@ def test_a_path_that_names_no_file_is_not_found(root, text):
 
 def test_a_file_that_cannot_be_read_is_a_finding(root):
     (root / "jobs/acme/loop.yaml").symlink_to("loop.yaml")
-    assert codes(check(root, Path("jobs/acme/loop.yaml"))) == ["file-missing"]
+    assert codes(check(root, Path("jobs/acme/loop.yaml"))) == ["file-unreadable"]
+
+
+def test_a_job_file_that_is_a_link_to_nothing_is_not_skipped_in_silence(root):
+    (root / "jobs/acme/lost.yaml").symlink_to("gone.yaml")
+    assert "file-unreadable" in codes(check(root))
