@@ -9,7 +9,7 @@ from pyiceberg.catalog import Catalog
 from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.exceptions import NamespaceAlreadyExistsError, NoSuchTableError, ValidationError
 from pyiceberg.table import Table
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from dativo_core.errors import StateLost, TargetError
 from dativo_core.lake.durable_io import FILE_MODE, make_directories
@@ -93,10 +93,18 @@ def _open_local(directory: Path) -> SqlCatalog:
     # Six processes creating the catalog's tables at once fail in a third of all cases; behind a lock, in none.
     with courtesy_lock(directory / "locks" / "catalog.lock"):
         database.touch(mode=FILE_MODE)
-        return SqlCatalog(
-            CATALOG_NAME,
-            uri=f"sqlite:///{database}?timeout={BUSY_TIMEOUT_S}",
-            # Not as_uri(): PyIceberg does not decode percent signs, a blank in the path would become "%20" on disk.
-            warehouse=f"file://{warehouse}",
-            **IO_PROPERTIES,
-        )
+        try:
+            return _sql_catalog(database, warehouse)
+        except OperationalError:
+            # The lock is only a courtesy: a rival that did not wait for it has created the tables meanwhile.
+            return _sql_catalog(database, warehouse)
+
+
+def _sql_catalog(database: Path, warehouse: Path) -> SqlCatalog:
+    return SqlCatalog(
+        CATALOG_NAME,
+        uri=f"sqlite:///{database}?timeout={BUSY_TIMEOUT_S}",
+        # Not as_uri(): PyIceberg does not decode percent signs, a blank in the path would become "%20" on disk.
+        warehouse=f"file://{warehouse}",
+        **IO_PROPERTIES,
+    )

@@ -10,6 +10,7 @@ import os
 import random
 import signal
 import sys
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -178,6 +179,7 @@ class Trial:
         except SystemExit as exit_:
             os._exit(int(exit_.code or 0))
         except BaseException:
+            (self.root / "bug.txt").write_text(traceback.format_exc())
             os._exit(70)
 
     def check(self) -> None:
@@ -219,7 +221,9 @@ class Trial:
 
     def story(self, what: str) -> str:
         place = {"seed": self.seed, "point": self.point, "mode": self.mode}
-        return json.dumps({"what": what, **place, "steps": self.log}, indent=1)
+        bug = self.root / "bug.txt"
+        found = json.dumps({"what": what, **place, "steps": self.log}, indent=1)
+        return f"{found}\n{bug.read_text()}" if bug.exists() else found
 
 
 def wait(child: int) -> int:
