@@ -6,14 +6,15 @@ PyIceberg is pinned to one minor version.
 """
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pyiceberg.manifest import DataFile, DataFileContent, FileFormat
+from pyiceberg.manifest import DataFile, DataFileContent, FileFormat, ManifestFile
 from pyiceberg.table import Table
 from pyiceberg.table.metadata import TableMetadata
 from pyiceberg.table.refs import MAIN_BRANCH
+from pyiceberg.table.snapshots import Operation
 from pyiceberg.table.update import (
     AddSnapshotUpdate,
     AssertCurrentSchemaId,
@@ -56,10 +57,8 @@ def draft_snapshot(
     `added` must have been written for the table's current partition spec; that it still is the current one is among the
     requirements.
     """
-    transaction = table.transaction()
     removed_files = list(removed)
-    update = transaction.update_snapshot(snapshot_properties=dict(summary))
-    producer: _FastAppendFiles | _OverwriteFiles = update.overwrite() if removed_files else update.fast_append()
+    producer = _producer(table, dict(summary), replaces=bool(removed_files))
     for staged in added:
         producer.append_data_file(_data_file(staged, table.metadata.default_spec_id))
     for data_file in removed_files:
@@ -76,6 +75,26 @@ def draft_snapshot(
             AssertCurrentSchemaId(current_schema_id=table.metadata.current_schema_id),
             AssertDefaultSpecId(default_spec_id=table.metadata.default_spec_id),
         ),
+    )
+
+
+class _ReplaceFiles(_OverwriteFiles):
+    """Removes the given files, whichever manifests they are in.
+
+    PyIceberg skips manifests by their partition bounds, in threads that share one evaluator; the evaluator keeps the
+    manifest it is looking at, so one manifest can be judged by the bounds of another and its files not be found.
+    """
+
+    def _build_manifest_evaluator(self, spec_id: int) -> Callable[[ManifestFile], bool]:
+        return lambda manifest: True
+
+
+def _producer(table: Table, summary: dict[str, str], *, replaces: bool) -> _FastAppendFiles | _ReplaceFiles:
+    transaction = table.transaction()
+    if not replaces:
+        return transaction.update_snapshot(snapshot_properties=summary).fast_append()
+    return _ReplaceFiles(
+        operation=Operation.OVERWRITE, transaction=transaction, io=table.io, snapshot_properties=summary
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from dativo_core import failpoints
 from dativo_core.flow import REJECT_SCHEMA, RunState
+from dativo_core.lake import snapshots
 from dativo_core.lake.catalog import Lake, open_lake
 from dativo_core.lake.parquet_writer import ParquetWriter, WriterSettings
 from dativo_core.lake.quarantine import (
@@ -113,3 +114,18 @@ def test_a_table_that_was_dropped_and_loaded_again_has_each_reject_once(tmp_path
         "in/1.csv",
         "in/2.csv",
     ]
+
+
+def test_no_manifest_is_skipped_when_files_are_removed(tmp_path: Path) -> None:
+    """PyIceberg's own choice of manifests is not safe between its threads; a file it misses fails the commit."""
+    with open_lake(tmp_path / "lake") as lake:
+        for number in range(3):
+            reject(lake, run_of(1, f"{number}"))
+        table = lake.catalog.load_table(TABLE.quarantine.identifier)
+        producer = snapshots._producer(table, {}, replaces=True)
+        producer.delete_data_file(snapshots.live_data_files(table)[0])
+        producer._build_delete_files_partition_predicate()
+        is_looked_at = producer._build_manifest_evaluator(table.spec().spec_id)
+        head = table.current_snapshot()
+        assert head is not None
+        assert [is_looked_at(manifest) for manifest in head.manifests(table.io)] == [True, True, True]
