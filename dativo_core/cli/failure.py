@@ -1,5 +1,6 @@
 """How the command line fails: expected errors in words, bugs in one line, a traceback only on demand."""
 
+import json
 import traceback
 from collections.abc import Callable
 from typing import TypeVar
@@ -14,6 +15,7 @@ SUCCESS, PARTIAL, FAILURE, INTERRUPTED = 0, 1, 2, 130
 """Exit codes; 130 is the shells' own for Ctrl-C."""
 
 _DEBUG = "dativo.debug"
+_JSON = "dativo.json"
 _Result = TypeVar("_Result")
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
@@ -23,6 +25,11 @@ def debug_option(command: _Command) -> _Command:
     return click.option(
         "--debug", is_flag=True, expose_value=False, callback=_set_debug, help="Show tracebacks of failures."
     )(command)
+
+
+def json_option(help_text: str) -> Callable[[_Command], _Command]:
+    """Return a decorator that adds `--json` to a command; an error that ends the command is then JSON too."""
+    return click.option("--json", "as_json", is_flag=True, callback=_set_json, help=help_text)
 
 
 def attempt(action: Callable[[], _Result]) -> _Result | DativoError:
@@ -44,7 +51,10 @@ def attempt(action: Callable[[], _Result]) -> _Result | DativoError:
 
 
 def show_error(error: DativoError) -> None:
-    """Print an error and its remedy on stderr, with its traceback under `--debug`."""
+    """Print an error and its remedy on stderr, with its traceback under `--debug`, and as JSON on stdout if asked for."""
+    if click.get_current_context().meta.get(_JSON):
+        told = {"message": safe(error.message), "hint": redact(error.hint)}
+        click.echo(json.dumps({"exit_code": error.exit_code, "error": told}, indent=2))
     for line in error_lines(error):
         click.echo(line, err=True)
     if debugging():
@@ -69,3 +79,8 @@ def safe(text: str) -> str:
 
 def _set_debug(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
     context.meta[_DEBUG] = value or context.meta.get(_DEBUG, False)
+
+
+def _set_json(context: click.Context, _parameter: click.Parameter, value: bool) -> bool:
+    context.meta[_JSON] = value
+    return value

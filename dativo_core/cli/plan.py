@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dativo_core.cli.failure import debug_option, safe
+from dativo_core.cli.failure import debug_option, json_option, safe
 from dativo_core.cli.jobs import one_plan, root_option
 from dativo_core.cli.report import json_text
 from dativo_core.workspace.root import find_root
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.argument("job", required=False, type=click.Path(path_type=Path))
 @click.option("--config", type=click.Path(path_type=Path), help="The job file, as in `dativo run`.")
 @root_option
-@click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
+@json_option("Print the plan as JSON.")
 @debug_option
 def plan(job: Path | None, config: Path | None, root: Path | None, as_json: bool) -> None:
     """Print the effective plan of one JOB: its tables, columns and rules, and each setting with its origin.

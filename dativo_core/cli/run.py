@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from dativo_core.cli.execute import Watch, log_findings, run_jobs, unwatched
-from dativo_core.cli.failure import FAILURE, debug_option
+from dativo_core.cli.failure import FAILURE, debug_option, json_option
 from dativo_core.cli.findings import finding_lines
 from dativo_core.cli.jobs import check_jobs, findings_of_no_job, only_tenant, root_option, secrets_options
 from dativo_core.cli.report import json_text, to_json
@@ -32,7 +32,7 @@ _logger = logging.getLogger(__name__)
 @secrets_options
 @click.option("--tenant-id", help="Refuse to run when a job belongs to another tenant.")
 @root_option
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@json_option("Print the report as JSON.")
 @debug_option
 @click.pass_context
 def run(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dativo_core.cli.failure import FAILURE, debug_option
+from dativo_core.cli.failure import FAILURE, debug_option, json_option
 from dativo_core.cli.jobs import one_plan, root_option, secrets_options
 from dativo_core.cli.report import json_text
 from dativo_core.cli.summary import plural_rows
@@ -30,7 +30,7 @@ def state(context: click.Context) -> None:
 @click.option("--config", type=click.Path(path_type=Path), required=True, help="The job file.")
 @secrets_options
 @root_option
-@click.option("--json", "as_json", is_flag=True, help="Print the states as JSON.")
+@json_option("Print the states as JSON.")
 @debug_option
 def show(config: Path, secrets_dir: Path | None, mode: str, root: Path | None, as_json: bool) -> None:
     """Print what has been loaded into each table of a job: sequence, snapshot, rows and files. Changes nothing."""

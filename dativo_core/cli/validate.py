@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dativo_core.cli.failure import FAILURE, debug_option
+from dativo_core.cli.failure import FAILURE, debug_option, json_option
 from dativo_core.cli.findings import finding_counts, finding_lines, plural
 from dativo_core.cli.jobs import check_jobs, root_option
 from dativo_core.cli.report import json_text
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @root_option
 @click.option("--notes", is_flag=True, help="Show notes too, such as rules that are stated but not executed.")
-@click.option("--json", "as_json", is_flag=True, help="Print jobs and all findings as JSON.")
+@json_option("Print jobs and all findings as JSON.")
 @debug_option
 @click.pass_context
 def validate(context: click.Context, paths: tuple[Path, ...], root: Path | None, notes: bool, as_json: bool) -> None:

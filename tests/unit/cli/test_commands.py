@@ -6,6 +6,7 @@ import sys
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from dativo_core.cli import main
 from dativo_core.cli.failure import attempt
@@ -231,3 +232,10 @@ def test_findings_survive_json_and_back(workspace):
     workspace.write(workspace.job(), JOB_WITH_TYPO)
     text = workspace.dativo("validate", "--json").stdout
     assert json.loads(text)["summary"] == "1 error in 1 file"
+
+
+@pytest.mark.parametrize("command", [["plan"], ["run"], ["state", "show"]])
+def test_an_error_before_anything_is_read_is_json_too(tmp_path, command):
+    result = CliRunner().invoke(main, [*command, "--config", "jobs/none.yaml", "--root", str(tmp_path), "--json"])
+    assert result.exit_code == 2
+    assert json.loads(result.stdout)["exit_code"] == 2
