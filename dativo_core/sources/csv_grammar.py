@@ -78,7 +78,9 @@ class Grammar:
         # RE2 walks the text several times faster than `re`, but cannot say where it failed.
         if start == stop:
             return True
-        text = pa.array([memoryview(data)[start:stop]], pa.binary())
+        # Not pa.array() of a memoryview: Arrow never lets go of the bytes behind it.
+        offsets = pa.array([start, stop], pa.int32()).buffers()[1]
+        text = pa.Array.from_buffers(pa.binary(), 1, [None, offsets, pa.py_buffer(data)])
         return bool(pc.match_substring_regex(text, self.only_records)[0].as_py())
 
 

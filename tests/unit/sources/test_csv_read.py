@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import multiprocessing
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -280,3 +281,18 @@ def test_sizes_of_batches_add_up_to_the_file(tmp_path):
     batches = read(tmp_path, content, "xy", block_size_bytes=64)
     assert len(batches) > 20
     assert sum(batch.size_bytes for batch in batches) == len(content)
+
+
+@pytest.mark.parametrize("cell", ["plain", '"quoted, with ""quotes"" in it"'])
+def test_a_file_is_read_in_the_memory_of_a_few_blocks(tmp_path, cell):
+    block, blocks = 64 * 1024, 40
+    count = blocks * block // (len(cell) + 3)
+    (tmp_path / "data.csv").write_text("x,y\n" + f"1,{cell}\n" * count)
+    csv_source = source(tmp_path, block_size_bytes=block)
+    (part,) = csv_source.slices(csv_source.window(None, APPEND))
+    tracemalloc.start()
+    try:
+        assert sum(batch.rows_read for batch in csv_source.read(part, ("x", "y"), ReadLimits())) == count
+        assert tracemalloc.get_traced_memory()[1] < blocks * block * 0.8
+    finally:
+        tracemalloc.stop()
