@@ -37,13 +37,8 @@ NOW = datetime.now(UTC)
 FOREIGN_ROW = {"id": -1, "name": "foreign", "amount": 0.0, "_dativo_file": None}
 STOPS = ("window.planned", "page.after", "quarantine.before", "quarantine.written", "commit.before")
 HIT_ONCE = (
-    "schema.before",
-    "schema.after",
-    "blob.partial",
-    "blob.written",
-    "commit.retry",
-    "report.before",
-    "report.after",
+    *("schema.before", "schema.after", "change.after", "quarantine.before", "quarantine.written"),
+    *("blob.partial", "blob.written", "commit.retry", "report.before", "report.after"),
 )
 
 
@@ -91,7 +86,8 @@ class Trial:
 
     def deliver_file(self) -> None:
         """Add a source file of a few good and sometimes some bad rows."""
-        count, bad = self.random.randint(1, 8), self.random.choice([0, 0, 1, 2])
+        needs_bad = (self.point or "").startswith(("quarantine", "change"))
+        count, bad = self.random.randint(1, 8), self.random.choice([1, 2] if needs_bad else [0, 0, 1, 2])
         rows = [(self.next_id + n, f"n{self.next_id + n}", float(n)) for n in range(count)]
         self.next_id += count
         name = f"f{len(self.delivered):03d}-{'x' * self.random.choice([1, 100])}.csv"

@@ -16,7 +16,7 @@ from tests.support import deliver, load, orders_plan, stored_state, table_rows
 TRIALS = int(os.environ.get("DATIVO_FAULT_TRIALS", "100"))
 SEED = int(os.environ.get("DATIVO_FAULT_SEED", random.SystemRandom().randrange(1 << 30)))
 KILLS_PER_POINT = 3
-EXTRA_TRIALS_PER_POINT = 8
+EXTRA_TRIALS_PER_POINT = 12
 POINTS = sorted(failpoints.NAMES)
 
 
