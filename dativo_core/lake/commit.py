@@ -88,7 +88,7 @@ class CommitAttempts:
         if decided is not None:
             return decided
         _require_compatible(table, self._publication.staged)
-        if attempt == 1:
+        if self._blob is None:
             self._blob = write_blob(self._publication.state, f"{table.location()}/metadata", table.io)
         draft, state = self._draft(table)
         properties = {state_property(self._publication.job_key): encode(state, self._blob)}

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pyiceberg.table import Table
 
+from dativo_core import failpoints
 from dativo_core.errors import StateLost
 from dativo_core.flow import StreamOutcome
 from dativo_core.lake.catalog import open_lake
@@ -169,6 +170,17 @@ def test_a_big_file_set_is_kept_in_a_blob_and_a_lost_blob_is_refused(tmp_path: P
     (blob,) = (tmp_path / "lake").rglob("dativo-state-*.json.zst")
     blob.write_bytes(b"altered")
     assert "is missing or was altered" in refusal(tmp_path)
+
+
+def test_a_big_file_set_is_kept_in_a_blob_also_when_the_first_look_fails(tmp_path: Path) -> None:
+    for number in range(90):
+        deliver(tmp_path, f"{number:03d}-{'x' * 60}.csv", [(number, "n", 1.0)])
+    failpoints.arm("state.read=raise:503")
+    try:
+        assert load(orders_plan(tmp_path)).exit_code == 0
+    finally:
+        failpoints.arm("")
+    assert len(open_table(tmp_path).properties[PROPERTY]) < 2048
 
 
 def test_a_blob_that_a_killed_run_left_half_written_is_never_used(tmp_path: Path) -> None:
