@@ -14,11 +14,11 @@ from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table
 
 from dativo_core.failpoints import fp
-from dativo_core.flow import REJECT_SCHEMA, RunState, StagedFile
+from dativo_core.flow import RunState, StagedFile
 from dativo_core.lake.attempts import change_table
 from dativo_core.lake.catalog import Lake
 from dativo_core.lake.snapshots import SnapshotDraft, draft_snapshot, live_data_files
-from dativo_core.lake.table import TableColumn, TableDefinition
+from dativo_core.lake.table import TableColumn, TableDefinition, with_constants
 from dativo_core.model.names import TableName
 from dativo_core.odcs.types import FieldType, TypeKind
 
@@ -82,9 +82,14 @@ class RejectingRun:
         return self._parsed.sequence
 
     @property
+    def attempt(self) -> str:
+        """The part of the token that no other run has."""
+        return self._parsed.run
+
+    @property
     def partition(self) -> tuple[tuple[str, str, str], ...]:
         """The partition all rejected rows of the run share, for the writer's settings."""
-        folder = f"{self.sequence}-{self._parsed.run}"
+        folder = f"{self.sequence}-{self.attempt}"
         return ((TABLE_COLUMN, self.table_uuid, self.table_uuid), (RUN_COLUMN, folder, self.token))
 
     @property
@@ -105,13 +110,7 @@ def quarantine_rows(rejects: pa.RecordBatch, schema: pa.Schema, run: RejectingRu
         RUN_COLUMN: run.token,
         "quarantined_at": at,
     }
-    arrays = [
-        rejects.column(field.name)
-        if field.name in REJECT_SCHEMA.names
-        else pa.repeat(pa.scalar(constants[field.name], field.type), rejects.num_rows)
-        for field in schema
-    ]
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+    return with_constants(rejects, schema, constants)
 
 
 def add_rejects(lake: Lake, name: TableName, run: RejectingRun, files: tuple[StagedFile, ...]) -> None:

@@ -158,6 +158,18 @@ def _with_missing_columns(table: Table, definition: TableDefinition) -> TableCha
     return TableChange(updates, (*requirements, AssertTableUUID(uuid=table.metadata.table_uuid)))
 
 
+def with_constants(records: pa.RecordBatch, schema: pa.Schema, constants: Mapping[str, object]) -> pa.RecordBatch:
+    """Return the records in `schema`, whose other columns each hold one value of `constants` in every row."""
+    names = set(records.schema.names)
+    arrays = [
+        records.column(field.name)
+        if field.name in names
+        else pa.repeat(pa.scalar(constants[field.name], field.type), records.num_rows)
+        for field in schema
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
 def arrow_schema(schema: Schema, definition: TableDefinition) -> pa.Schema:
     """Return the Arrow schema data files of the table are written with: table order, field ids, nullability."""
     types: Mapping[str, FieldType] = {column.name: column.type for column in definition.columns}

@@ -17,7 +17,7 @@ from dativo_core.flow import Batch, Progress, RowCounts, StagedFile, Window
 from dativo_core.lake.catalog import Lake
 from dativo_core.lake.durable_io import DurableFileIO
 from dativo_core.lake.parquet_writer import Partition, WriterSettings, remove_files
-from dativo_core.lake.quarantine import RejectingRun, parse_token, quarantine_table
+from dativo_core.lake.quarantine import RejectingRun, quarantine_table
 from dativo_core.lake.table import INGEST_DATE_COLUMN, TableDefinition, arrow_schema, ensure_table, stream_table
 from dativo_core.model.names import slug
 from dativo_core.plan.types import IngestPlan, SourcePlan, StreamPlan, WriteMode
@@ -120,8 +120,8 @@ def land_window(context: StreamContext, window: Window, table: Table, run: Rejec
 
 
 def _tasks(context: StreamContext, window: Window, table: Table, run: RejectingRun) -> tuple[SliceTask, ...]:
-    stream, token = context.stream, parse_token(run.token)
-    prefix = f"{slug(context.plan.job)}-{window.sequence}-{token.run if token else ''}"
+    stream = context.stream
+    prefix = f"{slug(context.plan.job)}-{run.sequence}-{run.attempt}"
     day = context.started_at.date()
     dated: Partition = ((INGEST_DATE_COLUMN, day.isoformat(), (day - EPOCH).days),)
     partition = dated if INGEST_DATE_COLUMN in stream.partition_by else ()

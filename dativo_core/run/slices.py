@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,7 +16,7 @@ from dativo_core.failpoints import fp
 from dativo_core.flow import Batch, Slice, StagedFile
 from dativo_core.lake.parquet_writer import ParquetWriter, WriterSettings
 from dativo_core.lake.quarantine import RejectingRun, quarantine_rows
-from dativo_core.lake.table import FILE_COLUMN, INGEST_DATE_COLUMN
+from dativo_core.lake.table import FILE_COLUMN, INGEST_DATE_COLUMN, with_constants
 from dativo_core.plan.types import SourcePlan, StreamPlan, UnknownColumns
 from dativo_core.sources.base import ReadLimits
 from dativo_core.sources.load import open_source
@@ -168,12 +168,5 @@ class _Landing:
         self._rejects.write(quarantine_rows(rejects, task.rejects.arrow_schema, task.run, task.started_at))
 
     def _table_rows(self, records: pa.RecordBatch, file: str) -> pa.RecordBatch:
-        constants: dict[str, str | date] = {FILE_COLUMN: file, INGEST_DATE_COLUMN: self._task.started_at.date()}
-        schema, names = self._task.data.arrow_schema, set(records.schema.names)
-        arrays = [
-            records.column(field.name)
-            if field.name in names
-            else pa.repeat(pa.scalar(constants[field.name], field.type), records.num_rows)
-            for field in schema
-        ]
-        return pa.RecordBatch.from_arrays(arrays, schema=schema)
+        constants = {FILE_COLUMN: file, INGEST_DATE_COLUMN: self._task.started_at.date()}
+        return with_constants(records, self._task.data.arrow_schema, constants)
