@@ -18,7 +18,7 @@ from dativo_core.lake.parquet_writer import ParquetWriter, WriterSettings
 from dativo_core.lake.quarantine import RejectingRun, quarantine_rows
 from dativo_core.lake.table import FILE_COLUMN, INGEST_DATE_COLUMN, with_constants
 from dativo_core.plan.types import SourcePlan, StreamPlan, UnknownColumns
-from dativo_core.sources.base import ReadLimits
+from dativo_core.sources.base import ReadLimits, WantedColumn
 from dativo_core.sources.load import open_source
 
 
@@ -104,7 +104,7 @@ class _Landing:
     def batches(self) -> Iterator[Batch]:
         """Yield the slice's batches, timing the source alone."""
         task = self._task
-        columns = tuple(column.source_name for column in task.stream.columns)
+        columns = tuple(WantedColumn(column.source_name, column.type) for column in task.stream.columns)
         source = open_source(task.source, task.stream, task.root)
         stream = source.read(task.part, columns, task.limits)
         while True:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from dativo_core.flow import Batch, RunState, Slice, Window
+from dativo_core.odcs.types import FieldType
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,17 @@ class ReadLimits:
     """Bounds of one read: the largest record, in bytes, that is still taken for a record."""
 
     max_record_bytes: int = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class WantedColumn:
+    """A column to read: its name in the source, and the type its values are meant to become.
+
+    A source delivers it as text, or in whatever Arrow type it holds it; turning that into `type` is the contract's part.
+    """
+
+    name: str
+    type: FieldType
 
 
 @dataclass(frozen=True)
@@ -49,8 +61,8 @@ class Source(Protocol):
     def slices(self, window: Window) -> tuple[Slice, ...]:
         """Split a window into parts that together cover it exactly once."""
 
-    def read(self, part: Slice, columns: tuple[str, ...], limits: ReadLimits) -> Iterator[Batch]:
-        """Stream the named columns of a slice in bounded memory.
+    def read(self, part: Slice, columns: tuple[WantedColumn, ...], limits: ReadLimits) -> Iterator[Batch]:
+        """Stream the wanted columns of a slice in bounded memory.
 
         Raises SourceError when one is missing or a file is broken, SourceChanged when it changed meanwhile.
         """

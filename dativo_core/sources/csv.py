@@ -9,7 +9,7 @@ from dativo_core.errors import SourceChanged, SourceError
 from dativo_core.failpoints import fp
 from dativo_core.flow import Batch, FileIdentity, RunState, Slice, Window
 from dativo_core.model.source_options import CsvOptions
-from dativo_core.sources.base import Discovered, ReadLimits, WindowPolicy
+from dativo_core.sources.base import Discovered, ReadLimits, WantedColumn, WindowPolicy
 from dativo_core.sources.byte_stream import ByteStream, open_stream
 from dativo_core.sources.csv_blocks import Block, BlockReader
 from dativo_core.sources.csv_grammar import grammar
@@ -44,7 +44,7 @@ class CsvSource:
         """Return one slice per file."""
         return file_slices(window)
 
-    def read(self, part: Slice, columns: tuple[str, ...], limits: ReadLimits) -> Iterator[Batch]:
+    def read(self, part: Slice, columns: tuple[WantedColumn, ...], limits: ReadLimits) -> Iterator[Batch]:
         """Stream a file as batches of text columns, about two blocks in memory.
 
         A batch's `size_bytes` is what was read of the file on disk for it. Raises SourceError for a file that is bad as
@@ -53,8 +53,9 @@ class CsvSource:
         file = _file_of(part)
         with self._open(file.path, limits) as opened:
             fp("source.connected")
-            require_columns(opened.header, columns, file.path)
-            layout = Layout(file.path, opened.header, columns, self.options.null_values)
+            names = tuple(column.name for column in columns)
+            require_columns(opened.header, names, file.path)
+            layout = Layout(file.path, opened.header, names, self.options.null_values)
             yield from _batches(opened, layout)
             if opened.stream.raw.sha256() != file.sha256:
                 message = f"file {file.path} changed between planning and reading"

@@ -14,9 +14,10 @@ from dativo_core.flow import REJECT_SCHEMA
 from dativo_core.model.source_options import CsvOptions
 from dativo_core.sources.base import ReadLimits, Source, WindowPolicy
 from dativo_core.sources.csv import CsvSource
+from tests.unit.sources.build import wanted
 
 ROWS = 500
-COLUMNS = ("name", "id")
+COLUMNS = wanted("name", "id")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from dativo_core.flow import Batch
 from dativo_core.model.source_options import CsvOptions
-from dativo_core.sources.base import ReadLimits, WindowPolicy
+from dativo_core.odcs.types import FieldType, TypeKind
+from dativo_core.sources.base import ReadLimits, WantedColumn, WindowPolicy
 from dativo_core.sources.csv import CsvSource
 
 APPEND = WindowPolicy(replaces=False)
@@ -25,7 +26,12 @@ def read(
     (root / "data.csv").write_bytes(content)
     csv_source = source(root, **options)
     (part,) = csv_source.slices(csv_source.window(None, APPEND))
-    return list(csv_source.read(part, columns, ReadLimits(max_record_bytes=limit)))
+    return list(csv_source.read(part, wanted(*columns), ReadLimits(max_record_bytes=limit)))
+
+
+def wanted(*names: str) -> tuple[WantedColumn, ...]:
+    """Return text columns of these names."""
+    return tuple(WantedColumn(name, FieldType(TypeKind.STRING)) for name in names)
 
 
 def rows(batches: Sequence[Batch]) -> list[tuple[str | None, ...]]:

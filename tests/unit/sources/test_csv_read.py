@@ -15,7 +15,7 @@ from dativo_core.errors import SourceChanged, SourceError
 from dativo_core.flow import Slice
 from dativo_core.sources.base import ReadLimits
 from dativo_core.sources.csv import CsvSource
-from tests.unit.sources.build import APPEND, places, read, rejects, rows, source, written
+from tests.unit.sources.build import APPEND, places, read, rejects, rows, source, wanted, written
 
 PROPERTY = settings(
     max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -225,7 +225,7 @@ def test_a_file_that_changed_since_planning_is_found_out(tmp_path):
     (part,) = csv_source.slices(csv_source.window(None, APPEND))
     (tmp_path / "data.csv").write_bytes(b"x,y\n1,3\n")
     with pytest.raises(SourceChanged, match=r"data\.csv changed"):
-        list(csv_source.read(part, ("x", "y"), ReadLimits()))
+        list(csv_source.read(part, wanted("x", "y"), ReadLimits()))
 
 
 def test_a_file_that_vanished_since_planning_is_found_out(tmp_path):
@@ -234,7 +234,7 @@ def test_a_file_that_vanished_since_planning_is_found_out(tmp_path):
     (part,) = csv_source.slices(csv_source.window(None, APPEND))
     (tmp_path / "data.csv").unlink()
     with pytest.raises(SourceChanged, match="disappeared"):
-        list(csv_source.read(part, ("x", "y"), ReadLimits()))
+        list(csv_source.read(part, wanted("x", "y"), ReadLimits()))
 
 
 def gzipped(tmp_path: Path, content: bytes) -> tuple[CsvSource, Slice]:
@@ -245,7 +245,7 @@ def gzipped(tmp_path: Path, content: bytes) -> tuple[CsvSource, Slice]:
 
 def test_gzip_of_several_members_is_read_as_one_file(tmp_path):
     csv_source, part = gzipped(tmp_path, gzip.compress(b"x,y\n1,") + gzip.compress(b"2\n3,4\n"))
-    assert rows(list(csv_source.read(part, ("x", "y"), ReadLimits()))) == [("1", "2"), ("3", "4")]
+    assert rows(list(csv_source.read(part, wanted("x", "y"), ReadLimits()))) == [("1", "2"), ("3", "4")]
 
 
 @pytest.mark.parametrize("damage", ["cut", "flip", "garbage"])
@@ -254,18 +254,18 @@ def test_damaged_gzip_is_an_error_of_the_file(tmp_path, damage):
     content = {"cut": whole[:-5], "flip": whole[:-6] + b"\0\0" + whole[-4:], "garbage": whole + b"more"}[damage]
     csv_source, part = gzipped(tmp_path, content)
     with pytest.raises(SourceError, match=r"data\.csv\.gz is not a whole gzip file"):
-        list(csv_source.read(part, ("x", "y"), ReadLimits()))
+        list(csv_source.read(part, wanted("x", "y"), ReadLimits()))
 
 
 def test_a_decompression_bomb_is_refused(tmp_path):
     csv_source, part = gzipped(tmp_path, gzip.compress(b"x,y\n" + b"0,0\n" * 20_000_000, compresslevel=9))
     with pytest.raises(SourceError, match="more than 200 times"):
-        for _ in csv_source.read(part, ("x", "y"), ReadLimits()):
+        for _ in csv_source.read(part, wanted("x", "y"), ReadLimits()):
             pass
 
 
 def count_rows(csv_source: CsvSource, part: Slice) -> int:
-    return sum(batch.records.num_rows for batch in csv_source.read(part, ("x",), ReadLimits()))
+    return sum(batch.records.num_rows for batch in csv_source.read(part, wanted("x"), ReadLimits()))
 
 
 def test_a_slice_is_read_in_another_process(tmp_path):
@@ -292,7 +292,7 @@ def test_a_file_is_read_in_the_memory_of_a_few_blocks(tmp_path, cell):
     (part,) = csv_source.slices(csv_source.window(None, APPEND))
     tracemalloc.start()
     try:
-        assert sum(batch.rows_read for batch in csv_source.read(part, ("x", "y"), ReadLimits())) == count
+        assert sum(batch.rows_read for batch in csv_source.read(part, wanted("x", "y"), ReadLimits())) == count
         assert tracemalloc.get_traced_memory()[1] < blocks * block * 0.8
     finally:
         tracemalloc.stop()
