@@ -13,11 +13,12 @@ from dativo_core.contract.checks import Tally
 from dativo_core.contract.conform import Conformer
 from dativo_core.errors import SourceError
 from dativo_core.failpoints import fp
-from dativo_core.flow import Batch, Slice, StagedFile
+from dativo_core.flow import Batch, ConformedBatch, Slice, StagedFile
 from dativo_core.lake.parquet_writer import ParquetWriter, WriterSettings
 from dativo_core.lake.quarantine import RejectingRun, quarantine_rows
 from dativo_core.lake.table import FILE_COLUMN, INGEST_DATE_COLUMN, with_constants
 from dativo_core.plan.types import SourcePlan, StreamPlan, UnknownColumns
+from dativo_core.run.stages import Behind, drawn_ahead
 from dativo_core.sources.base import ReadLimits, WantedColumn
 from dativo_core.sources.load import open_source
 
@@ -56,7 +57,7 @@ class SliceResult:
 
 
 class Stopwatch:
-    """Adds up the seconds of named phases."""
+    """Adds up the seconds of named phases; phases that run side by side add up to more than the time that passes."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
@@ -72,7 +73,7 @@ class Stopwatch:
 
 
 def land_slice(task: SliceTask, on_batch: Callable[[Batch], None] | None = None) -> SliceResult:
-    """Read a slice, hold it against the contract, and write what passes; bounded memory.
+    """Read a slice, hold it against the contract, and write what passes, side by side; bounded memory.
 
     Raises SourceError for a file that cannot be read as a whole, OSError when the lake cannot be written; everything
     written for the slice is removed first.
@@ -80,10 +81,11 @@ def land_slice(task: SliceTask, on_batch: Callable[[Batch], None] | None = None)
     landing = _Landing(task)
     with ExitStack() as undo:
         undo.callback(landing.discard)
-        for batch in landing.batches():
-            landing.take(batch)
-            if on_batch is not None:
-                on_batch(batch)
+        with drawn_ahead(landing.batches()) as batches:
+            for batch in batches:
+                landing.take(batch)
+                if on_batch is not None:
+                    on_batch(batch)
         result = landing.finish()
         undo.pop_all()
         return result
@@ -95,6 +97,7 @@ class _Landing:
         self._conformer = Conformer(task.stream.columns, task.stream.rules)
         self._data = ParquetWriter(task.data, task.part.index)
         self._rejects = ParquetWriter(task.rejects, task.part.index) if task.rejects else None
+        self._writes = Behind()
         self._watch = Stopwatch()
         self._tally = Tally()
         self._rows = {"read": 0, "written": 0, "rejected": 0}
@@ -121,18 +124,23 @@ class _Landing:
             conformed = self._conformer.conform(batch)
             self._tally.add(batch, conformed)
         fp("batch.validated")
-        with self._watch.phase("write"):
-            self._data.write(self._table_rows(conformed.records, batch.places.file))
-            for rejects in (batch.rejects, conformed.rejects):
-                self._quarantine(rejects)
+        self._writes.call(lambda: self._write(batch, conformed))
         self._rows["read"] += batch.rows_read
         self._rows["written"] += conformed.records.num_rows
         self._rows["rejected"] += batch.rejects.num_rows + conformed.rejects.num_rows
         self._size_bytes += batch.size_bytes
         self._dropped = batch.dropped_columns
 
+    def _write(self, batch: Batch, conformed: ConformedBatch) -> None:
+        with self._watch.phase("write"):
+            self._data.write(self._table_rows(conformed.records, batch.places.file))
+            for rejects in (batch.rejects, conformed.rejects):
+                self._quarantine(rejects)
+
     def finish(self) -> SliceResult:
         """Make the files durable and report."""
+        self._writes.settle()
+        self._writes.close()
         with self._watch.phase("write"):
             files = self._data.close()
             reject_files = self._rejects.close() if self._rejects else ()
@@ -150,6 +158,7 @@ class _Landing:
 
     def discard(self) -> None:
         """Remove what was written."""
+        self._writes.close()
         self._data.discard()
         if self._rejects:
             self._rejects.discard()
