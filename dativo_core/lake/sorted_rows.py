@@ -50,7 +50,7 @@ def merged(runs: Sequence[pa.RecordBatch], fields: Sequence[SortField]) -> Itera
         rows = pa.Table.from_batches([filled[run].slice(read[run], count) for run, count in stretches])
         for run, count in stretches:
             read[run] += count
-        yield from rows.combine_chunks().take(pc.inverse_permutation(by_place)).to_batches()
+        yield from rows.combine_chunks().take(pc.sort_indices(by_place)).to_batches()
 
 
 def _stretches(places: pa.Array, starts: Sequence[int]) -> list[tuple[int, int]]:
