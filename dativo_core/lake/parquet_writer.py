@@ -24,6 +24,8 @@ from dativo_core.plan.types import DEFAULT_OPEN_FILES
 
 MAX_PENDING_BYTES = 64 * 1024 * 1024
 """Arrow bytes held over all partitions together."""
+SPLIT_SHARE = 4
+"""Rows are split by partition once they are this part of the limit: a batch of thousands of partitions has few rows of each."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,10 @@ class ParquetWriter:
         self._open_files: dict[str, ParquetFile] = {}
         self._staged: list[StagedFile] = []
         self._paths: list[str] = []
-        self._pending_bytes = 0
+        self._unsplit: list[pa.RecordBatch] = []
+        self._unsplit_bytes = 0
         self._unsettled_bytes = 0
+        self._pending_bytes = 0
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Add rows in the settings' Arrow schema."""
@@ -82,17 +86,14 @@ class ParquetWriter:
         if self._constant is not None:
             self._partition(self._constant).add(batch)
             return
-        for values, rows in self._splitter.split(batch):
-            files = self._partition(values)
-            before = files.pending_bytes
-            files.add(rows)
-            self._pending_bytes += files.pending_bytes - before
-        self._unsettled_bytes += batch.nbytes
-        if self._unsettled_bytes >= MAX_PENDING_BYTES // 2:
-            self._settle()
+        self._unsplit.append(batch)
+        self._unsplit_bytes += batch.nbytes
+        if self._unsplit_bytes >= MAX_PENDING_BYTES // SPLIT_SHARE:
+            self._split()
 
     def close(self) -> tuple[StagedFile, ...]:
         """Make the last files durable and return all files in the order they were finished."""
+        self._split()
         # Files that are open come first: those whose rows were set aside need one each, one after the other.
         for values in sorted(self._partitions, key=lambda values: isinstance(self._partitions[values], CollectedFiles)):
             self._partitions[values].finish()
@@ -105,9 +106,24 @@ class ParquetWriter:
         for file in self._open_files.values():
             with suppress(OSError):
                 file.close()
-        self._open_files, self._partitions = {}, {}
+        self._open_files, self._partitions, self._unsplit = {}, {}, []
         self._spools.remove()
         remove_files(self._io, self._paths)
+
+    def _split(self) -> None:
+        """Give every partition its rows of the batches that are not split yet."""
+        if not self._unsplit:
+            return
+        batch = self._unsplit[0] if len(self._unsplit) == 1 else pa.concat_batches(self._unsplit)
+        self._unsettled_bytes += self._unsplit_bytes
+        self._unsplit, self._unsplit_bytes = [], 0
+        for values, rows in self._splitter.split(batch):
+            files = self._partition(values)
+            before = files.pending_bytes
+            files.add(rows)
+            self._pending_bytes += files.pending_bytes - before
+        if self._unsettled_bytes >= MAX_PENDING_BYTES // 2:
+            self._settle()
 
     def _partition(self, values: PartitionValues) -> PartitionFiles:
         files = self._partitions.get(values)

@@ -21,6 +21,8 @@ from tests.unit.lake.layouts import definition, settings
 
 COLUMNS = {"key": FieldType(TypeKind.LONG), "n": FieldType(TypeKind.LONG), "text": FieldType(TypeKind.STRING)}
 KB, MB = 1024, 1024 * 1024
+POOLS: list[pa.MemoryPool] = []
+"""Pools that were in use; Arrow crashes when one goes before the last of its buffers."""
 
 
 def batch_of(rows: int, keys: int, seed: int = 0, width: int = 24) -> pa.RecordBatch:
@@ -47,6 +49,7 @@ def writer_settings(root: Path, partition: list[str], sort: list[str] | None, **
 def peak_memory() -> Iterator[Callable[[], int]]:
     """Count what Arrow allocates from here on; the function returns the most bytes there were at once."""
     before, pool = pa.default_memory_pool(), pa.proxy_memory_pool(pa.default_memory_pool())
+    POOLS.append(pool)
     pa.set_memory_pool(pool)
     try:
         yield pool.max_memory
