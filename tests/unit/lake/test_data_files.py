@@ -152,12 +152,14 @@ def test_what_was_set_aside_is_private_and_gone_afterwards(tmp_path: Path, monke
         assert list((tmp_path / "tmp").iterdir()) == []
 
 
-def test_discarding_removes_every_file_finished_or_open(tmp_path: Path) -> None:
+def test_discarding_removes_every_file_finished_or_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parquet_writer, "MAX_PENDING_BYTES", 100 * KB)
     writer = open_writer(tmp_path, ["key"], target_file_size_bytes=20 * KB)
     for at in range(4):
         batch = batch_of(5_000, 5, at)
         writer.write(pa.RecordBatch.from_arrays(batch.columns, schema=writer._settings.arrow_schema))
-    assert list((tmp_path / "lake").rglob("*.parquet"))
+    assert writer._staged
+    assert writer._open_files
     writer.discard()
     assert list((tmp_path / "lake").rglob("*.parquet")) == []
 
