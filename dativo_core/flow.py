@@ -164,6 +164,9 @@ class StagedFile:
 
     `metrics` are the manifest entry's fields by their Iceberg names (record_count, column_sizes, value_counts,
     null_value_counts, nan_value_counts, lower_bounds, upper_bounds, split_offsets), bounds in Iceberg's binary form.
+    `partition` has one value per field of the table's partition spec, None or in the form manifests keep it: days since
+    1970 for a date, microseconds for a time or timestamp, else bool, int, Decimal, str or bytes. `sort_order_id` names
+    the table's sort order the rows are in, None when they are in none.
     """
 
     path: str
@@ -171,6 +174,7 @@ class StagedFile:
     record_count: int
     partition: tuple[object, ...]
     metrics: Mapping[str, object]
+    sort_order_id: int | None = None
 
 
 @dataclass(frozen=True)

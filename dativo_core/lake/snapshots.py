@@ -145,7 +145,7 @@ def _data_file(staged: StagedFile, spec_id: int) -> DataFile:
         file_format=FileFormat.PARQUET,
         partition=Record(*staged.partition),
         file_size_in_bytes=staged.size_bytes,
-        sort_order_id=None,
+        sort_order_id=staged.sort_order_id,
         equality_ids=None,
         key_metadata=None,
         **metrics,

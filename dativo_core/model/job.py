@@ -54,7 +54,16 @@ class Target(FileModel):
     write_mode: Literal["append", "overwrite", "merge", "delete_insert", "scd2"] | None = Field(
         None, description="how rows meet the table: append adds them, overwrite replaces everything"
     )
-    partitioning: Words | None = Field(None, description="partition columns; `ingest_date` is added by Dativo")
+    partitioning: Words | None = Field(
+        None,
+        description="partition fields: col, day(col), bucket(16,col), truncate(10,col) and so on; a timestamp alone means "
+        "its day; `ingest_date` is added by Dativo",
+    )
+    sort_order: Words | None = Field(
+        None,
+        description="order of the rows in each file: col, `col desc` or `col desc nulls last`; by default nulls come first "
+        "ascending and last descending",
+    )
     parquet_target_size_mb: Whole | None = Field(None, ge=1, le=4096, description="wanted size of a data file")
     mode: Literal["strict", "merge", "relaxed", "warn"] | None = Field(None, description="how the schema may change")
     compression: Literal["zstd", "snappy", "gzip", "none"] | None = Field(None, description="of data files")

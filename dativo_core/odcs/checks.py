@@ -7,6 +7,7 @@ from dativo_core.model.finding import Finding, Severity
 from dativo_core.model.names import slug
 from dativo_core.odcs.declared import DeclaredColumn, DeclaredObject
 from dativo_core.odcs.options import check_options
+from dativo_core.odcs.partition_keys import check_partition_keys
 from dativo_core.odcs.types import TypeKind
 from dativo_core.workspace.document import Document, KeyPath
 
@@ -72,7 +73,7 @@ def _check_object(declared: DeclaredObject, document: Document) -> list[Finding]
             findings.append(document.finding((*column.path, "name"), "name-reserved", message, "Rename the column."))
         if column.type is not None:
             findings += check_options(dict(column.options), column.type, document, column.options_path)
-    return findings + _check_key(declared.columns, document)
+    return findings + _check_key(declared.columns, document) + check_partition_keys(declared.columns, document)
 
 
 def _check_names(named: Iterable[tuple[str, KeyPath]], document: Document) -> list[Finding]:

@@ -31,7 +31,8 @@ class DeclaredRule:
 class DeclaredColumn:
     """A column; `type` is None when no type follows from what was written, which its findings say.
 
-    `primary_key_path` is where the dialect says that it is part of the key.
+    `primary_key_path` is where the dialect says that it is part of the key. `partition_transform` is the transform as it
+    was written, None for the default, and `partition_path` the place of what says it.
     """
 
     path: KeyPath
@@ -45,6 +46,10 @@ class DeclaredColumn:
     primary_key: bool = False
     primary_key_position: int | None = None
     primary_key_path: KeyPath = ()
+    partitioned: bool = False
+    partition_position: int | None = None
+    partition_transform: str | None = None
+    partition_path: KeyPath = ()
     description: str = ""
     classification: str | None = None
     tags: tuple[str, ...] = ()

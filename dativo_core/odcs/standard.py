@@ -7,6 +7,7 @@ from typing import Any
 from dativo_core.model.finding import Finding, Severity
 from dativo_core.odcs.declared import DeclaredColumn, DeclaredObject, DeclaredRule
 from dativo_core.odcs.options import date_format, read_options
+from dativo_core.odcs.partition_keys import partition_texts
 from dativo_core.odcs.resolve_type import FAMILIES, TypeProblem, logical_type, physical_type
 from dativo_core.odcs.standard_model import CustomProperty, Property, QualityRule, SchemaObject, StandardContract
 from dativo_core.odcs.types import FieldType, TypeKind
@@ -60,7 +61,6 @@ def _object(each: SchemaObject, document: Document, path: KeyPath, findings: lis
             _rule(rule, document, (*place, "quality", at), member.name, findings)
             for at, rule in enumerate(member.quality or ())
         ]
-    partitioned = [member for member in each.properties or () if member.partitioned]
     source_object = custom_value(each.custom_properties, "dativoObject")
     return DeclaredObject(
         path=path,
@@ -69,7 +69,7 @@ def _object(each: SchemaObject, document: Document, path: KeyPath, findings: lis
         description=each.description or "",
         columns=tuple(columns),
         rules=tuple(rules),
-        partition_by=tuple(each.name for each in sorted(partitioned, key=lambda each: each.partition_key_position)),
+        partition_by=partition_texts(columns),
     )
 
 
@@ -80,6 +80,7 @@ def _column(member: Property, document: Document, path: KeyPath, findings: list[
     resolved = _resolve(member, options)
     findings += [document.finding((*path, *place.path), *place.told) for place in resolved.problems]
     has_position = member.primary_key_position != -1
+    transform, partition_path = _partition_transform(member, document, path, findings)
     return DeclaredColumn(
         path=path,
         name=member.name,
@@ -92,10 +93,29 @@ def _column(member: Property, document: Document, path: KeyPath, findings: list[
         primary_key=member.primary_key,
         primary_key_path=(*path, "primaryKey"),
         primary_key_position=member.primary_key_position if has_position else None,
+        partitioned=member.partitioned,
+        partition_position=member.partition_key_position if member.partition_key_position != -1 else None,
+        partition_transform=transform,
+        partition_path=partition_path,
         description=member.description or "",
         classification=member.classification,
         tags=member.tags or (),
     )
+
+
+def _partition_transform(
+    member: Property, document: Document, path: KeyPath, findings: list[Finding]
+) -> tuple[str | None, KeyPath]:
+    """Return the custom property `dativoPartitionTransform` and where it is; None and `partitioned` without it."""
+    for index, each in enumerate(member.custom_properties or ()):
+        if each.property != "dativoPartitionTransform":
+            continue
+        place = (*path, "customProperties", index, "value")
+        if isinstance(each.value, str) and each.value.strip():
+            return each.value, place
+        hint = "Write a transform, such as day, month or bucket[16]."
+        findings.append(document.finding(place, "partition-transform", "the partition transform is no text", hint))
+    return None, (*path, "partitioned")
 
 
 @dataclass(frozen=True)

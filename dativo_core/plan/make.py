@@ -8,6 +8,7 @@ from dativo_core.model.origin import Authority, Origin
 from dativo_core.odcs.contract import Contract
 from dativo_core.plan.check import Parts
 from dativo_core.plan.types import (
+    DEFAULT_OPEN_FILES,
     CatalogPlan,
     ContractReference,
     IngestPlan,
@@ -19,6 +20,7 @@ from dativo_core.plan.types import (
     UnknownColumns,
     WriteMode,
 )
+from dativo_core.rules.layout import partition_fields, sort_fields
 from dativo_core.rules.native import OPTIONS, native_options
 from dativo_core.rules.rejects import reject_budget
 from dativo_core.rules.source_files import objects_of
@@ -64,6 +66,7 @@ def _target(parts: Parts) -> TargetPlan:
         ),
         target_file_size_bytes=size_mb * _MEGABYTE,
         compression=target.compression or options.get("compression") or DEFAULT_COMPRESSION,
+        max_open_files=options.get("max_open_files") or DEFAULT_OPEN_FILES,
     )
 
 
@@ -79,11 +82,12 @@ def _stream(tenant: str, name: str, parts: Parts) -> StreamPlan:
         columns=table.columns,
         rules=table.rules,
         unexecuted_rules=table.unexecuted_rules,
-        partition_by=target.partitioning or (),
+        partition_by=partition_fields(target, table),
         write_mode=WriteMode(target.write_mode or WriteMode.APPEND),
         unknown_columns=_unknown_columns(target),
         schema_policy=SchemaPolicy.FREEZE if target.mode == "strict" else SchemaPolicy.EVOLVE,
         contract=_reference(contract),
+        sort_order=sort_fields(target, table),
     )
 
 
@@ -126,8 +130,10 @@ def _origins(parts: Parts) -> dict[str, Origin]:
         "target.catalog.directory": _first(target, ("catalog", "directory")),
         "target.target_file_size_bytes": _size(target),
         "target.compression": _first(target, ("compression",), (*OPTIONS, "compression")),
+        "target.max_open_files": _first(target, (*OPTIONS, "max_open_files")),
         "streams[0].write_mode": _first(target, ("write_mode",)),
         "streams[0].partition_by": _first(target, ("partitioning",)),
+        "streams[0].sort_order": _first(target, ("sort_order",)),
         "streams[0].unknown_columns": _first(target, ("mode",)),
         "streams[0].schema_policy": _first(target, ("mode",)),
         "max_rejects": _in_job(parts.document, "max_rejects", "schema_validation_mode"),

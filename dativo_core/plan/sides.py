@@ -12,9 +12,10 @@ from dativo_core.odcs.read import ContractFile
 from dativo_core.plan.effective import RecipeLayers, effective_source, effective_target
 from dativo_core.rules.connectors import check_connector, check_engine, check_labels
 from dativo_core.rules.csv_options import check_incremental, check_unread_sections, csv_options
+from dativo_core.rules.layout import check_layout
 from dativo_core.rules.references import check_references
 from dativo_core.rules.source_files import check_files
-from dativo_core.rules.target import check_partition_column, check_target
+from dativo_core.rules.target import check_target
 from dativo_core.workspace.document import Document
 from dativo_core.workspace.load import ModelFile, Workspace
 from dativo_core.workspace.merge import Merged
@@ -83,7 +84,7 @@ def target_side(
         return None, findings
     findings += check_target(effective.model, effective.settings)
     if table is not None:
-        findings += check_partition_column(effective.model, table)
+        findings += check_layout(effective.model, effective.settings, table)
     return TargetSide(layers.recipe, effective.settings, effective.model), findings
 
 

@@ -13,6 +13,10 @@ from dativo_core.model.names import TableName
 from dativo_core.model.origin import Origin
 from dativo_core.model.source_options import CsvOptions
 from dativo_core.odcs.contract import Column, Rule, UnexecutedRule
+from dativo_core.odcs.partition import PartitionField
+from dativo_core.odcs.sort_order import SortField
+
+DEFAULT_OPEN_FILES = 32
 
 
 class WriteMode(StrEnum):
@@ -58,13 +62,14 @@ class CatalogPlan:
 
 @dataclass(frozen=True)
 class TargetPlan:
-    """Target type, recipe, catalog and file settings."""
+    """Target type, recipe, catalog and file settings; one writer has at most `max_open_files` data files open."""
 
     type: str
     recipe: str
     catalog: CatalogPlan
     target_file_size_bytes: int
     compression: str
+    max_open_files: int = DEFAULT_OPEN_FILES
 
 
 @dataclass(frozen=True)
@@ -93,11 +98,12 @@ class StreamPlan:
     columns: tuple[Column, ...]
     rules: tuple[Rule, ...]
     unexecuted_rules: tuple[UnexecutedRule, ...]
-    partition_by: tuple[str, ...]
+    partition_by: tuple[PartitionField, ...]
     write_mode: WriteMode
     unknown_columns: UnknownColumns
     schema_policy: SchemaPolicy
     contract: ContractReference
+    sort_order: tuple[SortField, ...] = ()
 
 
 @dataclass(frozen=True)

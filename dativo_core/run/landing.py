@@ -16,8 +16,10 @@ from dativo_core.errors import DativoError, SourceChanged, SourceError
 from dativo_core.flow import Batch, Progress, RowCounts, StagedFile, Window
 from dativo_core.lake.catalog import Lake
 from dativo_core.lake.durable_io import DurableFileIO
-from dativo_core.lake.parquet_writer import Partition, WriterSettings, remove_files
+from dativo_core.lake.parquet_writer import WriterSettings, remove_files
+from dativo_core.lake.partition import Partition, partition_of
 from dativo_core.lake.quarantine import RejectingRun, quarantine_table
+from dativo_core.lake.sorted_rows import WriterOrder
 from dativo_core.lake.table import INGEST_DATE_COLUMN, TableDefinition, arrow_schema, ensure_table, stream_table
 from dativo_core.model.names import slug
 from dativo_core.plan.types import IngestPlan, SourcePlan, StreamPlan, WriteMode
@@ -123,8 +125,7 @@ def _tasks(context: StreamContext, window: Window, table: Table, run: RejectingR
     stream = context.stream
     prefix = f"{slug(context.plan.job)}-{run.sequence}-{run.attempt}"
     day = context.started_at.date()
-    dated: Partition = ((INGEST_DATE_COLUMN, day.isoformat(), (day - EPOCH).days),)
-    partition = dated if INGEST_DATE_COLUMN in stream.partition_by else ()
+    partition = partition_of(stream.partition_by, {INGEST_DATE_COLUMN: (day - EPOCH).days})
     data = _writer(context, table, stream_table(stream), partition, prefix)
     rejects = None
     if context.plan.max_rejects != 0:
@@ -149,6 +150,8 @@ def _writer(
         compression=target.compression,
         target_file_size_bytes=target.target_file_size_bytes,
         file_prefix=file_prefix,
+        order=WriterOrder(table.sort_order().order_id, definition.sort_order) if definition.sort_order else None,
+        max_open_files=target.max_open_files,
     )
 
 
