@@ -5,6 +5,7 @@ from pathlib import Path
 
 from dativo_core.plan.types import SourcePlan, StreamPlan
 from dativo_core.sources.base import Source
+from dativo_core.sources.local_files import LocalFiles
 
 IMPLEMENTATIONS = {"csv": "dativo_core.sources.csv:CsvSource"}
 
@@ -12,5 +13,5 @@ IMPLEMENTATIONS = {"csv": "dativo_core.sources.csv:CsvSource"}
 def open_source(plan: SourcePlan, stream: StreamPlan, root: Path) -> Source:
     """Return the source of a stream; `root` is the directory its relative paths start from."""
     module, _, name = IMPLEMENTATIONS[plan.type].partition(":")
-    source: Source = getattr(import_module(module), name)(plan.options, stream.object, root)
+    source: Source = getattr(import_module(module), name)(plan.options, stream.object, LocalFiles(root))
     return source
