@@ -9,6 +9,16 @@ import pyarrow as pa
 from dativo_core.flow import FileIdentity
 
 
+class References(Protocol):
+    """Replaces `${…}` by its value, in the process that needs it. Picklable: knows where values are, and none of them."""
+
+    def resolve(self, text: str, key_path: str) -> str:
+        """Return `text` with its references replaced; `key_path` is its place in the plan.
+
+        Raises SecretError when one has no value, ConfigError when it may not stand there.
+        """
+
+
 class OpenFile(Protocol):
     """A file that is read from front to back."""
 
