@@ -24,14 +24,27 @@ REJECT_SCHEMA = pa.schema(
 )
 """Rejected rows: source file, 1-based line, first broken column and rule, every reason joined by `; `, the raw text."""
 
+SHOWN_DIGITS = 12
+
 
 @dataclass(frozen=True)
 class FileIdentity:
-    """A source file by content: `path` relative to the workspace root, size in bytes, SHA-256. Times are no identity."""
+    """A source file by content: `path` relative to the workspace root or an address, size, and what its storage tells.
+
+    That is the SHA-256 of a local file, and the entity tag of an object in S3, whose `sha256` is empty. Times are no
+    identity.
+    """
 
     path: str
     size_bytes: int
     sha256: str
+    etag: str | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells this content from another of the same size, shortened for messages."""
+        kind, value = ("sha256", self.sha256) if self.etag is None else ("etag", self.etag)
+        return f"{kind} {value[:SHOWN_DIGITS]}…"
 
 
 @dataclass(frozen=True)

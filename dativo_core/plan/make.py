@@ -1,5 +1,6 @@
 """The plan of a job that passed every rule."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from dativo_core.model.job import Job, Target
@@ -7,6 +8,7 @@ from dativo_core.model.names import job_key, table_name
 from dativo_core.model.origin import Authority, Origin
 from dativo_core.odcs.contract import Contract
 from dativo_core.plan.check import Parts
+from dativo_core.plan.sides import SourceSide
 from dativo_core.plan.types import (
     DEFAULT_OPEN_FILES,
     CatalogPlan,
@@ -23,6 +25,7 @@ from dativo_core.plan.types import (
 from dativo_core.rules.layout import partition_fields, sort_fields
 from dativo_core.rules.native import OPTIONS, native_options
 from dativo_core.rules.rejects import reject_budget
+from dativo_core.rules.s3_connection import CREDENTIALS, connection_places
 from dativo_core.rules.source_files import objects_of
 from dativo_core.workspace.document import Document, KeyPath
 from dativo_core.workspace.merge import Merged
@@ -40,7 +43,9 @@ def make_plan(tenant: str, name: str, parts: Parts, root: Path) -> IngestPlan:
         tenant=tenant,
         job=name,
         environment=parts.job.environment,
-        source=SourcePlan(parts.source.recipe.type, parts.source.recipe.name, parts.source.options),
+        source=SourcePlan(
+            parts.source.recipe.type, parts.source.recipe.name, parts.source.options, parts.source.connection
+        ),
         target=_target(parts),
         streams=(_stream(tenant, name, parts),),
         max_rejects=reject_budget(parts.job),
@@ -140,10 +145,22 @@ def _origins(parts: Parts) -> dict[str, Origin]:
     }
     for option in ("encoding", "delimiter", "quote_char", "null_values", "block_size_bytes"):
         origins[f"source.options.{option}"] = _first(parts.source.settings, (*OPTIONS, option))
+    origins |= _connection_origins(parts.source)
     if parts.job.schedule is not None:
         for key in ("cron", "timezone", "enabled", "tags"):
             origins[f"schedule.{key}"] = _in_job(parts.document, ("schedule", key))
     return origins
+
+
+def _connection_origins(source: SourceSide) -> dict[str, Origin]:
+    """Return where the connection was written; keys stand on the authority of whoever says where they are sent."""
+    if source.connection is None:
+        return {}
+    origins = {key: source.settings.leaves[path].origin for key, path in connection_places(source.settings).items()}
+    endpoint = origins.get("endpoint")
+    if endpoint is not None and endpoint.authority is Authority.TENANT:
+        origins |= {key: replace(origins[key], authority=Authority.TENANT) for key in CREDENTIALS if key in origins}
+    return {f"source.connection.{key}": origin for key, origin in origins.items()}
 
 
 def _first(settings: Merged, *paths: KeyPath) -> Origin:

@@ -6,6 +6,7 @@ from dativo_core.model.finding import Finding
 from dativo_core.model.job import Job, Source, Target
 from dativo_core.model.recipe import Recipe
 from dativo_core.model.registry import Registry
+from dativo_core.model.s3_connection import S3Connection
 from dativo_core.model.source_options import CsvOptions
 from dativo_core.odcs.contract import SchemaObject
 from dativo_core.odcs.read import ContractFile
@@ -14,6 +15,7 @@ from dativo_core.rules.connectors import check_connector, check_engine, check_la
 from dativo_core.rules.csv_options import check_incremental, check_unread_sections, csv_options
 from dativo_core.rules.layout import check_layout
 from dativo_core.rules.references import check_references
+from dativo_core.rules.s3_connection import s3_connection
 from dativo_core.rules.source_files import check_files
 from dativo_core.rules.target import check_target
 from dativo_core.workspace.document import Document
@@ -29,6 +31,7 @@ class SourceSide:
     settings: Merged
     source: Source
     options: CsvOptions
+    connection: S3Connection | None
 
 
 @dataclass(frozen=True)
@@ -64,9 +67,11 @@ def source_side(
     files = tuple(path for item in job.source.files or () for path in item.paths.values())
     options, problems = csv_options(settings, files)
     findings += problems
+    connection, problems = s3_connection(settings, files, layers.recipe.type)
+    findings += problems
     if effective.model is None or options is None:
         return None, findings
-    return SourceSide(layers.recipe, settings, effective.model, options), findings
+    return SourceSide(layers.recipe, settings, effective.model, options, connection), findings
 
 
 def target_side(

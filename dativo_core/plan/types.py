@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from dativo_core.model.names import TableName
 from dativo_core.model.origin import Origin
+from dativo_core.model.s3_connection import S3Connection
 from dativo_core.model.source_options import CsvOptions
 from dativo_core.odcs.contract import Column, Rule, UnexecutedRule
 from dativo_core.odcs.partition import PartitionField
@@ -42,11 +43,12 @@ class SchemaPolicy(StrEnum):
 
 @dataclass(frozen=True)
 class SourcePlan:
-    """Source type, recipe and effective settings; picklable, holds no secret."""
+    """Source type, recipe, effective settings and how to reach its storage; picklable, secrets by reference only."""
 
     type: str
     recipe: str
     options: CsvOptions
+    connection: S3Connection | None = None
 
 
 @dataclass(frozen=True)

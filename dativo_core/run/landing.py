@@ -12,7 +12,7 @@ from pathlib import Path
 from pyiceberg.table import Table
 
 from dativo_core.contract.checks import Tally
-from dativo_core.errors import DativoError, SourceChanged, SourceError
+from dativo_core.errors import DativoError, SourceChanged, SourceError, SourceUnavailable
 from dativo_core.flow import Batch, Progress, RowCounts, StagedFile, Window
 from dativo_core.lake.catalog import Lake
 from dativo_core.lake.durable_io import DurableFileIO
@@ -25,6 +25,7 @@ from dativo_core.model.names import slug
 from dativo_core.plan.types import IngestPlan, SourcePlan, StreamPlan, WriteMode
 from dativo_core.run.slices import SliceResult, SliceTask, land_slice
 from dativo_core.sources.load import open_source
+from dativo_core.sources.storage import References
 from dativo_core.telemetry.events import Event
 from dativo_core.telemetry.log import log_event
 
@@ -40,6 +41,7 @@ class StreamContext:
     plan: IngestPlan
     stream: StreamPlan
     source: SourcePlan
+    references: References
     lake: Lake
     root: Path
     run_id: str
@@ -109,7 +111,7 @@ def land_window(context: StreamContext, window: Window, table: Table, run: Rejec
         for task in tasks:
             try:
                 landed.add(land_slice(task, show))
-            except SourceChanged:
+            except (SourceChanged, SourceUnavailable):
                 raise
             except SourceError as error:
                 if not keeps_rejects or task.part.file is None or context.stream.write_mode is WriteMode.OVERWRITE:
@@ -131,9 +133,11 @@ def _tasks(context: StreamContext, window: Window, table: Table, run: RejectingR
     if context.plan.max_rejects != 0:
         kept = quarantine_table(stream.table)
         rejects = _writer(context, ensure_table(context.lake, kept), kept, run.partition, prefix)
-    source = open_source(context.source, stream, context.root)
+    source = open_source(context.source, stream, context.root, context.references)
     return tuple(
-        SliceTask(context.source, stream, context.root, part, data, rejects, run, context.started_at)
+        SliceTask(
+            context.source, context.references, stream, context.root, part, data, rejects, run, context.started_at
+        )
         for part in source.slices(window)
     )
 

@@ -21,16 +21,19 @@ from dativo_core.plan.types import SourcePlan, StreamPlan, UnknownColumns
 from dativo_core.run.stages import Behind, drawn_ahead
 from dativo_core.sources.base import ReadLimits, WantedColumn
 from dativo_core.sources.load import open_source
+from dativo_core.sources.storage import References
 
 
 @dataclass(frozen=True)
 class SliceTask:
     """Everything needed to land one slice; picklable, holds no secret and no connection.
 
-    `rejects` are the writer settings of the quarantine table; None means that rejected rows are only counted.
+    `references` finds the secrets the source needs in the process that lands it. `rejects` are the writer settings of the
+    quarantine table; None means that rejected rows are only counted.
     """
 
     source: SourcePlan
+    references: References
     stream: StreamPlan
     root: Path
     part: Slice
@@ -108,7 +111,7 @@ class _Landing:
         """Yield the slice's batches, timing the source alone."""
         task = self._task
         columns = tuple(WantedColumn(column.source_name, column.type) for column in task.stream.columns)
-        source = open_source(task.source, task.stream, task.root)
+        source = open_source(task.source, task.stream, task.root, task.references)
         stream = source.read(task.part, columns, task.limits)
         while True:
             with self._watch.phase("read"):

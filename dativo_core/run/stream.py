@@ -97,7 +97,7 @@ class _StreamRun:
         return state
 
     def _plan_window(self, state: RunState | None) -> Window:
-        source = open_source(self._context.source, self._stream, self._context.root)
+        source = open_source(self._context.source, self._stream, self._context.root, self._context.references)
         policy = WindowPolicy(replaces=self._stream.write_mode is WriteMode.OVERWRITE)
         self._window = source.window(state, policy)
         fp("window.planned")

@@ -4,8 +4,6 @@ from dativo_core.errors import SourceError
 from dativo_core.flow import FileIdentity, RunState, Slice, Window, WindowKind
 from dativo_core.sources.base import WindowPolicy
 
-SHOWN_DIGITS = 12
-
 
 def plan_files(found: tuple[FileIdentity, ...], state: RunState | None, policy: WindowPolicy) -> Window:
     """Return the window over the files found.
@@ -46,8 +44,7 @@ def _require_unchanged(changed: tuple[FileIdentity, ...], loaded: dict[str, File
     if not changed:
         return
     each = (
-        f"file {file.path} changed since it was loaded "
-        f"(was sha256 {loaded[file.path].sha256[:SHOWN_DIGITS]}…, now {file.sha256[:SHOWN_DIGITS]}…)"
+        f"file {file.path} changed since it was loaded (was {loaded[file.path].fingerprint}, now {file.fingerprint})"
         for file in changed
     )
     message = f"{'; '.join(each)}; rows already loaded cannot be replaced in write mode append"

@@ -5,12 +5,19 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from glob import has_magic
 from io import FileIO
 from pathlib import Path
+from urllib.parse import unquote
+
+import pyarrow as pa
 
 from dativo_core.errors import SourceChanged, SourceError
 from dativo_core.flow import FileIdentity
+
+FILE_SCHEME = "file://"
+CHUNK_BYTES = 1024 * 1024
 
 SPECIAL_FILES = {
     stat.S_IFDIR: "a directory",
@@ -21,8 +28,81 @@ SPECIAL_FILES = {
 }
 
 
+@dataclass(frozen=True)
+class LocalFiles:
+    """Files on a disk this process sees; relative paths start at `root`."""
+
+    root: Path
+
+    def match(self, patterns: Sequence[str]) -> tuple[str, ...]:
+        """Return the files that paths, `file://` addresses or globs name, as `match_files` does."""
+        return match_files(patterns, self.root)
+
+    def identify(self, path: str) -> FileIdentity:
+        """Return a file's size and SHA-256, read once from begin to end."""
+        return identify(path, self.root)
+
+    def size_bytes(self, path: str) -> int:
+        """Return the bytes of a file on disk."""
+        return file_size(path, self.root)
+
+    @contextmanager
+    def open(self, file: FileIdentity | str, start: int = 0) -> Iterator["LocalFile"]:
+        """Open a file from byte `start` on."""
+        path = file if isinstance(file, str) else file.path
+        with open_regular(path, self.root) as opened:
+            opened.seek(start)
+            yield LocalFile(self, opened, None if isinstance(file, str) else file, start)
+
+    @contextmanager
+    def open_random_access(self, file: FileIdentity) -> Iterator[pa.NativeFile]:
+        """Open a file for seeking and reading."""
+        with open_regular(file.path, self.root) as opened, pa.PythonFile(opened, mode="r") as seekable:
+            yield seekable
+
+    def verify(self, file: FileIdentity) -> None:
+        """Read the whole file again; SourceChanged unless it is `file`."""
+        _require_same(self.identify(file.path), file)
+
+
+class LocalFile:
+    """A local file that counts what is read from it, and hashes it where a planned file is read from its start."""
+
+    def __init__(self, files: LocalFiles, opened: FileIO, planned: FileIdentity | None, start: int) -> None:
+        self._files = files
+        self._opened = opened
+        self._planned = planned
+        self._hash = hashlib.sha256() if planned is not None and start == 0 else None
+        self.position = start
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes, none at the end."""
+        chunk = self._opened.read(size)
+        if self._hash is not None:
+            self._hash.update(chunk)
+        self.position += len(chunk)
+        return chunk
+
+    def verify(self) -> None:
+        """Raise SourceChanged unless the whole file is the planned one, reading what is left of it or all of it."""
+        if self._planned is None:
+            return
+        if self._hash is None:
+            self._files.verify(self._planned)
+            return
+        while self.read(CHUNK_BYTES):
+            pass
+        _require_same(FileIdentity(self._planned.path, self.position, self._hash.hexdigest()), self._planned)
+
+
+def _require_same(found: FileIdentity, planned: FileIdentity) -> None:
+    if found != planned:
+        message = f"file {planned.path} changed between planning and reading"
+        raise SourceChanged(message, hint="Run again once it is written completely")
+
+
 def match_files(patterns: Sequence[str], root: Path) -> tuple[str, ...]:
-    """Return the files that paths or globs name, sorted, relative to `root` in POSIX form.
+    """Return the files that paths, `file://` addresses or globs name, sorted, relative to `root` in POSIX form.
 
     A wildcard matches no hidden name. Raises SourceError with everything that is wrong: a pattern without a match, a
     match that is no regular file, a link that leads out of the directory the pattern names or out of `root`, two names
@@ -30,7 +110,11 @@ def match_files(patterns: Sequence[str], root: Path) -> tuple[str, ...]:
     """
     problems: list[str] = []
     found: dict[str, Path] = {}
-    for pattern in patterns:
+    for written in patterns:
+        pattern = _without_scheme(written)
+        if pattern is None:
+            problems.append(f"{written!r} names a file of another machine")
+            continue
         base, matches = _matches(pattern, root)
         if not Path(pattern).is_absolute() and not base.resolve().is_relative_to(root.resolve()):
             problems.append(f"{pattern!r} leads out of the workspace")
@@ -89,6 +173,14 @@ def unreadable(path: str, error: OSError) -> SourceError:
     return SourceError(
         f"file {path} cannot be read: {error.strerror or error}", hint="Check its permissions and the disk"
     )
+
+
+def _without_scheme(pattern: str) -> str | None:
+    """Return the path a `file://` address stands for, None on another machine; any other pattern is a path as it is."""
+    if not pattern.startswith(FILE_SCHEME):
+        return pattern
+    host, slash, path = pattern.removeprefix(FILE_SCHEME).partition("/")
+    return f"/{unquote(path)}" if host in {"", "localhost"} and slash else None
 
 
 def _matches(pattern: str, root: Path) -> tuple[Path, list[Path]]:

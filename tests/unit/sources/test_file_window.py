@@ -38,9 +38,18 @@ def test_an_append_refuses_every_changed_file():
     changed_b = FileIdentity("b.csv", 12, "e" * 64)
     with pytest.raises(SourceError) as caught:
         plan_files((CHANGED_A, changed_b, C), state(A, B), APPEND)
-    assert "file a.csv changed since it was loaded (was sha256 aaaaaaaaaaaa…, now ffffffffffff…)" in str(caught.value)
+    assert "file a.csv changed since it was loaded (was sha256 aaaaaaaaaaaa…, now sha256 ffffffffffff…)" in str(
+        caught.value
+    )
     assert "file b.csv changed" in str(caught.value)
     assert "write_mode: overwrite" in caught.value.hint
+
+
+def test_an_object_is_told_apart_by_its_entity_tag():
+    before, after = (FileIdentity("s3://b/a.csv", 10, "", etag) for etag in ("one", "two"))
+    assert plan_files((before,), state(before), APPEND).is_empty
+    with pytest.raises(SourceError, match=r"was etag one…, now etag two…"):
+        plan_files((after,), state(before), APPEND)
 
 
 @pytest.mark.parametrize("found", [(CHANGED_A, B), (A, B, C), (B,)])
