@@ -40,6 +40,7 @@ EXAMPLES: dict[str, list[Any]] = {
     "uuid": [bytes(16), bytes([255] * 16), None],
     "binary": [b"", b"a/b", bytes([255, 0]), None],
 }
+LEAST = {"int": -(2**31), "long": -(2**63)}
 EDGES = {
     "timestamp": ["1969-12-31 23:59:59.999999", "1970-01-01 00:00:00", "1583-01-01 00:00:00", None],
     "timestamptz": ["1969-12-31 23:59:59.999999", "1970-01-01 00:00:00", "0001-01-01 00:00:00", None],
@@ -63,14 +64,22 @@ def splitter(*fields: PartitionField) -> PartitionSplitter:
 @settings(max_examples=25)
 def test_every_row_is_in_the_partition_pyiceberg_computes_for_it(field: PartitionField, data: st.DataObject) -> None:
     values = data.draw(st.lists(st.none() | VALUES[field.column], min_size=1, max_size=30))
-    if field.transform is PartitionTransform.TRUNCATE:
-        values = [v for v in values if not isinstance(v, int) or v > -(2**31)] or [None]
+    if field.transform is PartitionTransform.TRUNCATE and field.column in LEAST:
+        values = [None if value is not None and value < LEAST[field.column] + 3 else value for value in values]
     batch = pa.record_batch({field.column: array_of(field.column, values)})
     split = splitter(field).split(batch)
     for (value,), rows in split:
         assert {reference(field, each) for each in rows.column(0).to_pylist()} == {value}
     assert len({key for key, _ in split}) == len(split)
     assert rows_of(pa.Table.from_batches([rows for _, rows in split])) == rows_of(pa.Table.from_batches([batch]))
+
+
+@pytest.mark.parametrize(("kind", "bits"), [("int", 32), ("long", 64)])
+def test_the_least_integers_wrap_when_truncated_as_in_icebergs_java(kind: str, bits: int) -> None:
+    field = PartitionField(kind, PartitionTransform.TRUNCATE, 3)
+    ((value, _),) = splitter(field).split(pa.record_batch({kind: array_of(kind, [LEAST[kind]])}))
+    below = LEAST[kind] - LEAST[kind] % 3
+    assert value == (LEAST[kind] if below == LEAST[kind] else below + 2**bits,)
 
 
 @given(rows=st.lists(st.tuples(st.integers(-3, 3), st.none() | st.sampled_from("abc"), st.integers()), min_size=1))
