@@ -79,6 +79,7 @@ def _stream(tenant: str, name: str, parts: Parts) -> StreamPlan:
         columns=table.columns,
         rules=table.rules,
         unexecuted_rules=table.unexecuted_rules,
+        metric_rules=table.metric_rules,
         partition_by=target.partitioning or (),
         write_mode=WriteMode(target.write_mode or WriteMode.APPEND),
         unknown_columns=_unknown_columns(target),

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from dativo_core.model.names import TableName
 from dativo_core.model.origin import Origin
 from dativo_core.model.source_options import CsvOptions
-from dativo_core.odcs.contract import Column, Rule, UnexecutedRule
+from dativo_core.odcs.contract import Column, MetricRule, Rule, UnexecutedRule
 
 
 class WriteMode(StrEnum):
@@ -98,6 +98,7 @@ class StreamPlan:
     unknown_columns: UnknownColumns
     schema_policy: SchemaPolicy
     contract: ContractReference
+    metric_rules: tuple[MetricRule, ...] = ()
 
 
 @dataclass(frozen=True)
