@@ -163,12 +163,18 @@ class Batch:
 class ConformedBatch:
     """Rows that satisfy every row rule, in the table's Arrow types and column order, and those that do not.
 
-    `violations` counts the broken rows per rule id; a row that breaks two rules counts for both.
+    `violations` counts the broken rows per rule id; a row that breaks two rules counts for both. `row_numbers` says which
+    row of the batch each record was, None where all of them are there. `delivered` are all rows of the batch in the same
+    types and order, null where the text is no value. `newest` is the latest moment per rule id that asks for it, in
+    microseconds since 1970.
     """
 
     records: pa.RecordBatch
     rejects: pa.RecordBatch
     violations: Mapping[str, int]
+    delivered: pa.RecordBatch
+    row_numbers: pa.UInt64Array | None = None
+    newest: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -232,7 +238,11 @@ class CheckStatus(StrEnum):
 
 @dataclass(frozen=True)
 class CheckResult:
-    """One rule's result: rows evaluated, rows that broke it, up to five sample places (`file:line: reason`)."""
+    """One rule's result: rows evaluated, rows that broke it, up to five sample places (`file:line: reason`).
+
+    A rule about a metric has the `operator` it was compared with, the metric's `value` in `unit` (rows, percent, or a unit
+    of time; None when there is no value), and a `note` where the comparison needs one.
+    """
 
     id: str
     status: CheckStatus
@@ -241,6 +251,10 @@ class CheckResult:
     violations: int
     samples: tuple[str, ...] = ()
     description: str = ""
+    value: int | float | None = None
+    operator: str = ""
+    unit: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)

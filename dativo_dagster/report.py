@@ -69,6 +69,12 @@ def _check_result(
         "dativo/rows_evaluated": result.rows_evaluated,
         "dativo/violations": result.violations,
     }
+    if result.operator:
+        metadata |= {"dativo/operator": result.operator, "dativo/unit": result.unit}
+    if result.value is not None:
+        metadata["dativo/value"] = result.value
+    if result.note:
+        metadata["dativo/note"] = result.note
     if result.samples:
         metadata["dativo/samples"] = list(result.samples)
     if len(parts) > 1:

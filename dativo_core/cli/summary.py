@@ -108,11 +108,17 @@ def _detail_lines(stream: "StreamReport") -> Iterator[str]:
         counts = Counter(check.status.value for check in stream.checks)
         yield f"checks: {', '.join(f'{number} {status}' for status, number in sorted(counts.items()))}"
     for check in stream.checks:
-        if check.status.value in ("failed", "error"):
+        if check.operator or check.status.value in ("failed", "error"):
             yield from _check_lines(check)
 
 
+def _metric(check: "CheckResult") -> str:
+    value = "no value" if check.value is None else f"{check.value:,} {check.unit}"
+    note = f" ({check.note})" if check.note else ""
+    return f"{value}, {check.operator}{note}"
+
+
 def _check_lines(check: "CheckResult") -> Iterator[str]:
-    rows = f"{check.violations:,} of {plural_rows(check.rows_evaluated)}"
-    yield f"  {check.id} {check.status.value} ({check.severity.value}): {rows}"
+    told = _metric(check) if check.operator else f"{check.violations:,} of {plural_rows(check.rows_evaluated)}"
+    yield f"  {check.id} {check.status.value} ({check.severity.value}): {told}"
     yield from (f"    {safe(sample)}" for sample in check.samples)

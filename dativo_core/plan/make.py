@@ -88,6 +88,7 @@ def _stream(tenant: str, name: str, parts: Parts) -> StreamPlan:
         rules=table.rules,
         unexecuted_rules=table.unexecuted_rules,
         partition_by=partition_fields(target, table),
+        metric_rules=table.metric_rules,
         write_mode=WriteMode(target.write_mode or WriteMode.APPEND),
         unknown_columns=_unknown_columns(target),
         schema_policy=SchemaPolicy.FREEZE if target.mode == "strict" else SchemaPolicy.EVOLVE,

@@ -13,7 +13,7 @@ from dativo_core.model.names import TableName
 from dativo_core.model.origin import Origin
 from dativo_core.model.s3_connection import S3Connection
 from dativo_core.model.source_options import CsvOptions
-from dativo_core.odcs.contract import Column, Rule, UnexecutedRule
+from dativo_core.odcs.contract import Column, MetricRule, Rule, UnexecutedRule
 from dativo_core.odcs.partition import PartitionField
 from dativo_core.odcs.sort_order import SortField
 
@@ -106,6 +106,7 @@ class StreamPlan:
     schema_policy: SchemaPolicy
     contract: ContractReference
     sort_order: tuple[SortField, ...] = ()
+    metric_rules: tuple[MetricRule, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 from pyiceberg.table import Table
 
-from dativo_core.contract.checks import check_results
 from dativo_core.errors import CommitUnknown, ContractError, DativoError, SourceChanged, TargetError
 from dativo_core.failpoints import fp
 from dativo_core.flow import (
@@ -25,14 +24,13 @@ from dativo_core.lake.quarantine import RejectingRun, add_rejects, remove_reject
 from dativo_core.lake.state import read_state
 from dativo_core.lake.table import ensure_table, stream_table
 from dativo_core.plan.types import WriteMode
+from dativo_core.run.gate import require_publishable, run_checks
 from dativo_core.run.landing import Landed, StreamContext, land_window, new_run
 from dativo_core.run.slices import Stopwatch
 from dativo_core.sources.base import WindowPolicy
 from dativo_core.sources.load import open_source
 from dativo_core.telemetry.events import Event
 from dativo_core.telemetry.log import log_event
-
-SHOWN_SAMPLES = 5
 
 logger = logging.getLogger(__name__)
 
@@ -80,7 +78,7 @@ class _StreamRun:
             table = ensure_table(self._context.lake, stream_table(self._stream))
             run = new_run(self._stream, window, table)
         land_window(self._context, window, table, run, self._landed)
-        self._require_within_budget()
+        self._require_publishable()
         with self._watch.phase("commit"):
             commit = self._publish(window, state, table, run)
         if commit.outcome is CommitOutcome.FENCED:
@@ -112,18 +110,13 @@ class _StreamRun:
         )
         return self._window
 
-    def _require_within_budget(self) -> None:
-        rejected, budget = self._landed.rows["quarantined"], self._context.plan.max_rejects
-        if budget is None or rejected <= budget:
-            return
-        self._landed.remove()
-        samples = [sample for result in self._checks() for sample in result.samples][:SHOWN_SAMPLES]
-        allowed = "none is allowed (schema_validation_mode: strict)" if budget == 0 else f"max_rejects allows {budget}"
-        read = self._landed.rows["read"]
-        message = f"{rejected} of {read} rows break the contract and {allowed}; nothing was published"
-        shown = "".join(f"\n    {sample}" for sample in samples)
-        hint = f"Fix the rows or the contract {self._stream.contract.file}. First of them:{shown}"
-        raise ContractError(message, hint=hint)
+    def _require_publishable(self) -> None:
+        try:
+            counts, budget = self._landed.counts, self._context.plan.max_rejects
+            require_publishable(self._stream, self._checks(), counts, budget)
+        except ContractError:
+            self._landed.remove()
+            raise
 
     def _publish(self, window: Window, state: RunState | None, table: Table, run: RejectingRun) -> Commit:
         """Commit what landed; rejected rows first, unless another run has taken the window by then."""
@@ -131,7 +124,7 @@ class _StreamRun:
             message = f"rows of {self._stream.table} do not add up: {self._landed.counts}"
             raise TargetError(message, hint="This is a bug in Dativo; nothing was published")
         attempts = CommitAttempts(self._context.lake, self._publication(window, state, table, run))
-        quarantine, rejects = self._stream.table.quarantine, tuple(self._landed.reject_files)
+        quarantine, rejects = self._stream.table.quarantine, self._landed.reject_files
         commit = attempts.look() if rejects else None
         if commit is None:
             if rejects:
@@ -150,7 +143,7 @@ class _StreamRun:
             str(metadata.table_uuid),
             metadata.current_schema_id,
             metadata.default_spec_id,
-            tuple(self._landed.files),
+            self._landed.files,
         )
         wanted = self._next_state(window, state, run.token)
         return Publication(self._stream.job_key, staged, self._stream.write_mode, state, wanted)
@@ -187,8 +180,8 @@ class _StreamRun:
             sequence=commit.state.sequence,
             snapshot_id=commit.snapshot_id,
             attempts=commit.attempts,
-            rows_written=self._landed.rows["written"],
-            rows_quarantined=self._landed.rows["quarantined"],
+            rows_written=self._landed.counts.written,
+            rows_quarantined=self._landed.counts.quarantined,
         )
 
     def _before_commit(self, error: Exception) -> DativoError:
@@ -199,14 +192,13 @@ class _StreamRun:
         return TargetError(message, hint="Check space and permissions of the lake; nothing was published")
 
     def _checks(self) -> tuple[CheckResult, ...]:
-        counts = self._landed.counts
-        return check_results(self._landed.tally, self._stream.rules, self._stream.unexecuted_rules, counts)
+        return run_checks(self._stream, self._landed, self._context.started_at)
 
     def _report(
         self, outcome: StreamOutcome, *, commit: Commit | None = None, error: DativoError | None = None
     ) -> StreamReport:
         landed = outcome is StreamOutcome.COMMITTED
-        tells = landed or (error is not None and self._landed.rows["read"] > 0)
+        tells = landed or (error is not None and self._landed.counts.read > 0)
         return StreamReport(
             object=self._stream.object,
             table=self._stream.table,
