@@ -16,6 +16,8 @@ from dativo_core.plan.types import (
     CatalogPlan,
     ContractReference,
     IngestPlan,
+    RemovedFiles,
+    ReplaceScope,
     SchemaPolicy,
     SourcePlan,
     StreamPlan,
@@ -58,6 +60,8 @@ def orders_plan(
     max_rejects: int | None = None,
     columns: tuple[Column, ...] | None = None,
     partition_by: tuple[str, ...] = ("ingest_date",),
+    replace: ReplaceScope | None = None,
+    removed_files: RemovedFiles = RemovedFiles.KEEP,
 ) -> IngestPlan:
     reference = ContractReference("c1", "orders", "1.0.0", "active", "team:data", "", None, (), "assets/orders.yaml")
     stream = StreamPlan(
@@ -73,12 +77,13 @@ def orders_plan(
         unknown_columns=UnknownColumns.FAIL,
         schema_policy=SchemaPolicy.EVOLVE,
         contract=reference,
+        replace=replace,
     )
     return IngestPlan(
         tenant="acme",
         job="orders",
         environment=None,
-        source=SourcePlan("csv", "csv", CsvOptions(files=files)),
+        source=SourcePlan("csv", "csv", CsvOptions(files=files), removed_files),
         target=TargetPlan("iceberg", "iceberg", CatalogPlan("local", "lake"), 128 * 1024 * 1024, "zstd"),
         streams=(stream,),
         max_rejects=max_rejects,

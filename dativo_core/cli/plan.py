@@ -51,7 +51,8 @@ def _stream_lines(stream: "StreamPlan") -> Iterator[str]:
     contract = stream.contract
     partition = ", ".join(stream.partition_by) or "nothing"
     yield safe(f"{stream.object} -> {stream.table}")
-    yield f"  write mode {stream.write_mode.value}, partitioned by {partition}"
+    scope = f" (replace: {stream.replace.value})" if stream.replace else ""
+    yield f"  write mode {stream.write_mode.value}{scope}, partitioned by {partition}"
     yield f"  source columns the contract does not name: {stream.unknown_columns.value}"
     yield safe(f"  contract {contract.name} {contract.version} ({contract.status}), {contract.file}")
     yield "columns"

@@ -20,6 +20,7 @@ from pyiceberg.schema import Schema
 
 from dativo_core.flow import StagedFile
 from dativo_core.lake.durable_io import DurableFileIO
+from dativo_core.lake.table import FILE_METRICS
 
 MAX_ROW_GROUP_ROWS = 1 << 20
 MAX_ROW_GROUP_BYTES = 64 * 1024 * 1024
@@ -171,7 +172,7 @@ def _repetitive_columns(batch: pa.RecordBatch) -> list[str]:
 def _metrics(metadata: pq.FileMetaData, schema: Schema) -> Mapping[str, object]:
     statistics = data_file_statistics_from_parquet_metadata(
         parquet_metadata=metadata,
-        stats_columns=compute_statistics_plan(schema, {}),
+        stats_columns=compute_statistics_plan(schema, FILE_METRICS),
         parquet_column_mapping=parquet_path_to_id_mapping(schema),
     )
     metrics: dict[str, object] = statistics.to_serialized_dict()

@@ -22,6 +22,7 @@ from dativo_core.lake.table import INGEST_DATE_COLUMN, TableDefinition, arrow_sc
 from dativo_core.model.names import slug
 from dativo_core.plan.types import IngestPlan, SourcePlan, StreamPlan, WriteMode
 from dativo_core.run.slices import SliceResult, SliceTask, land_slice
+from dativo_core.sources.file_window import replaced_without
 from dativo_core.sources.load import open_source
 from dativo_core.telemetry.events import Event
 from dativo_core.telemetry.log import log_event
@@ -114,27 +115,37 @@ def land_window(context: StreamContext, window: Window, table: Table, run: Rejec
                     raise
                 landed.rejected_files[task.part.file.path] = error
                 log_event(logger, Event.FILE_REJECTED, str(error), level=logging.WARNING, path=task.part.file.path)
-        if landed.rejected_files and len(landed.rejected_files) == len(tasks):
+        nothing_else = not replaced_without(window, landed.rejected_files)
+        if landed.rejected_files and len(landed.rejected_files) == len(tasks) and nothing_else:
             raise next(iter(landed.rejected_files.values()))
         undo.pop_all()
 
 
 def _tasks(context: StreamContext, window: Window, table: Table, run: RejectingRun) -> tuple[SliceTask, ...]:
     stream = context.stream
-    prefix = f"{slug(context.plan.job)}-{run.sequence}-{run.attempt}"
-    day = context.started_at.date()
-    dated: Partition = ((INGEST_DATE_COLUMN, day.isoformat(), (day - EPOCH).days),)
-    partition = dated if INGEST_DATE_COLUMN in stream.partition_by else ()
-    data = _writer(context, table, stream_table(stream), partition, prefix)
+    data = data_writer(context, table, run)
     rejects = None
     if context.plan.max_rejects != 0:
         kept = quarantine_table(stream.table)
-        rejects = _writer(context, ensure_table(context.lake, kept), kept, run.partition, prefix)
+        rejects = _writer(context, ensure_table(context.lake, kept), kept, run.partition, _prefix(context, run))
     source = open_source(context.source, stream, context.root)
     return tuple(
         SliceTask(context.source, stream, context.root, part, data, rejects, run, context.started_at)
         for part in source.slices(window)
     )
+
+
+def data_writer(context: StreamContext, table: Table, run: RejectingRun, suffix: str = "") -> WriterSettings:
+    """Return the settings of the files a run writes for its table; `suffix` tells kinds of files of one run apart."""
+    stream = context.stream
+    day = context.started_at.date()
+    dated: Partition = ((INGEST_DATE_COLUMN, day.isoformat(), (day - EPOCH).days),)
+    partition = dated if INGEST_DATE_COLUMN in stream.partition_by else ()
+    return _writer(context, table, stream_table(stream), partition, f"{_prefix(context, run)}{suffix}")
+
+
+def _prefix(context: StreamContext, run: RejectingRun) -> str:
+    return f"{slug(context.plan.job)}-{run.sequence}-{run.attempt}"
 
 
 def _writer(

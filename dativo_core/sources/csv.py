@@ -15,7 +15,7 @@ from dativo_core.sources.csv_blocks import Block, BlockReader
 from dativo_core.sources.csv_grammar import grammar
 from dativo_core.sources.csv_header import read_header, require_columns
 from dativo_core.sources.csv_rows import Layout, parse_block
-from dativo_core.sources.file_window import file_slices, plan_files
+from dativo_core.sources.file_window import file_slices, plan_files, removable_paths
 from dativo_core.sources.local_files import file_size, identify, match_files
 
 
@@ -37,7 +37,7 @@ class CsvSource:
 
     def window(self, state: RunState | None, policy: WindowPolicy) -> Window:
         """Fix the files this run covers; every file is hashed. Raises SourceError naming all files that cannot be loaded."""
-        found = tuple(identify(path, self.root) for path in self._paths())
+        found = tuple(identify(path, self.root) for path in self._paths(removable_paths(state, policy)))
         return plan_files(found, state, policy)
 
     def slices(self, window: Window) -> tuple[Slice, ...]:
@@ -67,8 +67,8 @@ class CsvSource:
         size_bytes = sum(file_size(path, self.root) for path in paths)
         return f"{self.object_name}: {len(paths)} file(s), {size_bytes} bytes"
 
-    def _paths(self) -> tuple[str, ...]:
-        return match_files(self.options.files, self.root)
+    def _paths(self, may_be_gone: frozenset[str] | None = None) -> tuple[str, ...]:
+        return match_files(self.options.files, self.root, may_be_gone)
 
     @contextmanager
     def _open(self, path: str, limits: ReadLimits) -> Iterator["_OpenFile"]:

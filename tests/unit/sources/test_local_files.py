@@ -106,3 +106,9 @@ def test_a_pipe_that_takes_the_place_of_a_file_is_not_waited_for(root):
 def test_a_file_that_cannot_be_opened_says_why(root):
     with pytest.raises(SourceError, match=r"file data/a\.csv/x cannot be read: Not a directory"):
         identify("data/a.csv/x", root)
+
+
+def test_files_that_were_there_may_be_gone_but_not_their_directory_nor_one_never_seen(root):
+    assert match_files(("data/*.tsv", "data/old.csv", "data/a.csv"), root, {"data/old.csv"}) == ("data/a.csv",)
+    with pytest.raises(SourceError, match=r"matches 'gone/\*\.csv' .*; no file matches 'data/typo\.csv'"):
+        match_files(("gone/*.csv", "data/typo.csv"), root, {"gone/a.csv", "data/old.csv"})
