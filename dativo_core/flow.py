@@ -88,6 +88,8 @@ class Window:
 
     `files`: the files to read (kind `files`), or all of them (kind `full`). `next_files`: the file set to remember once
     the window is committed. `unchanged`, `changed` and `removed` name the paths that were compared with the state.
+    `replaced`: the paths whose rows leave the table in the window's commit. `moved`: paths that are gone, each with the
+    new path their content is at. `duplicates`: new paths, each with another path of the same content, both of which stay.
     `lo` and `hi` bound kinds `incremental` and `partition`, half-open.
     """
 
@@ -98,6 +100,9 @@ class Window:
     unchanged: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    replaced: tuple[str, ...] = ()
+    moved: tuple[tuple[str, str], ...] = ()
+    duplicates: tuple[tuple[str, str], ...] = ()
     lo: str | int | None = None
     hi: str | int | None = None
     is_empty: bool = False
@@ -217,7 +222,10 @@ class CommitOutcome(StrEnum):
 
 @dataclass(frozen=True)
 class Commit:
-    """What landed. After `fenced`, `state` is the winner's and `snapshot_id` the winner's snapshot."""
+    """What landed. After `fenced`, `state` is the winner's and `snapshot_id` the winner's snapshot.
+
+    `rows_deleted`: rows that were in the table before and left it in this commit.
+    """
 
     outcome: CommitOutcome
     tables: tuple[TableName, ...]
@@ -225,6 +233,7 @@ class Commit:
     snapshot_id: int
     attempts: int
     state: RunState
+    rows_deleted: int = 0
 
 
 class CheckStatus(StrEnum):
@@ -285,6 +294,9 @@ class StreamOutcome(StrEnum):
 class StreamReport:
     """What one run did to one table. `seconds` per phase: plan, read, contract, write, commit.
 
+    `rows_deleted`: rows of earlier loads that this one replaced or removed; they are not among the `counts`, which are
+    about the rows read. `warnings` are sentences about what landed but may not be what was meant.
+
     After `failed`, `error` says why, and counts and checks tell how far the run came. Nothing was published then, except
     that after CommitUnknown the next run finds out whether it was.
     """
@@ -302,6 +314,8 @@ class StreamReport:
     rejected_files: tuple[str, ...] = ()
     dropped_columns: tuple[str, ...] = ()
     error: DativoError | None = None
+    rows_deleted: int = 0
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

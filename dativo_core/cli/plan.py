@@ -52,7 +52,8 @@ def _stream_lines(stream: "StreamPlan") -> Iterator[str]:
     partition = ", ".join(map(str, stream.partition_by)) or "nothing"
     order = f", files sorted by {', '.join(map(str, stream.sort_order))}" if stream.sort_order else ""
     yield safe(f"{stream.object} -> {stream.table}")
-    yield safe(f"  write mode {stream.write_mode.value}, partitioned by {partition}{order}")
+    scope = f" (replace: {stream.replace.value})" if stream.replace else ""
+    yield safe(f"  write mode {stream.write_mode.value}{scope}, partitioned by {partition}{order}")
     yield f"  source columns the contract does not name: {stream.unknown_columns.value}"
     yield safe(f"  contract {contract.name} {contract.version} ({contract.status}), {contract.file}")
     yield "columns"

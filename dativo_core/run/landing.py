@@ -27,6 +27,7 @@ from dativo_core.plan.types import IngestPlan, SourcePlan, StreamPlan, WriteMode
 from dativo_core.run.duplicates import find_duplicates
 from dativo_core.run.key_spill import stream_keys
 from dativo_core.run.slices import SliceResult, SliceTask, Stopwatch, land_slice
+from dativo_core.sources.file_window import replaced_without
 from dativo_core.sources.load import open_source
 from dativo_core.sources.storage import References
 from dativo_core.telemetry.events import Event
@@ -153,7 +154,8 @@ def land_window(context: StreamContext, window: Window, table: Table, run: Rejec
         undo.callback(landed.remove)
         for index, task in enumerate(tasks):
             _land(context, index, replace(task, spill=spill), landed, show)
-        if landed.rejected_files and len(landed.rejected_files) == len(tasks):
+        nothing_else = not replaced_without(window, landed.rejected_files)
+        if landed.rejected_files and len(landed.rejected_files) == len(tasks) and nothing_else:
             raise next(iter(landed.rejected_files.values()))
         if spill is not None:
             _leave_out_duplicates(context.stream, tasks, landed, spill)
@@ -200,14 +202,11 @@ def _leave_out_duplicates(stream: StreamPlan, tasks: Sequence[SliceTask], landed
 
 def _tasks(context: StreamContext, window: Window, table: Table, run: RejectingRun) -> tuple[SliceTask, ...]:
     stream = context.stream
-    prefix = f"{slug(context.plan.job)}-{run.sequence}-{run.attempt}"
-    day = context.started_at.date()
-    partition = partition_of(stream.partition_by, {INGEST_DATE_COLUMN: (day - EPOCH).days})
-    data = _writer(context, table, stream_table(stream), partition, prefix)
+    data = data_writer(context, table, run)
     rejects = None
     if context.plan.max_rejects != 0:
         kept = quarantine_table(stream.table)
-        rejects = _writer(context, ensure_table(context.lake, kept), kept, run.partition, prefix)
+        rejects = _writer(context, ensure_table(context.lake, kept), kept, run.partition, _prefix(context, run))
     source = open_source(context.source, stream, context.root, context.references)
     return tuple(
         SliceTask(
@@ -215,6 +214,18 @@ def _tasks(context: StreamContext, window: Window, table: Table, run: RejectingR
         )
         for part in source.slices(window)
     )
+
+
+def data_writer(context: StreamContext, table: Table, run: RejectingRun, suffix: str = "") -> WriterSettings:
+    """Return the settings of the files a run writes for its table; `suffix` tells kinds of files of one run apart."""
+    stream = context.stream
+    day = context.started_at.date()
+    partition = partition_of(stream.partition_by, {INGEST_DATE_COLUMN: (day - EPOCH).days})
+    return _writer(context, table, stream_table(stream), partition, f"{_prefix(context, run)}{suffix}")
+
+
+def _prefix(context: StreamContext, run: RejectingRun) -> str:
+    return f"{slug(context.plan.job)}-{run.sequence}-{run.attempt}"
 
 
 def _writer(

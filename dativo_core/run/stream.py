@@ -21,13 +21,15 @@ from dativo_core.flow import (
 from dativo_core.lake.attempts import CATALOG_ERRORS, cause_of, is_undecided
 from dativo_core.lake.commit import CommitAttempts, Publication
 from dativo_core.lake.quarantine import RejectingRun, add_rejects, remove_rejects, sweep_rejects
+from dativo_core.lake.replacement import Replaced, Replacement
 from dativo_core.lake.state import read_state
 from dativo_core.lake.table import ensure_table, stream_table
-from dativo_core.plan.types import WriteMode
+from dativo_core.plan.types import RemovedFiles, ReplaceScope, WriteMode
 from dativo_core.run.gate import require_publishable, run_checks
-from dativo_core.run.landing import Landed, StreamContext, land_window, new_run
+from dativo_core.run.landing import Landed, StreamContext, data_writer, land_window, new_run
 from dativo_core.run.slices import Stopwatch
 from dativo_core.sources.base import WindowPolicy
+from dativo_core.sources.file_window import without_files
 from dativo_core.sources.load import open_source
 from dativo_core.telemetry.events import Event
 from dativo_core.telemetry.log import log_event
@@ -96,8 +98,7 @@ class _StreamRun:
 
     def _plan_window(self, state: RunState | None) -> Window:
         source = open_source(self._context.source, self._stream, self._context.root, self._context.references)
-        policy = WindowPolicy(replaces=self._stream.write_mode is WriteMode.OVERWRITE)
-        self._window = source.window(state, policy)
+        self._window = source.window(state, self._policy())
         fp("window.planned")
         log_event(
             logger,
@@ -109,6 +110,15 @@ class _StreamRun:
             files=len(self._window.files),
         )
         return self._window
+
+    def _policy(self) -> WindowPolicy:
+        mode, removed_files = self._stream.write_mode, self._context.source.removed_files
+        replaces_files = mode is WriteMode.DELETE_INSERT
+        return WindowPolicy(
+            replaces=mode is WriteMode.OVERWRITE,
+            replaces_files=replaces_files,
+            deletes_removed=replaces_files and removed_files is RemovedFiles.DELETE,
+        )
 
     def _require_publishable(self) -> None:
         try:
@@ -123,7 +133,9 @@ class _StreamRun:
         if not self._landed.is_conserved:
             message = f"rows of {self._stream.table} do not add up: {self._landed.counts}"
             raise TargetError(message, hint="This is a bug in Dativo; nothing was published")
-        attempts = CommitAttempts(self._context.lake, self._publication(window, state, table, run))
+        settled = without_files(window, state, self._landed.rejected_files)
+        publication = self._publication(settled, state, table, run)
+        attempts = CommitAttempts(self._context.lake, publication, self._replacement(settled, table, run))
         quarantine, rejects = self._stream.table.quarantine, self._landed.reject_files
         commit = attempts.look() if rejects else None
         if commit is None:
@@ -134,7 +146,16 @@ class _StreamRun:
             if rejects:
                 remove_rejects(self._context.lake, quarantine, run)
             self._landed.remove()
+            attempts.discard_rewritten()
         return commit
+
+    def _replacement(self, window: Window, table: Table, run: RejectingRun) -> Replacement | None:
+        if self._stream.write_mode is not WriteMode.DELETE_INSERT:
+            return None
+        replaces_partitions = self._stream.replace is ReplaceScope.PARTITION
+        partitions = {file.partition for file in self._landed.files} if replaces_partitions else set()
+        replaced = Replaced(frozenset(window.replaced), frozenset(partitions))
+        return Replacement(replaced, data_writer(self._context, table, run, "-kept"))
 
     def _publication(self, window: Window, state: RunState | None, table: Table, run: RejectingRun) -> Publication:
         metadata = table.metadata
@@ -145,13 +166,10 @@ class _StreamRun:
             metadata.default_spec_id,
             self._landed.files,
         )
-        wanted = self._next_state(window, state, run.token)
+        wanted = self._next_state(window, run.token)
         return Publication(self._stream.job_key, staged, self._stream.write_mode, state, wanted)
 
-    def _next_state(self, window: Window, state: RunState | None, token: str) -> RunState:
-        rejected = self._landed.rejected_files
-        before = {file.path: file for file in state.files} if state else {}
-        files = [before.get(file.path) if file.path in rejected else file for file in window.next_files]
+    def _next_state(self, window: Window, token: str) -> RunState:
         counts = self._landed.counts
         return RunState(
             sequence=window.sequence,
@@ -168,7 +186,7 @@ class _StreamRun:
             rows_quarantined=counts.quarantined,
             rows_skipped=sum(counts.skipped.values()),
             committed_at=datetime.now(UTC),
-            files=tuple(file for file in files if file is not None),
+            files=window.next_files,
         )
 
     def _log_commit(self, commit: Commit) -> None:
@@ -182,6 +200,18 @@ class _StreamRun:
             attempts=commit.attempts,
             rows_written=self._landed.counts.written,
             rows_quarantined=self._landed.counts.quarantined,
+            rows_deleted=commit.rows_deleted,
+        )
+        for warning in self._warnings():
+            log_event(logger, Event.FILE_DUPLICATE, warning, level=logging.WARNING)
+
+    def _warnings(self) -> tuple[str, ...]:
+        """Return a sentence per loaded file whose content is loaded under another path as well."""
+        pairs = self._window.duplicates if self._window is not None else ()
+        return tuple(
+            f"file {path} has the same content as {other}; the rows of both are in the table"
+            for path, other in pairs
+            if self._landed.rejected_files.keys().isdisjoint((path, other))
         )
 
     def _before_commit(self, error: Exception) -> DativoError:
@@ -213,4 +243,6 @@ class _StreamRun:
             rejected_files=tuple(map(str, self._landed.rejected_files.values())),
             dropped_columns=self._landed.dropped_columns,
             error=error,
+            rows_deleted=commit.rows_deleted if landed and commit is not None else 0,
+            warnings=self._warnings() if landed else (),
         )

@@ -14,7 +14,7 @@ from dativo_core.sources.csv_blocks import Block, BlockReader
 from dativo_core.sources.csv_grammar import grammar
 from dativo_core.sources.csv_header import read_header, require_columns
 from dativo_core.sources.csv_rows import Layout, parse_block
-from dativo_core.sources.file_window import file_slices, plan_files
+from dativo_core.sources.file_window import file_slices, plan_files, removable_paths
 from dativo_core.sources.storage import Storage
 
 
@@ -36,7 +36,8 @@ class CsvSource:
 
     def window(self, state: RunState | None, policy: WindowPolicy) -> Window:
         """Fix the files this run covers; every file is hashed. Raises SourceError naming all files that cannot be loaded."""
-        found = tuple(self.storage.identify(path) for path in self._paths())
+        paths = self._paths(removable_paths(state, policy))
+        found = tuple(self.storage.identify(path) for path in paths)
         return plan_files(found, state, policy)
 
     def slices(self, window: Window) -> tuple[Slice, ...]:
@@ -64,8 +65,8 @@ class CsvSource:
         size_bytes = sum(self.storage.size_bytes(path) for path in paths)
         return f"{self.object_name}: {len(paths)} file(s), {size_bytes} bytes"
 
-    def _paths(self) -> tuple[str, ...]:
-        return self.storage.match(self.options.files)
+    def _paths(self, may_be_gone: frozenset[str] | None = None) -> tuple[str, ...]:
+        return self.storage.match(self.options.files, may_be_gone)
 
     @contextmanager
     def _open(self, file: FileIdentity | str, limits: ReadLimits) -> Iterator["_OpenFile"]:
