@@ -1,6 +1,7 @@
 """Rows that repeat a key, against a reference that goes through the rows one by one."""
 
 import math
+import pickle
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -177,6 +178,12 @@ def test_the_order_of_slices_counts_and_not_only_that_within_each(tmp_path):
         spill([ConformedBatch(each, each, {}, each)], (key,), tmp_path, index) for index, each in enumerate(records)
     ]
     assert find_duplicates((key,), spilled, tmp_path).surplus == {"again": 1}
+
+
+def test_what_a_slice_spilled_can_be_handed_to_another_process(tmp_path):
+    conformed = Conformer(COLUMNS, RULES).conform(delivered([(2, "x", 1, 0), (1, "y", 1, 0)]))
+    spilled = spill([conformed], KEYS, tmp_path, 0)
+    assert pickle.loads(pickle.dumps(spilled)) == spilled
 
 
 def test_a_slice_without_rows_has_no_file(tmp_path):
