@@ -2,6 +2,8 @@
 
 import math
 import pickle
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -164,6 +166,22 @@ def test_more_keys_than_memory_holds_are_compared_on_disk(tmp_path, monkeypatch)
     monkeypatch.setattr(duckdb, "connect", lambda name, config: connect(name, config={**config, **no_disk}))
     with pytest.raises(duckdb.OutOfMemoryException):
         counted(batches, tmp_path, TINY_MB)
+
+
+SETTINGS = """
+import sys
+from pathlib import Path
+from dativo_core.run.duplicates import open_session
+
+asked = "SELECT current_setting('enable_progress_bar'), current_setting('enable_external_access')"
+with open_session(Path(sys.argv[1]), 64) as session:
+    print(session.sql(asked).fetchall())
+"""
+
+
+def test_a_comparison_draws_no_bar_and_reads_no_files_even_where_python_looks_interactive(tmp_path):
+    command = [sys.executable, "-c", SETTINGS, str(tmp_path)]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "[(False, False)]\n"
 
 
 def test_keys_that_come_ascending_need_no_comparison(tmp_path, monkeypatch):
