@@ -44,9 +44,7 @@ def test_a_pattern_finds_objects_over_several_pages_of_the_listing(s3_service, b
 
 
 def test_two_asterisks_find_objects_at_any_depth_but_hidden_ones(s3_service, bucket, files):
-    s3_service.put(
-        bucket, **{key: b"x" for key in ("a.csv", "d/b.csv", "d/e/c.csv", "d/.h/c.csv", "d/f.txt", "d/dir/")}
-    )
+    s3_service.put(bucket, **dict.fromkeys(("a.csv", "d/b.csv", "d/e/c.csv", "d/.h/c.csv", "d/f.txt", "d/dir/"), b"x"))
     assert names(files.match([f"s3://{bucket}/**/*.csv"])) == ["a.csv", "d/b.csv", "d/e/c.csv"]
     assert names(files.match([f"s3://{bucket}/d/**/c.csv", f"s3://{bucket}/d/e/*"])) == ["d/e/c.csv"]
 
