@@ -173,6 +173,15 @@ def test_every_pattern_that_cannot_be_used_is_named(s3_service, bucket, files):
     assert "Check source.files" in caught.value.hint
 
 
+def test_objects_that_were_there_before_may_be_gone(s3_service, bucket, files):
+    s3_service.put(bucket, **{"in/a.csv": b"id\n"})
+    before = files.match([f"s3://{bucket}/in/*.csv"])
+    s3_service.client.delete_object(Bucket=bucket, Key="in/a.csv")
+    assert files.match([f"s3://{bucket}/in/*.csv", before[0]], before) == ()
+    with pytest.raises(SourceError, match=r"no file matches '.*\*\.tsv'"):
+        files.match([f"s3://{bucket}/in/*.tsv"], before)
+
+
 def test_another_bucket_than_the_connection_names_is_refused(s3_service, bucket):
     with pytest.raises(SourceError, match="in another bucket"):
         changed(s3_service.connection, bucket="mine").match([f"s3://{bucket}/*.csv"])

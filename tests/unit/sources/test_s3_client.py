@@ -1,5 +1,8 @@
 """The client knows its connection and nothing of the machine it runs on."""
 
+import subprocess
+import sys
+
 import pytest
 from botocore import UNSIGNED
 
@@ -40,6 +43,11 @@ def test_nothing_of_the_environment_reaches_the_client():
     assert anonymous.meta.region_name == "eu-north-1"
     assert anonymous.meta.config.proxies == {}
     assert client(endpoint="minio:9000", **KEYS).meta.region_name == "us-east-1"
+
+
+def test_local_files_alone_do_not_load_the_client_library():
+    script = "import sys, dativo_core.sources.load, dativo_core.sources.csv; assert 'botocore' not in sys.modules"
+    subprocess.run([sys.executable, "-c", script], check=True)
 
 
 def test_waiting_is_bounded():
