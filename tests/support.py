@@ -57,6 +57,7 @@ def orders_plan(
     write_mode: WriteMode = WriteMode.APPEND,
     max_rejects: int | None = None,
     columns: tuple[Column, ...] | None = None,
+    rules: tuple[Rule, ...] | None = None,
     partition_by: tuple[str, ...] = ("ingest_date",),
 ) -> IngestPlan:
     reference = ContractReference("c1", "orders", "1.0.0", "active", "team:data", "", None, (), "assets/orders.yaml")
@@ -66,7 +67,7 @@ def orders_plan(
         table=TABLE,
         description="",
         columns=columns or orders_columns(),
-        rules=orders_rules(),
+        rules=orders_rules() if rules is None else rules,
         unexecuted_rules=(),
         partition_by=partition_by,
         write_mode=write_mode,

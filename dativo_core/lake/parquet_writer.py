@@ -20,6 +20,7 @@ from pyiceberg.schema import Schema
 
 from dativo_core.flow import StagedFile
 from dativo_core.lake.durable_io import DurableFileIO
+from dativo_core.lake.nested_schema import innermost
 
 MAX_ROW_GROUP_ROWS = 1 << 20
 MAX_ROW_GROUP_BYTES = 64 * 1024 * 1024
@@ -162,9 +163,10 @@ def _repetitive_columns(batch: pa.RecordBatch) -> list[str]:
     sample = batch.slice(0, DICTIONARY_SAMPLE_ROWS)
     limit = max(1, int(sample.num_rows * DICTIONARY_MAX_DISTINCT))
     return [
-        name
+        path
         for name, column in zip(batch.schema.names, sample.columns, strict=True)
-        if not isinstance(column, pa.ExtensionArray) and pc.count_distinct(column, mode="all").as_py() <= limit
+        for path, values in innermost(name, column)
+        if not isinstance(values, pa.ExtensionArray) and pc.count_distinct(values, mode="all").as_py() <= limit
     ]
 
 

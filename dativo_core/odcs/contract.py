@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dativo_core.model.origin import Origin
-from dativo_core.odcs.types import FieldType
+from dativo_core.odcs.types import FieldType, member_path
 
 Scalar = str | int | float | bool
 
@@ -13,7 +13,7 @@ CONSTRAINTS_CHECK = "contract__constraints"
 
 
 class RuleKind(StrEnum):
-    """What a rule asks of each value of one column; null passes every rule but `required`."""
+    """What a rule asks of each value of one column, or of a part of it; null passes every rule but `required`."""
 
     REQUIRED = "required"
     PATTERN = "pattern"
@@ -24,6 +24,11 @@ class RuleKind(StrEnum):
     EXCLUSIVE_MINIMUM = "exclusive_minimum"
     EXCLUSIVE_MAXIMUM = "exclusive_maximum"
     ENUM = "enum"
+    MIN_ITEMS = "min_items"
+    MAX_ITEMS = "max_items"
+    UNIQUE_ITEMS = "unique_items"
+    MIN_PROPERTIES = "min_properties"
+    MAX_PROPERTIES = "max_properties"
 
 
 class CheckSeverity(StrEnum):
@@ -40,7 +45,8 @@ class Rule:
 
     `id` is the check's name: `[A-Za-z0-9_]+`, unique in the contract, stable under reordering, e.g. `carrier__pattern`.
     `is_constraint`: stated on the column itself (required, logicalTypeOptions), not as a quality rule. `arguments` holds
-    the pattern, the bound (as written in the contract, a date bound as ISO text) or the allowed values.
+    the pattern, the bound (as written in the contract, a date bound as ISO text) or the allowed values. `member` are the
+    steps from a nested column to the part that is asked; a row breaks the rule if one of its parts does.
     """
 
     id: str
@@ -51,6 +57,12 @@ class Rule:
     description: str
     origin: Origin
     is_constraint: bool = False
+    member: tuple[str, ...] = ()
+
+    @property
+    def subject(self) -> str:
+        """What is asked, as people call it: the column, or the path of its part, such as `items[].price`."""
+        return member_path(self.column, self.member)
 
     @property
     def check(self) -> str:

@@ -31,7 +31,8 @@ class DeclaredRule:
 class DeclaredColumn:
     """A column; `type` is None when no type follows from what was written, which its findings say.
 
-    `primary_key_path` is where the dialect says that it is part of the key.
+    `primary_key_path` is where the dialect says that it is part of the key. `members` are the parts of a nested column that
+    are declared one by one: properties of an object, the items of an array.
     """
 
     path: KeyPath
@@ -48,6 +49,8 @@ class DeclaredColumn:
     description: str = ""
     classification: str | None = None
     tags: tuple[str, ...] = ()
+    partitioned: bool = False
+    members: tuple["DeclaredColumn", ...] = ()
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ from dativo_core.odcs.column_rules import column_rules, key_rules
 from dativo_core.odcs.contract import Rule, UnexecutedRule
 from dativo_core.odcs.declared import DeclaredObject
 from dativo_core.odcs.draft_rule import DraftRule
+from dativo_core.odcs.nested_columns import columns_and_parts
+from dativo_core.odcs.nested_rules import nested_rules
 from dativo_core.odcs.quality_rules import quality_rules
 from dativo_core.workspace.document import Document, KeyPath
 
@@ -27,9 +29,10 @@ class TableRules:
 def table_rules(declared: DeclaredObject, document: Document, prefix: str = "") -> TableRules:
     """Return the rules of a table; `prefix` keeps check names of several tables apart."""
     findings: list[Finding] = []
-    constraints = [rule for column in declared.columns for rule in column_rules(column)] + key_rules(declared)
-    drafts = [replace(rule, is_constraint=True) for rule in constraints]
-    columns = {column.name: column for column in declared.columns}
+    parts = {column.name: part for part, column in columns_and_parts(declared.columns)}
+    columns = {column.name: column for _, column in columns_and_parts(declared.columns)}
+    constraints = [rule for column in columns.values() for rule in (*column_rules(column), *nested_rules(column))]
+    drafts = [replace(rule, is_constraint=True) for rule in constraints + key_rules(declared)]
     for rule in declared.rules:
         more, problems = quality_rules(rule, columns, document)
         drafts += more
@@ -42,7 +45,8 @@ def table_rules(declared: DeclaredObject, document: Document, prefix: str = "") 
             Rule(
                 id=draft.id,
                 kind=draft.kind,
-                column=draft.column,
+                column=parts[draft.column].column,
+                member=parts[draft.column].steps,
                 arguments=draft.arguments,
                 severity=draft.severity,
                 description=draft.description,
