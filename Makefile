@@ -41,7 +41,7 @@ lint: $(ENVIRONMENT) ## Check style, format, types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(ENVIRONMENT) ## Compare loading through Dativo with the fastest plain copy, side by side
+bench: $(ENVIRONMENT) ## Load six million rows through Dativo, DuckDB and floe in turns; takes about five minutes
 	$(BIN)/python -m benchmarks.run
 
 faults: $(ENVIRONMENT) ## Kill loads at every step, many times, and count the rows

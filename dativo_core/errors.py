@@ -4,7 +4,8 @@ DativoError
 ├ ConfigError        a file must be fixed
 ├ ContractError      the data broke a blocking rule; nothing was published
 ├ SourceError        the source could not be read
-│ └ SourceChanged    a file changed while it was read
+│ ├ SourceChanged    a file changed while it was read
+│ └ SourceUnavailable  the place itself does not answer
 ├ TargetError        the table or its catalog refused
 │ ├ CommitConflict   the table changed in a way the run cannot follow
 │ ├ CommitUnknown    the outcome of the commit is not known; the next run finds out
@@ -48,6 +49,12 @@ class SourceError(DativoError):
 
 class SourceChanged(SourceError):
     """A file changed between planning and the end of reading; the next run plans again."""
+
+    retryable = True
+
+
+class SourceUnavailable(SourceError):
+    """The place rows come from does not answer, whichever of its files is asked for; nothing to fix in the data."""
 
     retryable = True
 

@@ -24,14 +24,27 @@ REJECT_SCHEMA = pa.schema(
 )
 """Rejected rows: source file, 1-based line, first broken column and rule, every reason joined by `; `, the raw text."""
 
+SHOWN_DIGITS = 12
+
 
 @dataclass(frozen=True)
 class FileIdentity:
-    """A source file by content: `path` relative to the workspace root, size in bytes, SHA-256. Times are no identity."""
+    """A source file by content: `path` relative to the workspace root or an address, size, and what its storage tells.
+
+    That is the SHA-256 of a local file, and the entity tag of an object in S3, whose `sha256` is empty. Times are no
+    identity.
+    """
 
     path: str
     size_bytes: int
     sha256: str
+    etag: str | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells this content from another of the same size, shortened for messages."""
+        kind, value = ("sha256", self.sha256) if self.etag is None else ("etag", self.etag)
+        return f"{kind} {value[:SHOWN_DIGITS]}…"
 
 
 @dataclass(frozen=True)
@@ -75,6 +88,8 @@ class Window:
 
     `files`: the files to read (kind `files`), or all of them (kind `full`). `next_files`: the file set to remember once
     the window is committed. `unchanged`, `changed` and `removed` name the paths that were compared with the state.
+    `replaced`: the paths whose rows leave the table in the window's commit. `moved`: paths that are gone, each with the
+    new path their content is at. `duplicates`: new paths, each with another path of the same content, both of which stay.
     `lo` and `hi` bound kinds `incremental` and `partition`, half-open.
     """
 
@@ -85,6 +100,9 @@ class Window:
     unchanged: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    replaced: tuple[str, ...] = ()
+    moved: tuple[tuple[str, str], ...] = ()
+    duplicates: tuple[tuple[str, str], ...] = ()
     lo: str | int | None = None
     hi: str | int | None = None
     is_empty: bool = False
@@ -150,12 +168,18 @@ class Batch:
 class ConformedBatch:
     """Rows that satisfy every row rule, in the table's Arrow types and column order, and those that do not.
 
-    `violations` counts the broken rows per rule id; a row that breaks two rules counts for both.
+    `violations` counts the broken rows per rule id; a row that breaks two rules counts for both. `row_numbers` says which
+    row of the batch each record was, None where all of them are there. `delivered` are all rows of the batch in the same
+    types and order, null where the text is no value. `newest` is the latest moment per rule id that asks for it, in
+    microseconds since 1970.
     """
 
     records: pa.RecordBatch
     rejects: pa.RecordBatch
     violations: Mapping[str, int]
+    delivered: pa.RecordBatch
+    row_numbers: pa.UInt64Array | None = None
+    newest: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -164,6 +188,9 @@ class StagedFile:
 
     `metrics` are the manifest entry's fields by their Iceberg names (record_count, column_sizes, value_counts,
     null_value_counts, nan_value_counts, lower_bounds, upper_bounds, split_offsets), bounds in Iceberg's binary form.
+    `partition` has one value per field of the table's partition spec, None or in the form manifests keep it: days since
+    1970 for a date, microseconds for a time or timestamp, else bool, int, Decimal, str or bytes. `sort_order_id` names
+    the table's sort order the rows are in, None when they are in none.
     """
 
     path: str
@@ -171,6 +198,7 @@ class StagedFile:
     record_count: int
     partition: tuple[object, ...]
     metrics: Mapping[str, object]
+    sort_order_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -194,7 +222,10 @@ class CommitOutcome(StrEnum):
 
 @dataclass(frozen=True)
 class Commit:
-    """What landed. After `fenced`, `state` is the winner's and `snapshot_id` the winner's snapshot."""
+    """What landed. After `fenced`, `state` is the winner's and `snapshot_id` the winner's snapshot.
+
+    `rows_deleted`: rows that were in the table before and left it in this commit.
+    """
 
     outcome: CommitOutcome
     tables: tuple[TableName, ...]
@@ -202,6 +233,7 @@ class Commit:
     snapshot_id: int
     attempts: int
     state: RunState
+    rows_deleted: int = 0
 
 
 class CheckStatus(StrEnum):
@@ -215,7 +247,11 @@ class CheckStatus(StrEnum):
 
 @dataclass(frozen=True)
 class CheckResult:
-    """One rule's result: rows evaluated, rows that broke it, up to five sample places (`file:line: reason`)."""
+    """One rule's result: rows evaluated, rows that broke it, up to five sample places (`file:line: reason`).
+
+    A rule about a metric has the `operator` it was compared with, the metric's `value` in `unit` (rows, percent, or a unit
+    of time; None when there is no value), and a `note` where the comparison needs one.
+    """
 
     id: str
     status: CheckStatus
@@ -224,6 +260,10 @@ class CheckResult:
     violations: int
     samples: tuple[str, ...] = ()
     description: str = ""
+    value: int | float | None = None
+    operator: str = ""
+    unit: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -254,6 +294,9 @@ class StreamOutcome(StrEnum):
 class StreamReport:
     """What one run did to one table. `seconds` per phase: plan, read, contract, write, commit.
 
+    `rows_deleted`: rows of earlier loads that this one replaced or removed; they are not among the `counts`, which are
+    about the rows read. `warnings` are sentences about what landed but may not be what was meant.
+
     After `failed`, `error` says why, and counts and checks tell how far the run came. Nothing was published then, except
     that after CommitUnknown the next run finds out whether it was.
     """
@@ -271,6 +314,8 @@ class StreamReport:
     rejected_files: tuple[str, ...] = ()
     dropped_columns: tuple[str, ...] = ()
     error: DativoError | None = None
+    rows_deleted: int = 0
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

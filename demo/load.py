@@ -1,4 +1,4 @@
-"""Run the demo tenant's five jobs through Dagster and show what each one did.
+"""Run the demo tenant's six jobs through Dagster and show what each one did.
 
 The first is started the way anyone would by hand; the others follow in this process, which saves starting Dagster again.
 """
@@ -11,7 +11,7 @@ import dagster as dg
 
 from dativo_dagster.definitions import defs
 
-FIRST, *OTHERS = ("flights", "weather", "planes", "airports", "airlines")
+FIRST, *OTHERS = ("flights", "weather", "planes", "airports", "airlines", "reports")
 COMMAND = ("dagster", "job", "execute", "-m", "dativo_dagster.definitions", "-j", f"demo__{FIRST}")
 SUPERSEDED = "ignore:Function `job_execute_command` is superseded"  # works for as long as dagster is below 2.0
 LINE = "{:<9} {:<12} {:>10} {:>10} {:>12}  {:<20} {:>7}"

@@ -11,11 +11,15 @@ from dativo_core.model.names import TableName, job_key
 from dativo_core.model.origin import Authority, Origin
 from dativo_core.model.source_options import CsvOptions
 from dativo_core.odcs.contract import CheckSeverity, Column, Rule, RuleKind
+from dativo_core.odcs.partition import LayoutProblem, read_partition
+from dativo_core.odcs.sort_order import read_sort
 from dativo_core.odcs.types import FieldType, TypeKind
 from dativo_core.plan.types import (
     CatalogPlan,
     ContractReference,
     IngestPlan,
+    RemovedFiles,
+    ReplaceScope,
     SchemaPolicy,
     SourcePlan,
     StreamPlan,
@@ -59,6 +63,10 @@ def orders_plan(
     columns: tuple[Column, ...] | None = None,
     rules: tuple[Rule, ...] | None = None,
     partition_by: tuple[str, ...] = ("ingest_date",),
+    sort_order: tuple[str, ...] = (),
+    target_file_size_bytes: int = 128 * 1024 * 1024,
+    replace: ReplaceScope | None = None,
+    removed_files: RemovedFiles = RemovedFiles.KEEP,
 ) -> IngestPlan:
     reference = ContractReference("c1", "orders", "1.0.0", "active", "team:data", "", None, (), "assets/orders.yaml")
     stream = StreamPlan(
@@ -69,18 +77,20 @@ def orders_plan(
         columns=columns or orders_columns(),
         rules=orders_rules() if rules is None else rules,
         unexecuted_rules=(),
-        partition_by=partition_by,
+        partition_by=read_layout(read_partition, partition_by, columns or orders_columns()),
+        sort_order=read_layout(read_sort, sort_order, columns or orders_columns()),
         write_mode=write_mode,
         unknown_columns=UnknownColumns.FAIL,
         schema_policy=SchemaPolicy.EVOLVE,
         contract=reference,
+        replace=replace,
     )
     return IngestPlan(
         tenant="acme",
         job="orders",
         environment=None,
-        source=SourcePlan("csv", "csv", CsvOptions(files=files)),
-        target=TargetPlan("iceberg", "iceberg", CatalogPlan("local", "lake"), 128 * 1024 * 1024, "zstd"),
+        source=SourcePlan("csv", "csv", CsvOptions(files=files), removed_files=removed_files),
+        target=TargetPlan("iceberg", "iceberg", CatalogPlan("local", "lake"), target_file_size_bytes, "zstd"),
         streams=(stream,),
         max_rejects=max_rejects,
         schedule=None,
@@ -89,6 +99,13 @@ def orders_plan(
         root=str(root),
         origins={},
     )
+
+
+def read_layout(read, texts: tuple[str, ...], columns: tuple[Column, ...]) -> tuple:
+    types = {each.name: each.type for each in columns} | {"ingest_date": FieldType(TypeKind.DATE)}
+    fields = tuple(read(text, types) for text in texts)
+    assert not any(isinstance(field, LayoutProblem) for field in fields), fields
+    return fields
 
 
 def services(root: Path) -> Services:

@@ -58,6 +58,4 @@ def _lines(stream: "StreamPlan", found: "RunState | None") -> list[str]:
     ]
     if found.cursor is not None:
         lines.append(f"  cursor: {found.cursor}")
-    return lines + [
-        f"  file: {file.path} ({file.size_bytes} bytes, sha256 {file.sha256[:12]}…)" for file in found.files
-    ]
+    return lines + [f"  file: {file.path} ({file.size_bytes} bytes, {file.fingerprint})" for file in found.files]

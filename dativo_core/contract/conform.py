@@ -8,13 +8,14 @@ import pyarrow.compute as pc
 from dativo_core.contract.convert import convert_cells
 from dativo_core.contract.convert_nested import with_required_members
 from dativo_core.contract.ledger import arrow_schema
+from dativo_core.contract.metrics import Metrics
 from dativo_core.contract.misfits import Misfit
 from dativo_core.contract.nested_rules import required_parts
 from dativo_core.contract.parts import Parts, parts_of
 from dativo_core.contract.rejects import Breach, reject_rows
 from dativo_core.contract.row_rules import Cells, RowRule, compile_rules
 from dativo_core.flow import REJECT_SCHEMA, Batch, ConformedBatch
-from dativo_core.odcs.contract import Column, Rule
+from dativo_core.odcs.contract import Column, MetricRule, Rule
 from dativo_core.odcs.types import member_path
 
 TYPES_RULE = "contract__types"
@@ -27,9 +28,12 @@ class Conformer:
     Raises ContractError at once, naming every rule that cannot be evaluated.
     """
 
-    def __init__(self, columns: tuple[Column, ...], rules: tuple[Rule, ...]) -> None:
+    def __init__(
+        self, columns: tuple[Column, ...], rules: tuple[Rule, ...], metrics: tuple[MetricRule, ...] = ()
+    ) -> None:
         self._columns = columns
         self._rules = compile_rules(columns, rules)
+        self._metrics = Metrics(columns, metrics)
         self._schema = arrow_schema(columns)
         self._nested = tuple(column for column in columns if required_parts(column.type))
         self._hidden = frozenset(column.name for column in columns if column.classification)
@@ -45,12 +49,15 @@ class Conformer:
             breaches += self._breaches(rule, parts[place], batch.records.num_rows)
         records = pa.RecordBatch.from_arrays([cells[name].values for name in self._schema.names], schema=self._schema)
         blocking = [breach for breach in breaches if breach.is_error]
-        violations = _violations(breaches)
+        violations = _violations(breaches) | self._metrics.violations(cells)
+        newest = self._metrics.newest(cells)
         if not blocking:
-            return ConformedBatch(self._finished(records), _no_rejects(), violations)
+            finished = self._finished(records)
+            return ConformedBatch(finished, _no_rejects(), violations, records, newest=newest)
         is_broken = reduce(pc.or_, (breach.mask for breach in blocking))
         rejects = reject_rows(pc.indices_nonzero(is_broken), blocking, batch.places)
-        return ConformedBatch(self._finished(records.filter(pc.invert(is_broken))), rejects, violations)
+        kept = pc.indices_nonzero(pc.invert(is_broken))
+        return ConformedBatch(self._finished(records.take(kept)), rejects, violations, records, kept, newest)
 
     def _parse(self, records: pa.RecordBatch) -> tuple[dict[str, Cells], list[Breach]]:
         """Return every column's cells, and a breach per column that has values of another type."""

@@ -97,8 +97,8 @@ def without_nulls(array: pa.Array) -> pa.Array:
     if pa.types.is_struct(array.type):
         children = [array.field(at) for at in range(array.type.num_fields)]
         return pa.StructArray.from_arrays(children, fields=list(array.type))
-    if pa.types.is_list(array.type) or pa.types.is_map(array.type):
-        children = [array.values] if pa.types.is_list(array.type) else [_map_values(array)]
+    if pa.types.is_list(array.type) or pa.types.is_large_list(array.type) or pa.types.is_map(array.type):
+        children = [_map_values(array)] if pa.types.is_map(array.type) else [array.values]
         buffers = [None, array.buffers()[1]]
         return pa.Array.from_buffers(array.type, len(array), buffers, offset=array.offset, children=children)
     return pa.Array.from_buffers(array.type, len(array), [None, *array.buffers()[1:]], offset=array.offset)

@@ -16,7 +16,7 @@ from pyiceberg.io.pyarrow import PyArrowFile, PyArrowFileIO
 from dativo_core.failpoints import fp
 
 SYNCED_LEVELS = 4
-"""Directories synced with a file: its own up to the warehouse, whoever created them (partition, data, table, namespace)."""
+"""Directories synced with a file besides those of its partition, whoever created them: data, table, namespace, warehouse."""
 
 FILE_MODE = 0o600
 DIRECTORY_MODE = 0o700
@@ -63,7 +63,9 @@ class _DurableStream(io.BufferedWriter):
             os.fsync(self.fileno())
         finally:
             super().close()
-        for directory in list(self._path.parents)[:SYNCED_LEVELS]:
+        parents = list(self._path.parents)
+        partition_levels = sum("=" in directory.name for directory in parents)
+        for directory in parents[: SYNCED_LEVELS + partition_levels]:
             sync_directory(directory)
         self._fire("file.synced")
         if self._path.name.endswith(".metadata.json"):

@@ -65,7 +65,7 @@ def innermost(name: str, array: pa.Array) -> Iterator[tuple[str, pa.Array]]:
     elif pa.types.is_map(array.type):
         yield from innermost(f"{name}.key_value.key", array.keys)
         yield from innermost(f"{name}.key_value.value", array.items)
-    elif pa.types.is_list(array.type):
+    elif pa.types.is_list(array.type) or pa.types.is_large_list(array.type):
         yield from innermost(f"{name}.list.element", array.flatten())
     else:
         yield name, array

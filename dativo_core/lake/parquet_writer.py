@@ -1,46 +1,39 @@
-"""Arrow batches to Parquet data files in bounded memory, with the metrics Iceberg's manifests need.
+"""Arrow batches to the Parquet data files of one table, by partition, in bounded memory.
 
-PyIceberg's own append needs as much memory as the rows; here at most one row group is held.
+PyIceberg's own append needs as much memory as the rows. Here at most a row group is held, over all partitions together,
+and at most so many files are open; rows of the partitions beyond that are set aside on disk until the others are done, so
+that a partition's files are of the wanted size however many partitions there are.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
-from pyiceberg.io import FileIO, OutputStream
-from pyiceberg.io.pyarrow import (
-    compute_statistics_plan,
-    data_file_statistics_from_parquet_metadata,
-    parquet_path_to_id_mapping,
-)
+from pyiceberg.io import FileIO
 from pyiceberg.schema import Schema
 
 from dativo_core.flow import StagedFile
+from dativo_core.lake.data_files import CollectedFiles, CompressionRatio, FileSettings, PartitionFiles, StreamedFiles
 from dativo_core.lake.durable_io import DurableFileIO
-from dativo_core.lake.nested_schema import innermost
+from dativo_core.lake.parquet_file import ParquetFile, metrics_of
+from dativo_core.lake.partition import Partition, PartitionSplitter, PartitionValues
+from dativo_core.lake.sorted_rows import WriterOrder
+from dativo_core.lake.spool import SpoolDirectory
+from dativo_core.plan.types import DEFAULT_OPEN_FILES
 
-MAX_ROW_GROUP_ROWS = 1 << 20
-MAX_ROW_GROUP_BYTES = 64 * 1024 * 1024
-"""Arrow bytes that are collected before a row group is written; the writer's memory is a small multiple of this."""
-EXPECTED_COMPRESSION = 4
-DICTIONARY_SAMPLE_ROWS = 10_000
-DICTIONARY_MAX_DISTINCT = 0.2
-ZSTD_LEVEL = 1
-
-
-Partition = tuple[tuple[str, str, str | int], ...]
-"""An identity partition: per column its name, its value as text for the path, and its value in the manifest."""
+MAX_PENDING_BYTES = 64 * 1024 * 1024
+"""Arrow bytes held over all partitions together."""
+SPLIT_SHARE = 4
+"""Rows are split by partition once they are this part of the limit: a batch of thousands of partitions has few rows of each."""
 
 
 @dataclass(frozen=True)
 class WriterSettings:
     """Everything a process needs to write data files of one table; picklable.
 
-    `schema_json` is the Iceberg schema, `arrow_schema` its Arrow form with field ids. All rows of a
-    writer share `partition`. `file_prefix` makes names unique per run.
+    `schema_json` is the Iceberg schema, `arrow_schema` its Arrow form with field ids. `file_prefix` makes names unique per
+    run. With an `order` every file is sorted. At most `max_open_files` data files are open at a time.
     """
 
     location: str
@@ -50,105 +43,127 @@ class WriterSettings:
     compression: str
     target_file_size_bytes: int
     file_prefix: str
+    order: WriterOrder | None = None
+    max_open_files: int = DEFAULT_OPEN_FILES
 
 
 class ParquetWriter:
-    """Writes batches into one or more files of about the target size; `close` returns what was written."""
+    """Writes batches into files of about the target size, none of which has rows of two partitions.
+
+    May be used from any thread, by one at a time.
+    """
 
     def __init__(self, settings: WriterSettings, part: int) -> None:
         self._settings = settings
         self._part = part
         self._io = DurableFileIO()
         self._schema = Schema.model_validate_json(settings.schema_json)
+        self._splitter = PartitionSplitter(settings.partition, self._schema)
+        self._constant = self._splitter.constant
+        self._spools = SpoolDirectory()
+        self._files = FileSettings(
+            settings.target_file_size_bytes,
+            settings.compression,
+            settings.order,
+            CompressionRatio(),
+            self._spools,
+            self._open,
+            self._keep,
+        )
+        self._partitions: dict[PartitionValues, PartitionFiles] = {}
+        self._open_files: dict[str, ParquetFile] = {}
         self._staged: list[StagedFile] = []
-        self._file: _OpenFile | None = None
         self._paths: list[str] = []
+        self._unsplit: list[pa.RecordBatch] = []
+        self._unsplit_bytes = 0
+        self._unsettled_bytes = 0
+        self._pending_bytes = 0
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Add rows in the settings' Arrow schema."""
         if batch.num_rows == 0:
             return
-        if self._file is None:
-            self._file = self._open(batch)
-        self._file.write(batch)
-        if self._file.size_bytes >= self._settings.target_file_size_bytes:
-            self._finish()
+        if self._constant is not None:
+            self._partition(self._constant).add(batch)
+            return
+        self._unsplit.append(batch)
+        self._unsplit_bytes += batch.nbytes
+        if self._unsplit_bytes >= MAX_PENDING_BYTES // SPLIT_SHARE:
+            self._split()
 
     def close(self) -> tuple[StagedFile, ...]:
-        """Make the last file durable and return all files in the order they were written."""
-        self._finish()
+        """Make the last files durable and return all files in the order they were finished."""
+        self._split()
+        # Files that are open come first: those whose rows were set aside need one each, one after the other.
+        for values in sorted(self._partitions, key=lambda values: isinstance(self._partitions[values], CollectedFiles)):
+            self._partitions[values].finish()
+        self._partitions = {}
+        self._spools.remove()
         return tuple(self._staged)
 
     def discard(self) -> None:
         """Remove everything written; only for files that were never named in a commit request. Never raises OSError."""
-        if self._file is not None:
+        for file in self._open_files.values():
             with suppress(OSError):
-                self._file.close()
-            self._file = None
+                file.close()
+        self._open_files, self._partitions, self._unsplit = {}, {}, []
+        self._spools.remove()
         remove_files(self._io, self._paths)
 
-    def _open(self, batch: pa.RecordBatch) -> "_OpenFile":
-        folder = "/".join(f"{name}={text}" for name, text, _ in self._settings.partition)
-        name = f"{self._settings.file_prefix}-{self._part:05d}-{len(self._staged):05d}.parquet"
-        path = "/".join(filter(None, (self._settings.location.rstrip("/"), "data", folder, name)))
-        self._paths.append(path)
-        return _OpenFile(path, self._io.new_output(path).create(), self._settings, batch)
-
-    def _finish(self) -> None:
-        if self._file is None:
+    def _split(self) -> None:
+        """Give every partition its rows of the batches that are not split yet."""
+        if not self._unsplit:
             return
-        metadata = self._file.close()
-        partition = tuple(value for _, _, value in self._settings.partition)
-        size = len(self._io.new_input(self._file.path))
-        metrics = _metrics(metadata, self._schema)
-        self._staged.append(StagedFile(self._file.path, size, metadata.num_rows, partition, metrics))
-        self._file = None
+        batch = self._unsplit[0] if len(self._unsplit) == 1 else pa.concat_batches(self._unsplit)
+        self._unsettled_bytes += self._unsplit_bytes
+        self._unsplit, self._unsplit_bytes = [], 0
+        for values, rows in self._splitter.split(batch):
+            files = self._partition(values)
+            before = files.pending_bytes
+            files.add(rows)
+            self._pending_bytes += files.pending_bytes - before
+        if self._unsettled_bytes >= MAX_PENDING_BYTES // 2:
+            self._settle()
 
-
-class _OpenFile:
-    """One Parquet file being written; batches are collected into row groups bounded by rows and by Arrow bytes."""
-
-    def __init__(self, path: str, sink: OutputStream, settings: WriterSettings, first: pa.RecordBatch) -> None:
-        self.path = path
-        self._sink = sink
-        self._metadata: list[pq.FileMetaData] = []
-        self._pending: list[pa.RecordBatch] = []
-        self._max_bytes = min(MAX_ROW_GROUP_BYTES, EXPECTED_COMPRESSION * settings.target_file_size_bytes)
-        self._writer = pq.ParquetWriter(
-            sink,
-            settings.arrow_schema,
-            compression=settings.compression,
-            compression_level=ZSTD_LEVEL if settings.compression == "zstd" else None,
-            use_dictionary=_repetitive_columns(first),
-            store_decimal_as_integer=True,
-            metadata_collector=self._metadata,
-        )
+    def _partition(self, values: PartitionValues) -> PartitionFiles:
+        files = self._partitions.get(values)
+        if files is None:
+            streams = self._settings.order is None and len(self._partitions) < self._streamed_partitions
+            files = StreamedFiles(self._files, values) if streams else CollectedFiles(self._files, values)
+            self._partitions[values] = files
+        return files
 
     @property
-    def size_bytes(self) -> int:
-        """Bytes on disk so far; rows of the open row group are not in it."""
-        return self._sink.tell()
+    def _streamed_partitions(self) -> int:
+        """How many partitions may keep a file open; one more is left for those that are collected."""
+        return 1 if self._constant is not None else self._settings.max_open_files - 1
 
-    def write(self, batch: pa.RecordBatch) -> None:
-        self._pending.append(batch)
-        rows = sum(pending.num_rows for pending in self._pending)
-        size_bytes = sum(pending.nbytes for pending in self._pending)
-        if rows >= MAX_ROW_GROUP_ROWS or size_bytes >= self._max_bytes:
-            self._write_row_group()
+    def _settle(self) -> None:
+        """Bring what is held down to half the limit, largest partitions first, and let go of the batches it was part of."""
+        held = sorted(self._partitions.values(), key=lambda files: files.pending_bytes, reverse=True)
+        for files in held:
+            if self._pending_bytes <= MAX_PENDING_BYTES // 2:
+                files.settle()
+                continue
+            self._pending_bytes -= files.pending_bytes
+            files.relieve()
+        self._unsettled_bytes = 0
 
-    def close(self) -> pq.FileMetaData:
-        try:
-            self._write_row_group()
-            self._writer.close()
-        finally:
-            self._sink.close()
-        return self._metadata[0]
+    def _open(self, values: PartitionValues, first: pa.Table) -> ParquetFile:
+        name = f"{self._settings.file_prefix}-{self._part:05d}-{len(self._paths):05d}.parquet"
+        parts = (self._settings.location.rstrip("/"), "data", self._splitter.folder(values), name)
+        path = "/".join(filter(None, parts))
+        self._paths.append(path)
+        file = ParquetFile(path, self._io.new_output(path).create(), self._settings.compression, first)
+        self._open_files[path] = file
+        return file
 
-    def _write_row_group(self) -> None:
-        if self._pending:
-            table = pa.Table.from_batches(self._pending)
-            self._pending = []
-            self._writer.write_table(table, row_group_size=MAX_ROW_GROUP_ROWS)
+    def _keep(self, values: PartitionValues, file: ParquetFile) -> None:
+        del self._open_files[file.path]
+        metadata, size_bytes = file.close()
+        order_id = self._settings.order.order_id if self._settings.order else None
+        metrics = metrics_of(metadata, self._schema)
+        self._staged.append(StagedFile(file.path, size_bytes, metadata.num_rows, values, metrics, order_id))
 
 
 def remove_files(io: FileIO, paths: Iterable[str]) -> None:
@@ -156,25 +171,3 @@ def remove_files(io: FileIO, paths: Iterable[str]) -> None:
     for path in paths:
         with suppress(OSError):
             io.delete(path)
-
-
-def _repetitive_columns(batch: pa.RecordBatch) -> list[str]:
-    """Return the columns a dictionary pays for, judged by a sample; elsewhere it only costs time."""
-    sample = batch.slice(0, DICTIONARY_SAMPLE_ROWS)
-    limit = max(1, int(sample.num_rows * DICTIONARY_MAX_DISTINCT))
-    return [
-        path
-        for name, column in zip(batch.schema.names, sample.columns, strict=True)
-        for path, values in innermost(name, column)
-        if not isinstance(values, pa.ExtensionArray) and pc.count_distinct(values, mode="all").as_py() <= limit
-    ]
-
-
-def _metrics(metadata: pq.FileMetaData, schema: Schema) -> Mapping[str, object]:
-    statistics = data_file_statistics_from_parquet_metadata(
-        parquet_metadata=metadata,
-        stats_columns=compute_statistics_plan(schema, {}),
-        parquet_column_mapping=parquet_path_to_id_mapping(schema),
-    )
-    metrics: dict[str, object] = statistics.to_serialized_dict()
-    return metrics

@@ -17,9 +17,11 @@ from dativo_core.failpoints import fp
 from dativo_core.flow import RunState, StagedFile
 from dativo_core.lake.attempts import change_table
 from dativo_core.lake.catalog import Lake
+from dativo_core.lake.partition import Partition, fixed_part
 from dativo_core.lake.snapshots import SnapshotDraft, draft_snapshot, live_data_files
 from dativo_core.lake.table import TableColumn, TableDefinition, with_constants
 from dativo_core.model.names import TableName
+from dativo_core.odcs.partition import PartitionField
 from dativo_core.odcs.types import FieldType, TypeKind
 
 TABLE_COLUMN = "table_uuid"
@@ -44,7 +46,9 @@ def quarantine_table(table: TableName) -> TableDefinition:
         TableColumn("reason", text, required=False, doc="every broken rule in words"),
         TableColumn("raw", text, required=False, doc="the row as it stood in the source"),
     )
-    return TableDefinition(table.quarantine, columns, partition_by=(TABLE_COLUMN, RUN_COLUMN))
+    return TableDefinition(
+        table.quarantine, columns, partition_by=(PartitionField(TABLE_COLUMN), PartitionField(RUN_COLUMN))
+    )
 
 
 @dataclass(frozen=True)
@@ -87,10 +91,9 @@ class RejectingRun:
         return self._parsed.run
 
     @property
-    def partition(self) -> tuple[tuple[str, str, str], ...]:
+    def partition(self) -> Partition:
         """The partition all rejected rows of the run share, for the writer's settings."""
-        folder = f"{self.sequence}-{self.attempt}"
-        return ((TABLE_COLUMN, self.table_uuid, self.table_uuid), (RUN_COLUMN, folder, self.token))
+        return fixed_part(TABLE_COLUMN, self.table_uuid), fixed_part(RUN_COLUMN, self.token)
 
     @property
     def _parsed(self) -> Token:

@@ -112,7 +112,16 @@ def _read_blob(pointer: Mapping[str, str], io: FileIO) -> dict[str, Any]:
 
 
 def _files_document(files: tuple[FileIdentity, ...]) -> dict[str, list[object]]:
-    return {file.path: [file.size_bytes, file.sha256] for file in files}
+    return {file.path: _file_document(file) for file in files}
+
+
+def _file_document(file: FileIdentity) -> list[object]:
+    document: list[object] = [file.size_bytes, file.sha256]
+    return document if file.etag is None else [*document, file.etag]
+
+
+def _decode_file(path: str, size_bytes: object, sha256: object, etag: object = None) -> FileIdentity:
+    return FileIdentity(path, int(str(size_bytes)), str(sha256), None if etag is None else str(etag))
 
 
 def _decode_document(document: dict[str, Any], files: dict[str, Any]) -> RunState:
@@ -134,6 +143,6 @@ def _decode_document(document: dict[str, Any], files: dict[str, Any]) -> RunStat
         rows_quarantined=int(document["rows"]["quarantined"]),
         rows_skipped=int(document["rows"]["skipped"]),
         committed_at=datetime.fromisoformat(document["ts"]),
-        files=tuple(FileIdentity(path, int(size), str(sha256)) for path, (size, sha256) in files.items()),
+        files=tuple(_decode_file(path, *document) for path, document in files.items()),
         cursor=document["cursor"],
     )

@@ -7,11 +7,9 @@ from itertools import count
 
 import pyarrow as pa
 from pyiceberg.exceptions import TableAlreadyExistsError
-from pyiceberg.partitioning import PartitionField, PartitionSpec
 from pyiceberg.schema import Schema
 from pyiceberg.table import Table
 from pyiceberg.table.update import AssertTableUUID
-from pyiceberg.transforms import IdentityTransform
 from pyiceberg.types import NestedField
 from sqlalchemy.exc import IntegrityError
 
@@ -20,15 +18,20 @@ from dativo_core.errors import TargetError
 from dativo_core.failpoints import fp
 from dativo_core.lake.attempts import change_table
 from dativo_core.lake.catalog import Lake
+from dativo_core.lake.layout import layout_problems, partition_spec, sort_order
 from dativo_core.lake.nested_schema import FIELD_ID, Gain, gains, with_field_ids
 from dativo_core.lake.snapshots import TableChange, commit_time_ms
 from dativo_core.model.names import TableName
+from dativo_core.odcs.partition import PartitionField
+from dativo_core.odcs.sort_order import SortField
 from dativo_core.odcs.types import FieldType, TypeKind
 from dativo_core.plan.types import SchemaPolicy, StreamPlan
 
 FILE_COLUMN = "_dativo_file"
 INGEST_DATE_COLUMN = "ingest_date"
 TABLE_PROPERTIES = {"format-version": "2"}
+FILE_METRICS = {f"write.metadata.metrics.column.{FILE_COLUMN}": "full"}
+"""Bounds of the column whole rather than cut to 16 characters, so that they tell which source file a data file is from."""
 
 
 @dataclass(frozen=True)
@@ -43,29 +46,31 @@ class TableColumn:
 
 @dataclass(frozen=True)
 class TableDefinition:
-    """What a table must look like: its columns in order, and the columns it is partitioned by (identity)."""
+    """What a table must look like: its columns in order, its partition fields, and the order of rows in each file."""
 
     name: TableName
     columns: tuple[TableColumn, ...]
-    partition_by: tuple[str, ...] = ()
+    partition_by: tuple[PartitionField, ...] = ()
     properties: tuple[tuple[str, str], ...] = ()
     is_frozen: bool = False
+    sort_order: tuple[SortField, ...] = ()
 
 
 def stream_table(stream: StreamPlan) -> TableDefinition:
     """Return the table of a stream: the contract's columns, the source file of each row, and the ingest date if asked for."""
     columns = [TableColumn(c.name, c.type, c.required, c.description) for c in stream.columns]
     columns.append(TableColumn(FILE_COLUMN, FieldType(TypeKind.STRING), required=False, doc="source file of the row"))
-    if INGEST_DATE_COLUMN in stream.partition_by:
+    if any(field.column == INGEST_DATE_COLUMN for field in stream.partition_by):
         doc = "UTC day of the load"
         columns.append(TableColumn(INGEST_DATE_COLUMN, FieldType(TypeKind.DATE), required=True, doc=doc))
     properties = (
+        *FILE_METRICS.items(),
         ("dativo.contract.id", stream.contract.id),
         ("dativo.contract.name", stream.contract.name),
         ("dativo.contract.version", stream.contract.version),
     )
     is_frozen = stream.schema_policy is SchemaPolicy.FREEZE
-    return TableDefinition(stream.table, tuple(columns), stream.partition_by, properties, is_frozen)
+    return TableDefinition(stream.table, tuple(columns), stream.partition_by, properties, is_frozen, stream.sort_order)
 
 
 def ensure_table(lake: Lake, definition: TableDefinition) -> Table:
@@ -96,17 +101,14 @@ def _create(lake: Lake, definition: TableDefinition) -> Table:
             for number, column in enumerate(definition.columns, start=1)
         )
     )
-    fields = [
-        PartitionField(schema.find_field(name).field_id, 1000 + number, IdentityTransform(), name)
-        for number, name in enumerate(definition.partition_by)
-    ]
     lake.create_namespace(definition.name)
     fp("schema.before")
     try:
         table = lake.catalog.create_table(
             definition.name.identifier,
             schema,
-            partition_spec=PartitionSpec(*fields),
+            partition_spec=partition_spec(definition.partition_by, schema),
+            sort_order=sort_order(definition.sort_order, schema),
             properties=TABLE_PROPERTIES | dict(definition.properties),
         )
     except (TableAlreadyExistsError, IntegrityError):
@@ -147,11 +149,7 @@ def _missing(table: Table, definition: TableDefinition) -> tuple[list[TableColum
         for name in stored
         if name not in wanted and stored[name].required
     ]
-    partitioned = tuple(schema.find_column_name(field.source_id) or "?" for field in table.spec().fields)
-    if partitioned != definition.partition_by:
-        problems.append(
-            f"the table is partitioned by {list(partitioned)}, the plan says {list(definition.partition_by)}"
-        )
+    problems += layout_problems(table, definition.partition_by, definition.sort_order)
     if problems:
         message = f"table {definition.name} does not fit the contract: {'; '.join(problems)}"
         raise TargetError(message, hint="Undo the change in contract or job, or load into a new contract object")

@@ -34,6 +34,9 @@ class Source(FileModel):
     type: str | None = Field(None, description="must equal the recipe's type")
     description: str | None = Field(None, description="what is read")
     files: tuple[FileItem, ...] | None = Field(None, description="files to read")
+    removed_files: Literal["keep", "delete"] | None = Field(
+        None, description="whether the rows of files that are gone stay in the table; delete needs delete_insert"
+    )
     objects: Words | None = Field(None, description="names of the objects to read")
     incremental: Incremental | None = Field(None, description="how only new data is loaded")
     connection: dict[str, Any] | None = Field(None, description="connection settings, over the recipe's")
@@ -52,9 +55,23 @@ class Target(FileModel):
     type: str | None = Field(None, description="must equal the recipe's type")
     catalog: CatalogSetting | None = Field(None, description="where the table is registered")
     write_mode: Literal["append", "overwrite", "merge", "delete_insert", "scd2"] | None = Field(
-        None, description="how rows meet the table: append adds them, overwrite replaces everything"
+        None,
+        description="how rows meet the table: append adds them, overwrite replaces everything, "
+        "delete_insert replaces the rows of changed files",
     )
-    partitioning: Words | None = Field(None, description="partition columns; `ingest_date` is added by Dativo")
+    replace: Literal["file", "partition"] | None = Field(
+        None, description="with delete_insert: the rows of changed files, or also all of each partition with new rows"
+    )
+    partitioning: Words | None = Field(
+        None,
+        description="partition fields: col, day(col), bucket(16,col), truncate(10,col) and so on; a timestamp alone means "
+        "its day; `ingest_date` is added by Dativo",
+    )
+    sort_order: Words | None = Field(
+        None,
+        description="order of the rows in each file: col, `col desc` or `col desc nulls last`; by default nulls come first "
+        "ascending and last descending",
+    )
     parquet_target_size_mb: Whole | None = Field(None, ge=1, le=4096, description="wanted size of a data file")
     mode: Literal["strict", "merge", "relaxed", "warn"] | None = Field(None, description="how the schema may change")
     compression: Literal["zstd", "snappy", "gzip", "none"] | None = Field(None, description="of data files")

@@ -24,4 +24,4 @@ class Recipe(FileModel):
     rate_limits: dict[str, Any] | None = Field(None, description="request limits of API sources")
     catalog: CatalogSetting | None = Field(None, description="where a target's tables are registered")
     file_format: str | None = Field(None, description="format of a target's data files")
-    partitioning_default: Words | None = Field(None, description="partition columns unless asset or job name some")
+    partitioning_default: Words | None = Field(None, description="partition fields unless asset or job name some")

@@ -9,6 +9,7 @@ from dativo_core.odcs.declared import DeclaredColumn, DeclaredObject
 from dativo_core.odcs.nested_checks import check_nested
 from dativo_core.odcs.nested_columns import columns_and_parts
 from dativo_core.odcs.options import check_options
+from dativo_core.odcs.partition_keys import check_partition_keys
 from dativo_core.odcs.types import NESTED, TypeKind
 from dativo_core.workspace.document import Document, KeyPath
 
@@ -77,7 +78,8 @@ def _check_object(declared: DeclaredObject, document: Document) -> list[Finding]
     for _, column in columns_and_parts(declared.columns):
         if column.type is not None:
             findings += check_options(dict(column.options), column.type, document, column.options_path)
-    return findings + check_nested(declared, document) + _check_key(declared.columns, document)
+    findings += check_nested(declared, document) + _check_key(declared.columns, document)
+    return findings + check_partition_keys(declared.columns, document)
 
 
 def _check_siblings(columns: Sequence[DeclaredColumn], document: Document) -> list[Finding]:

@@ -12,8 +12,8 @@ from dativo_core.workspace.document import KeyPath
 class DeclaredRule:
     """A quality rule. `kind` is a library rule in lower case, or `sql`, `custom`, `text`, or whatever word was written.
 
-    `tolerates` is whether operators let some rows break it. `arguments` are by lower-case name; `argument_paths` says
-    where each was written.
+    `arguments` are by lower-case name; `argument_paths` says where each was written. `operators` are all keys that begin
+    with `must`, as written.
     """
 
     path: KeyPath
@@ -24,15 +24,18 @@ class DeclaredRule:
     name: str | None = None
     description: str = ""
     severity: str | None = None
-    tolerates: bool = False
+    operators: Mapping[str, Any] = field(default_factory=dict)
+    unit: str | None = None
+    method: str | None = None
 
 
 @dataclass(frozen=True)
 class DeclaredColumn:
     """A column; `type` is None when no type follows from what was written, which its findings say.
 
-    `primary_key_path` is where the dialect says that it is part of the key. `members` are the parts of a nested column that
-    are declared one by one: properties of an object, the items of an array.
+    `primary_key_path` is where the dialect says that it is part of the key. `partition_transform` is the transform as it
+    was written, None for the default, and `partition_path` the place of what says it. `members` are the parts of a nested
+    column that are declared one by one: properties of an object, the items of an array.
     """
 
     path: KeyPath
@@ -46,10 +49,13 @@ class DeclaredColumn:
     primary_key: bool = False
     primary_key_position: int | None = None
     primary_key_path: KeyPath = ()
+    partitioned: bool = False
+    partition_position: int | None = None
+    partition_transform: str | None = None
+    partition_path: KeyPath = ()
     description: str = ""
     classification: str | None = None
     tags: tuple[str, ...] = ()
-    partitioned: bool = False
     members: tuple["DeclaredColumn", ...] = ()
 
 

@@ -34,7 +34,8 @@ class FlatTarget(FileModel):
     """How the table is laid out."""
 
     file_format: str | None = Field(None, description="format of data files")
-    partitioning: Words | None = Field(None, description="partition columns")
+    partitioning: Words | None = Field(None, description="partition fields, such as col, day(col) or bucket(16,col)")
+    sort_order: Words | None = Field(None, description="order of the rows in each file, such as `col desc nulls last`")
     mode: Literal["strict", "merge", "relaxed", "warn"] | None = Field(None, description="how the schema may change")
 
 

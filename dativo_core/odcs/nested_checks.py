@@ -11,8 +11,8 @@ from dativo_core.workspace.validate import did_you_mean
 
 
 def check_nested(declared: DeclaredObject, document: Document) -> list[Finding]:
-    """Return nested keys and partition columns, and required members that are none."""
-    findings = _check_partitions(declared, document)
+    """Return parts that claim to be keys or partition columns, and required members that are none."""
+    findings: list[Finding] = []
     first: dict[str, DeclaredColumn] = {}
     for part, column in columns_and_parts(declared.columns):
         if first.setdefault(column.name, column) is not column:
@@ -23,20 +23,6 @@ def check_nested(declared: DeclaredObject, document: Document) -> list[Finding]:
             findings += _check_part(column, document)
         findings += _check_required(column, document)
     return findings + _check_dots(declared.columns, document)
-
-
-def _check_partitions(declared: DeclaredObject, document: Document) -> list[Finding]:
-    nested = {column.name: column for column in declared.columns if column.type and column.type.is_nested}
-    return [
-        document.finding(
-            nested[name].path,
-            "partition-transform",
-            f"'{name}' is a {nested[name].type} and cannot partition the table",
-            "Partition by a column of a plain type.",
-        )
-        for name in declared.partition_by
-        if name in nested
-    ]
 
 
 def _check_part(column: DeclaredColumn, document: Document) -> list[Finding]:

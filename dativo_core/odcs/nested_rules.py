@@ -1,8 +1,12 @@
 """Rules that follow from the options of objects and arrays."""
 
+from dataclasses import replace
+
+from dativo_core.odcs.column_rules import column_rules
 from dativo_core.odcs.contract import RuleKind
 from dativo_core.odcs.declared import DeclaredColumn
 from dativo_core.odcs.draft_rule import DraftRule, executed, not_executed
+from dativo_core.odcs.nested_columns import Part
 from dativo_core.odcs.types import FieldType, TypeKind, member_path
 
 _SIZES = {
@@ -13,8 +17,25 @@ _SIZES = {
 }
 
 
-def nested_rules(column: DeclaredColumn) -> list[DraftRule]:
-    """Return the rules of a nested column or part; of one stored as JSON text they are not executed."""
+def constraints(part: Part, column: DeclaredColumn) -> list[DraftRule]:
+    """Return the rules a column or a part of one states itself.
+
+    Only columns of single values are compared between rows.
+    """
+    if not column.unique or is_comparable(part, column):
+        return [*column_rules(column), *_nested_rules(column)]
+    path = (*column.path, "unique")
+    unique = not_executed(column.name, "unique", f"{column.name} has no value twice", path)
+    return [*column_rules(replace(column, unique=False)), unique, *_nested_rules(column)]
+
+
+def is_comparable(part: Part, column: DeclaredColumn) -> bool:
+    """Whether a column's values can be a key: it is no part of another column, and has none."""
+    return not part.steps and not (column.type is not None and column.type.is_nested)
+
+
+def _nested_rules(column: DeclaredColumn) -> list[DraftRule]:
+    """Return the rules about size and members; of what is stored as JSON text they are not executed."""
     rules: list[DraftRule] = []
     for key, (kind, kinds) in _SIZES.items():
         if key in column.options:

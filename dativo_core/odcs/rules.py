@@ -3,16 +3,17 @@
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from dativo_core.model.finding import Finding
+from dativo_core.model.finding import Finding, Severity
 from dativo_core.model.origin import Authority, Origin
-from dativo_core.odcs.column_rules import column_rules, key_rules
-from dativo_core.odcs.contract import Rule, UnexecutedRule
+from dativo_core.odcs.column_rules import key_rules
+from dativo_core.odcs.contract import Metric, MetricRule, Rule, RuleKind, UnexecutedRule
 from dativo_core.odcs.declared import DeclaredObject
 from dativo_core.odcs.draft_rule import DraftRule
-from dativo_core.odcs.nested_columns import columns_and_parts
-from dativo_core.odcs.nested_rules import nested_rules
+from dativo_core.odcs.nested_columns import Part, columns_and_parts
+from dativo_core.odcs.nested_rules import constraints, is_comparable
 from dativo_core.odcs.quality_rules import quality_rules
 from dativo_core.workspace.document import Document, KeyPath
 
@@ -22,6 +23,7 @@ class TableRules:
     """The rules of one table and what is wrong with them."""
 
     executed: tuple[Rule, ...]
+    metrics: tuple[MetricRule, ...]
     unexecuted: tuple[UnexecutedRule, ...]
     findings: tuple[Finding, ...]
 
@@ -31,10 +33,11 @@ def table_rules(declared: DeclaredObject, document: Document, prefix: str = "") 
     findings: list[Finding] = []
     parts = {column.name: part for part, column in columns_and_parts(declared.columns)}
     columns = {column.name: column for _, column in columns_and_parts(declared.columns)}
-    constraints = [rule for column in columns.values() for rule in (*column_rules(column), *nested_rules(column))]
-    drafts = [replace(rule, is_constraint=True) for rule in constraints + key_rules(declared)]
+    stated = [rule for name, column in columns.items() for rule in constraints(parts[name], column)]
+    drafts = [replace(rule, is_constraint=True) for rule in stated + key_rules(declared)]
+    comparable = {name: column for name, column in columns.items() if is_comparable(parts[name], column)}
     for rule in declared.rules:
-        more, problems = quality_rules(rule, columns, document)
+        more, problems = quality_rules(rule, columns, comparable, document)
         drafts += more
         findings += problems
     findings += _name_clashes(drafts, document)
@@ -42,24 +45,48 @@ def table_rules(declared: DeclaredObject, document: Document, prefix: str = "") 
     findings += [_not_executed(draft, document) for draft in drafts if draft.kind is None]
     return TableRules(
         executed=tuple(
-            Rule(
-                id=draft.id,
-                kind=draft.kind,
-                column=parts[draft.column].column,
-                member=parts[draft.column].steps,
-                arguments=draft.arguments,
-                severity=draft.severity,
-                description=draft.description,
-                origin=_origin(document, draft.path),
-                is_constraint=draft.is_constraint,
-            )
-            for draft in drafts
-            if draft.kind is not None
+            _rule(draft, draft.kind, parts, document) for draft in drafts if isinstance(draft.kind, RuleKind)
+        ),
+        metrics=tuple(
+            _metric_rule(draft, draft.kind, parts, document) for draft in drafts if isinstance(draft.kind, Metric)
         ),
         unexecuted=tuple(
             UnexecutedRule(d.id, d.description, _origin(document, d.path)) for d in drafts if d.kind is None
         ),
         findings=tuple(findings),
+    )
+
+
+def _rule(draft: DraftRule, kind: RuleKind, parts: Mapping[str, Part], document: Document) -> Rule:
+    # A rule about several columns together names them all, and is about none of their parts.
+    part = parts.get(draft.column, Part(draft.column))
+    return Rule(
+        id=draft.id,
+        kind=kind,
+        column=part.column,
+        member=part.steps,
+        arguments=draft.arguments,
+        severity=draft.severity,
+        description=draft.description,
+        origin=_origin(document, draft.path),
+        is_constraint=draft.is_constraint,
+    )
+
+
+def _metric_rule(draft: DraftRule, metric: Metric, parts: Mapping[str, Part], document: Document) -> MetricRule:
+    origin = _origin(document, draft.path)
+    tested = replace(draft, is_constraint=False)
+    tests = tuple(replace(_rule(tested, test.kind, parts, document), arguments=test.arguments) for test in draft.tests)
+    return MetricRule(
+        id=draft.id,
+        metric=metric,
+        columns=tuple(parts[name].column for name in draft.columns),
+        tests=tests,
+        thresholds=draft.thresholds,
+        unit=draft.unit,
+        severity=draft.severity,
+        description=draft.description,
+        origin=origin,
     )
 
 
@@ -89,7 +116,8 @@ def _distinct(drafts: list[DraftRule]) -> list[DraftRule]:
 
 def _saying(draft: DraftRule) -> str:
     told = "" if draft.kind is not None else draft.description
-    return json.dumps([draft.kind, draft.column, draft.arguments, told], default=str)
+    measured = [*map(str, draft.thresholds), *map(str, draft.tests), draft.unit]
+    return json.dumps([draft.kind, draft.column, draft.arguments, told, measured], default=str)
 
 
 def _mark(draft: DraftRule) -> str:
@@ -99,7 +127,7 @@ def _mark(draft: DraftRule) -> str:
 def _not_executed(draft: DraftRule, document: Document) -> Finding:
     message = f"the rule '{draft.id}' is not executed by this version"
     hint = "It is shown as not executed, never as passed."
-    return document.finding(draft.path, "rule-unexecuted", message, hint, draft.noted)
+    return document.finding(draft.path, "rule-unexecuted", message, hint, Severity.WARNING)
 
 
 def _origin(document: Document, path: KeyPath) -> Origin:

@@ -8,6 +8,7 @@ from dativo_core.model.finding import Finding, Severity
 from dativo_core.odcs.declared import DeclaredColumn, DeclaredObject, DeclaredRule
 from dativo_core.odcs.nested_columns import ELEMENT_NAME, SHAPES, type_of_members
 from dativo_core.odcs.options import date_format, read_options
+from dativo_core.odcs.partition_keys import partition_texts
 from dativo_core.odcs.resolve_type import FAMILIES, logical_type, physical_type
 from dativo_core.odcs.standard_model import (
     CustomProperty,
@@ -20,16 +21,7 @@ from dativo_core.odcs.standard_model import (
 from dativo_core.odcs.types import ELEMENT, FieldType, TypeKind, TypeProblem, member_path
 from dativo_core.workspace.document import Document, KeyPath
 
-_OPERATORS = (
-    "must_not_be",
-    "must_be_greater_than",
-    "must_be_greater_or_equal_to",
-    "must_be_less_than",
-    "must_be_less_or_equal_to",
-    "must_be_between",
-    "must_not_be_between",
-)
-_ARGUMENTS = ("validValues", "pattern", "min", "max")
+_ARGUMENTS = ("validValues", "missingValues", "properties", "pattern", "min", "max")
 
 
 def custom_value(properties: Iterable[CustomProperty] | None, name: str) -> Any:
@@ -57,15 +49,11 @@ def declared_objects(contract: StandardContract, document: Document) -> tuple[li
 
 def _object(each: SchemaObject, document: Document, path: KeyPath, findings: list[Finding]) -> DeclaredObject:
     columns: list[DeclaredColumn] = []
-    rules = [
-        _rule(rule, document, (*path, "quality", index), None, findings)
-        for index, rule in enumerate(each.quality or ())
-    ]
+    rules = [_rule(rule, (*path, "quality", index), None) for index, rule in enumerate(each.quality or ())]
     for index, member in enumerate(each.properties or ()):
         place = (*path, "properties", index)
         columns.append(_column(member, document, place, findings))
-        rules += _quality(member, document, place, member.name, findings)
-    partitioned = [member for member in each.properties or () if member.partitioned]
+        rules += _quality(member, place, member.name)
     source_object = custom_value(each.custom_properties, "dativoObject")
     return DeclaredObject(
         path=path,
@@ -74,21 +62,17 @@ def _object(each: SchemaObject, document: Document, path: KeyPath, findings: lis
         description=each.description or "",
         columns=tuple(columns),
         rules=tuple(rules),
-        partition_by=tuple(each.name for each in sorted(partitioned, key=lambda each: each.partition_key_position)),
+        partition_by=partition_texts(columns),
     )
 
 
-def _quality(
-    member: Property | Item, document: Document, path: KeyPath, named: str, findings: list[Finding]
-) -> list[DeclaredRule]:
+def _quality(member: Property | Item, path: KeyPath, named: str) -> list[DeclaredRule]:
     """Return the rules of a property and of its parts, each about the path of its part."""
-    rules = [
-        _rule(rule, document, (*path, "quality", at), named, findings) for at, rule in enumerate(member.quality or ())
-    ]
+    rules = [_rule(rule, (*path, "quality", at), named) for at, rule in enumerate(member.quality or ())]
     for index, each in enumerate(member.properties or ()):
-        rules += _quality(each, document, (*path, "properties", index), member_path(named, (each.name,)), findings)
+        rules += _quality(each, (*path, "properties", index), member_path(named, (each.name,)))
     if member.items is not None:
-        rules += _quality(member.items, document, (*path, "items"), member_path(named, (ELEMENT,)), findings)
+        rules += _quality(member.items, (*path, "items"), member_path(named, (ELEMENT,)))
     return rules
 
 
@@ -101,6 +85,7 @@ def _column(member: Property | Item, document: Document, path: KeyPath, findings
     findings += [document.finding((*path, *place.path), *place.told) for place in resolved.problems]
     has_position = member.primary_key_position != -1
     name = member.name if isinstance(member, Property) else ELEMENT_NAME
+    transform, partition_path = _partition_transform(member, document, path, findings)
     return DeclaredColumn(
         path=path,
         name=name,
@@ -113,10 +98,13 @@ def _column(member: Property | Item, document: Document, path: KeyPath, findings
         primary_key=member.primary_key,
         primary_key_path=(*path, "primaryKey"),
         primary_key_position=member.primary_key_position if has_position else None,
+        partitioned=member.partitioned,
+        partition_position=member.partition_key_position if member.partition_key_position != -1 else None,
+        partition_transform=transform,
+        partition_path=partition_path,
         description=member.description or "",
         classification=member.classification,
         tags=member.tags or (),
-        partitioned=member.partitioned,
         members=members,
     )
 
@@ -131,6 +119,21 @@ def _members(
             _column(each, document, place, findings) for each, place in zip(member.properties, places, strict=True)
         )
     return (_column(member.items, document, (*path, "items"), findings),) if member.items is not None else ()
+
+
+def _partition_transform(
+    member: Property | Item, document: Document, path: KeyPath, findings: list[Finding]
+) -> tuple[str | None, KeyPath]:
+    """Return the custom property `dativoPartitionTransform` and where it is; None and `partitioned` without it."""
+    for index, each in enumerate(member.custom_properties or ()):
+        if each.property != "dativoPartitionTransform":
+            continue
+        place = (*path, "customProperties", index, "value")
+        if isinstance(each.value, str) and each.value.strip():
+            return each.value, place
+        hint = "Write a transform, such as day, month or bucket[16]."
+        findings.append(document.finding(place, "partition-transform", "the partition transform is no text", hint))
+    return None, (*path, "partitioned")
 
 
 @dataclass(frozen=True)
@@ -223,14 +226,9 @@ def _by_logical_type(member: Property | Item, options: dict[str, Any]) -> _Resol
     return _Resolved(resolved)
 
 
-def _rule(
-    rule: QualityRule, document: Document, path: KeyPath, column: str | None, findings: list[Finding]
-) -> DeclaredRule:
-    for key in rule.model_extra or {}:
-        if key.startswith("must"):
-            hint = "Use one of mustBe, mustNotBe, mustBeGreaterThan, mustBeLessThan, mustBeBetween and their variants."
-            findings.append(document.finding((*path, key), "operator-misspelt", f"'{key}' is no operator", hint))
+def _rule(rule: QualityRule, path: KeyPath, column: str | None) -> DeclaredRule:
     arguments, places = _arguments(rule, path)
+    written = rule.model_dump(by_alias=True, exclude_unset=True)
     return DeclaredRule(
         path=path,
         kind=(rule.rule or "").lower() if rule.type == "library" else rule.type,
@@ -240,7 +238,9 @@ def _rule(
         name=rule.name,
         description=rule.description or rule.query or "",
         severity=rule.severity,
-        tolerates=rule.must_be not in (None, 0) or any(getattr(rule, name) is not None for name in _OPERATORS),
+        operators={key: value for key, value in written.items() if key.startswith("must")},
+        unit=rule.unit,
+        method=rule.method,
     )
 
 

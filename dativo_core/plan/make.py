@@ -1,5 +1,6 @@
 """The plan of a job that passed every rule."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from dativo_core.model.job import Job, Target
@@ -7,10 +8,14 @@ from dativo_core.model.names import job_key, table_name
 from dativo_core.model.origin import Authority, Origin
 from dativo_core.odcs.contract import Contract
 from dativo_core.plan.check import Parts
+from dativo_core.plan.sides import SourceSide
 from dativo_core.plan.types import (
+    DEFAULT_OPEN_FILES,
     CatalogPlan,
     ContractReference,
     IngestPlan,
+    RemovedFiles,
+    ReplaceScope,
     SchedulePlan,
     SchemaPolicy,
     SourcePlan,
@@ -19,8 +24,10 @@ from dativo_core.plan.types import (
     UnknownColumns,
     WriteMode,
 )
+from dativo_core.rules.layout import partition_fields, sort_fields
 from dativo_core.rules.native import OPTIONS, native_options
 from dativo_core.rules.rejects import reject_budget
+from dativo_core.rules.s3_connection import CREDENTIALS, connection_places
 from dativo_core.rules.source_files import objects_of
 from dativo_core.workspace.document import Document, KeyPath
 from dativo_core.workspace.merge import Merged
@@ -38,7 +45,7 @@ def make_plan(tenant: str, name: str, parts: Parts, root: Path) -> IngestPlan:
         tenant=tenant,
         job=name,
         environment=parts.job.environment,
-        source=SourcePlan(parts.source.recipe.type, parts.source.recipe.name, parts.source.options),
+        source=_source(parts),
         target=_target(parts),
         streams=(_stream(tenant, name, parts),),
         max_rejects=reject_budget(parts.job),
@@ -47,6 +54,19 @@ def make_plan(tenant: str, name: str, parts: Parts, root: Path) -> IngestPlan:
         line=parts.document.line(()),
         root=str(root),
         origins=_origins(parts),
+    )
+
+
+def _source(parts: Parts) -> SourcePlan:
+    recipe, source = parts.source.recipe, parts.source.source
+    overwrites = _write_mode(parts.target.target) is WriteMode.OVERWRITE
+    default = RemovedFiles.DELETE if overwrites else RemovedFiles.KEEP
+    return SourcePlan(
+        type=recipe.type,
+        recipe=recipe.name,
+        options=parts.source.options,
+        connection=parts.source.connection,
+        removed_files=RemovedFiles(source.removed_files or default),
     )
 
 
@@ -64,6 +84,7 @@ def _target(parts: Parts) -> TargetPlan:
         ),
         target_file_size_bytes=size_mb * _MEGABYTE,
         compression=target.compression or options.get("compression") or DEFAULT_COMPRESSION,
+        max_open_files=options.get("max_open_files") or DEFAULT_OPEN_FILES,
     )
 
 
@@ -79,12 +100,25 @@ def _stream(tenant: str, name: str, parts: Parts) -> StreamPlan:
         columns=table.columns,
         rules=table.rules,
         unexecuted_rules=table.unexecuted_rules,
-        partition_by=target.partitioning or (),
-        write_mode=WriteMode(target.write_mode or WriteMode.APPEND),
+        partition_by=partition_fields(target, table),
+        metric_rules=table.metric_rules,
+        write_mode=_write_mode(target),
         unknown_columns=_unknown_columns(target),
         schema_policy=SchemaPolicy.FREEZE if target.mode == "strict" else SchemaPolicy.EVOLVE,
         contract=_reference(contract),
+        sort_order=sort_fields(target, table),
+        replace=_replace_scope(target),
     )
+
+
+def _write_mode(target: Target) -> WriteMode:
+    return WriteMode(target.write_mode or WriteMode.APPEND)
+
+
+def _replace_scope(target: Target) -> ReplaceScope | None:
+    if _write_mode(target) is not WriteMode.DELETE_INSERT:
+        return None
+    return ReplaceScope(target.replace or ReplaceScope.FILE)
 
 
 def _unknown_columns(target: Target) -> UnknownColumns:
@@ -121,23 +155,40 @@ def _origins(parts: Parts) -> dict[str, Origin]:
         "environment": _in_job(parts.document, "environment"),
         "source.type": _first(parts.source.settings, ("type",)),
         "source.options.files": _first(parts.source.settings, ("files",)),
+        "source.removed_files": _first(parts.source.settings, ("removed_files",)),
         "target.type": _first(target, ("type",)),
         "target.catalog.type": _first(target, ("catalog", "type")),
         "target.catalog.directory": _first(target, ("catalog", "directory")),
         "target.target_file_size_bytes": _size(target),
         "target.compression": _first(target, ("compression",), (*OPTIONS, "compression")),
+        "target.max_open_files": _first(target, (*OPTIONS, "max_open_files")),
         "streams[0].write_mode": _first(target, ("write_mode",)),
         "streams[0].partition_by": _first(target, ("partitioning",)),
+        "streams[0].sort_order": _first(target, ("sort_order",)),
         "streams[0].unknown_columns": _first(target, ("mode",)),
         "streams[0].schema_policy": _first(target, ("mode",)),
         "max_rejects": _in_job(parts.document, "max_rejects", "schema_validation_mode"),
     }
     for option in ("encoding", "delimiter", "quote_char", "null_values", "block_size_bytes"):
         origins[f"source.options.{option}"] = _first(parts.source.settings, (*OPTIONS, option))
+    origins |= _connection_origins(parts.source)
+    if _replace_scope(parts.target.target) is not None:
+        origins["streams[0].replace"] = _first(target, ("replace",))
     if parts.job.schedule is not None:
         for key in ("cron", "timezone", "enabled", "tags"):
             origins[f"schedule.{key}"] = _in_job(parts.document, ("schedule", key))
     return origins
+
+
+def _connection_origins(source: SourceSide) -> dict[str, Origin]:
+    """Return where the connection was written; keys stand on the authority of whoever says where they are sent."""
+    if source.connection is None:
+        return {}
+    origins = {key: source.settings.leaves[path].origin for key, path in connection_places(source.settings).items()}
+    endpoint = origins.get("endpoint")
+    if endpoint is not None and endpoint.authority is Authority.TENANT:
+        origins |= {key: replace(origins[key], authority=Authority.TENANT) for key in CREDENTIALS if key in origins}
+    return {f"source.connection.{key}": origin for key, origin in origins.items()}
 
 
 def _first(settings: Merged, *paths: KeyPath) -> Origin:

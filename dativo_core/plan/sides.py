@@ -6,15 +6,18 @@ from dativo_core.model.finding import Finding
 from dativo_core.model.job import Job, Source, Target
 from dativo_core.model.recipe import Recipe
 from dativo_core.model.registry import Registry
+from dativo_core.model.s3_connection import S3Connection
 from dativo_core.model.source_options import CsvOptions
 from dativo_core.odcs.contract import SchemaObject
 from dativo_core.odcs.read import ContractFile
 from dativo_core.plan.effective import RecipeLayers, effective_source, effective_target
 from dativo_core.rules.connectors import check_connector, check_engine, check_labels
 from dativo_core.rules.csv_options import check_incremental, check_unread_sections, csv_options
+from dativo_core.rules.layout import check_layout
 from dativo_core.rules.references import check_references
+from dativo_core.rules.s3_connection import s3_connection
 from dativo_core.rules.source_files import check_files
-from dativo_core.rules.target import check_partition_column, check_target
+from dativo_core.rules.target import check_target
 from dativo_core.workspace.document import Document
 from dativo_core.workspace.load import ModelFile, Workspace
 from dativo_core.workspace.merge import Merged
@@ -28,6 +31,7 @@ class SourceSide:
     settings: Merged
     source: Source
     options: CsvOptions
+    connection: S3Connection | None
 
 
 @dataclass(frozen=True)
@@ -63,9 +67,11 @@ def source_side(
     files = tuple(path for item in job.source.files or () for path in item.paths.values())
     options, problems = csv_options(settings, files)
     findings += problems
+    connection, problems = s3_connection(settings, files, layers.recipe.type)
+    findings += problems
     if effective.model is None or options is None:
         return None, findings
-    return SourceSide(layers.recipe, settings, effective.model, options), findings
+    return SourceSide(layers.recipe, settings, effective.model, options, connection), findings
 
 
 def target_side(
@@ -83,7 +89,7 @@ def target_side(
         return None, findings
     findings += check_target(effective.model, effective.settings)
     if table is not None:
-        findings += check_partition_column(effective.model, table)
+        findings += check_layout(effective.model, effective.settings, table)
     return TargetSide(layers.recipe, effective.settings, effective.model), findings
 
 

@@ -11,15 +11,35 @@ from pydantic import BaseModel
 
 from dativo_core.model.names import TableName
 from dativo_core.model.origin import Origin
+from dativo_core.model.s3_connection import S3Connection
 from dativo_core.model.source_options import CsvOptions
-from dativo_core.odcs.contract import Column, Rule, UnexecutedRule
+from dativo_core.odcs.contract import Column, MetricRule, Rule, UnexecutedRule
+from dativo_core.odcs.partition import PartitionField
+from dativo_core.odcs.sort_order import SortField
+
+DEFAULT_OPEN_FILES = 32
 
 
 class WriteMode(StrEnum):
-    """How a window's rows meet the table: added to it, or in place of everything in it."""
+    """How a window's rows meet the table: added to it, in place of everything in it, or in place of a part of it."""
 
     APPEND = "append"
     OVERWRITE = "overwrite"
+    DELETE_INSERT = "delete_insert"
+
+
+class ReplaceScope(StrEnum):
+    """Which part of the table `delete_insert` replaces: rows of changed files, or also all of each partition with new rows."""
+
+    FILE = "file"
+    PARTITION = "partition"
+
+
+class RemovedFiles(StrEnum):
+    """What becomes of rows whose source file is gone: they stay, or they leave the table."""
+
+    KEEP = "keep"
+    DELETE = "delete"
 
 
 class UnknownColumns(StrEnum):
@@ -38,11 +58,13 @@ class SchemaPolicy(StrEnum):
 
 @dataclass(frozen=True)
 class SourcePlan:
-    """Source type, recipe and effective settings; picklable, holds no secret."""
+    """Source type, recipe, effective settings and how to reach its storage; picklable, secrets by reference only."""
 
     type: str
     recipe: str
     options: CsvOptions
+    connection: S3Connection | None = None
+    removed_files: RemovedFiles = RemovedFiles.KEEP
 
 
 @dataclass(frozen=True)
@@ -58,13 +80,14 @@ class CatalogPlan:
 
 @dataclass(frozen=True)
 class TargetPlan:
-    """Target type, recipe, catalog and file settings."""
+    """Target type, recipe, catalog and file settings; one writer has at most `max_open_files` data files open."""
 
     type: str
     recipe: str
     catalog: CatalogPlan
     target_file_size_bytes: int
     compression: str
+    max_open_files: int = DEFAULT_OPEN_FILES
 
 
 @dataclass(frozen=True)
@@ -84,7 +107,7 @@ class ContractReference:
 
 @dataclass(frozen=True)
 class StreamPlan:
-    """One source object on its way into one table."""
+    """One source object on its way into one table. `replace` is None unless the write mode is `delete_insert`."""
 
     object: str
     job_key: str
@@ -93,11 +116,14 @@ class StreamPlan:
     columns: tuple[Column, ...]
     rules: tuple[Rule, ...]
     unexecuted_rules: tuple[UnexecutedRule, ...]
-    partition_by: tuple[str, ...]
+    partition_by: tuple[PartitionField, ...]
     write_mode: WriteMode
     unknown_columns: UnknownColumns
     schema_policy: SchemaPolicy
     contract: ContractReference
+    sort_order: tuple[SortField, ...] = ()
+    metric_rules: tuple[MetricRule, ...] = ()
+    replace: ReplaceScope | None = None
 
 
 @dataclass(frozen=True)

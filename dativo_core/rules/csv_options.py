@@ -31,7 +31,7 @@ def check_unread_sections(settings: Merged) -> list[Finding]:
         settings.finding(
             (key,), "unused-key", f"csv files need no '{key}'", "Remove it; it changes nothing.", Severity.WARNING
         )
-        for key in ("connection", "rate_limits")
+        for key in ("rate_limits",)
         if settings.data.get(key)
     ]
     credentials = settings.data.get("credentials") or {}

@@ -6,6 +6,9 @@ from dativo_core.odcs.contract import Contract, SchemaObject
 from dativo_core.workspace.document import Document, KeyPath
 from dativo_core.workspace.validate import did_you_mean
 
+SCHEMES = ("file", "s3")
+"""Kinds of addresses that files are read from; anything else is a path."""
+
 
 def check_files(source: Source, job: Document) -> list[Finding]:
     """Return what is wrong with the list of files."""
@@ -34,10 +37,26 @@ def _check(item: FileItem, job: Document, path: KeyPath) -> list[Finding]:
     key, value = next(iter(written.items()))
     if not value.strip():
         return [job.finding((*path, key), "empty-value", "the path is empty", "Name a file or a pattern.")]
+    strange = _strange_address(value)
+    if strange is not None:
+        return [job.finding((*path, key), "wrong-value", *strange)]
     if key == "path":
         return []
     message = f"'{key}' is an older spelling of 'path'"
     return [job.finding((*path, key), "deprecated-key", message, "Write path.", Severity.WARNING)]
+
+
+def _strange_address(path: str) -> tuple[str, str] | None:
+    """Return what is wrong with an address of files and the remedy; None for a path and for an address that is read."""
+    scheme, separator, rest = path.partition("://")
+    if not separator or "${" in scheme or not scheme.isalnum():
+        return None
+    if scheme not in SCHEMES:
+        return f"files are not read from '{scheme}://'", did_you_mean(scheme, SCHEMES)
+    bucket, _, key = rest.partition("/")
+    if scheme == "s3" and (not bucket or not key or any(letter in bucket.split("${")[0] for letter in "*?[")):
+        return "the address names no bucket or no object in it", "Write s3://bucket/key or s3://bucket/prefix/*.csv."
+    return None
 
 
 def objects_of(source: Source) -> tuple[str, ...]:

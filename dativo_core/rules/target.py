@@ -1,8 +1,7 @@
-"""The Iceberg target: catalog, layout and write mode this version can do."""
+"""The Iceberg target: catalog, file format, write mode and options this version can do."""
 
 from dativo_core.model.finding import Finding, Severity
 from dativo_core.model.job import Target
-from dativo_core.odcs.contract import SchemaObject
 from dativo_core.rules.native import OPTIONS, native_options
 from dativo_core.workspace.merge import Merged
 from dativo_core.workspace.validate import did_you_mean
@@ -10,32 +9,23 @@ from dativo_core.workspace.validate import did_you_mean
 CATALOGS = ("local",)
 _KNOWN_CATALOGS = ("local", "nessie", "rest", "sql", "glue")
 _COMPRESSIONS = ("zstd", "snappy", "gzip", "none")
-_READ_OPTIONS = frozenset({"compression", "max_file_size_mb", "partition_by_default", "library", "library_version"})
-SYNTHETIC_PARTITION = "ingest_date"
-"""A partition column that Dativo adds: the date of the load."""
+_READ_OPTIONS = frozenset(
+    {"compression", "max_file_size_mb", "max_open_files", "partition_by_default", "library", "library_version"}
+)
+_RANGES = {
+    "max_file_size_mb": (1, 4096, "is no size in megabytes"),
+    "max_open_files": (1, 512, "is no number of files"),
+}
 
 
 def check_target(target: Target, settings: Merged) -> list[Finding]:
     """Return what of the effective target settings cannot be done."""
     return [
         *_check_catalog(target, settings),
-        *_check_layout(target, settings),
+        *_check_format(target, settings),
         *_check_mode(target, settings),
         *_check_options(settings),
         *_check_unread_sections(settings),
-    ]
-
-
-def check_partition_column(target: Target, table: SchemaObject) -> list[Finding]:
-    """Return whether the contract's own columns leave the added partition column its name."""
-    if SYNTHETIC_PARTITION not in (target.partitioning or ()):
-        return []
-    message = f"the column '{SYNTHETIC_PARTITION}' is added by Dativo, since the table is partitioned by it"
-    hint = "Rename the column, or set partitioning: []."
-    return [
-        Finding(column.origin.file, column.origin.line, "", "name-reserved", Severity.ERROR, message, hint)
-        for column in table.columns
-        if column.name.lower() == SYNTHETIC_PARTITION
     ]
 
 
@@ -50,24 +40,19 @@ def _check_catalog(target: Target, settings: Merged) -> list[Finding]:
     return [settings.finding(("catalog", "type"), "catalog-unknown", message, did_you_mean(str(catalog), CATALOGS))]
 
 
-def _check_layout(target: Target, settings: Merged) -> list[Finding]:
-    findings: list[Finding] = []
-    others = [column for column in target.partitioning or () if column != SYNTHETIC_PARTITION]
-    if others or len(target.partitioning or ()) > 1:
-        message = f"partitioning by {', '.join(others) or 'one column twice'} is not implemented in this version"
-        hint = f"Use [{SYNTHETIC_PARTITION}], or [] for none."
-        findings.append(settings.finding(("partitioning",), "not-implemented", message, hint))
-    if target.file_format not in {None, "parquet"}:
-        message = f"the file format '{target.file_format}' is not implemented in this version"
-        findings.append(settings.finding(("file_format",), "not-implemented", message, "Use parquet."))
-    return findings
+def _check_format(target: Target, settings: Merged) -> list[Finding]:
+    if target.file_format in {None, "parquet"}:
+        return []
+    message = f"the file format '{target.file_format}' is not implemented in this version"
+    return [settings.finding(("file_format",), "not-implemented", message, "Use parquet.")]
 
 
 def _check_mode(target: Target, settings: Merged) -> list[Finding]:
     findings: list[Finding] = []
-    if target.write_mode not in {None, "append", "overwrite"}:
+    if target.write_mode not in {None, "append", "overwrite", "delete_insert"}:
         message = f"the write mode '{target.write_mode}' is not implemented in this version"
-        findings.append(settings.finding(("write_mode",), "not-implemented", message, "Use append or overwrite."))
+        hint = "Use append, overwrite or delete_insert."
+        findings.append(settings.finding(("write_mode",), "not-implemented", message, hint))
     if target.mode == "warn":
         message = "the mode 'warn' is an older spelling of 'relaxed'"
         findings.append(settings.finding(("mode",), "deprecated-value", message, "Write relaxed.", Severity.WARNING))
@@ -87,13 +72,15 @@ def _check_options(settings: Merged) -> list[Finding]:
         for key in options
         if key not in _READ_OPTIONS
     ]
-    compression, size = options.get("compression", "zstd"), options.get("max_file_size_mb", 128)
+    compression = options.get("compression", "zstd")
     if compression not in _COMPRESSIONS:
         message, hint = f"the compression '{compression}' is not known", did_you_mean(str(compression), _COMPRESSIONS)
         findings.append(settings.finding((*OPTIONS, "compression"), "not-allowed", message, hint))
-    if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= 4096:
-        message, hint = f"'{size}' is no size in megabytes", "Use a whole number from 1 to 4096."
-        findings.append(settings.finding((*OPTIONS, "max_file_size_mb"), "out-of-range", message, hint))
+    for key, (least, most, what) in _RANGES.items():
+        number = options.get(key, least)
+        if isinstance(number, bool) or not isinstance(number, int) or not least <= number <= most:
+            hint = f"Use a whole number from {least} to {most}."
+            findings.append(settings.finding((*OPTIONS, key), "out-of-range", f"'{number}' {what}", hint))
     return findings
 
 

@@ -10,12 +10,11 @@ from dativo_core.failpoints import fp
 from dativo_core.flow import RunReport, RunState
 from dativo_core.lake.catalog import DATABASE, Lake, open_lake
 from dativo_core.lake.state import read_state
-from dativo_core.model.origin import Authority, Origin
 from dativo_core.plan.types import IngestPlan, SourcePlan, StreamPlan
 from dativo_core.run.landing import StreamContext
+from dativo_core.run.references import references_of
 from dativo_core.run.services import Services
 from dativo_core.run.stream import run_stream
-from dativo_core.secrets.base import resolve_references
 
 
 def run(plan: IngestPlan, services: Services) -> RunReport:
@@ -31,7 +30,15 @@ def run(plan: IngestPlan, services: Services) -> RunReport:
         reports = tuple(
             run_stream(
                 StreamContext(
-                    plan, stream, source, lake, Path(plan.root), services.run_id, started_at, services.progress
+                    plan,
+                    stream,
+                    source,
+                    references_of(plan, services.secrets, services.mode),
+                    lake,
+                    Path(plan.root),
+                    services.run_id,
+                    started_at,
+                    services.progress,
                 )
             )
             for stream in plan.streams
@@ -73,13 +80,4 @@ def _lake_directory(plan: IngestPlan, services: Services) -> Path:
 
 
 def _resolved(text: str, key_path: str, plan: IngestPlan, services: Services) -> str:
-    """Return `text` with its references replaced, on the authority of whoever wrote it."""
-    origin = plan.origins.get(key_path, Origin(plan.file, plan.line, Authority.TENANT))
-    return resolve_references(
-        text,
-        tenant=plan.tenant,
-        store=services.secrets,
-        mode=services.mode,
-        authority=origin.authority,
-        where=f"{origin.file}:{origin.line}: {key_path}",
-    )
+    return references_of(plan, services.secrets, services.mode).resolve(text, key_path)

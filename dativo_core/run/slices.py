@@ -13,23 +13,29 @@ from dativo_core.contract.checks import Tally
 from dativo_core.contract.conform import Conformer
 from dativo_core.errors import SourceError
 from dativo_core.failpoints import fp
-from dativo_core.flow import Batch, Slice, StagedFile
+from dativo_core.flow import Batch, ConformedBatch, Slice, StagedFile
 from dativo_core.lake.parquet_writer import ParquetWriter, WriterSettings
 from dativo_core.lake.quarantine import RejectingRun, quarantine_rows
 from dativo_core.lake.table import FILE_COLUMN, INGEST_DATE_COLUMN, with_constants
 from dativo_core.plan.types import SourcePlan, StreamPlan, UnknownColumns
+from dativo_core.run.key_spill import DuplicateRows, KeySpill, SpilledKeys, stream_keys
+from dativo_core.run.stages import Behind, drawn_ahead
 from dativo_core.sources.base import ReadLimits, WantedColumn
 from dativo_core.sources.load import open_source
+from dativo_core.sources.storage import References
 
 
 @dataclass(frozen=True)
 class SliceTask:
     """Everything needed to land one slice; picklable, holds no secret and no connection.
 
-    `rejects` are the writer settings of the quarantine table; None means that rejected rows are only counted.
+    `references` finds the secrets the source needs in the process that lands it. `rejects` are the writer settings of the
+    quarantine table; None means that rejected rows are only counted. `spill` is the directory for the keys that must not
+    repeat; `left_out` names the accepted rows that repeat one.
     """
 
     source: SourcePlan
+    references: References
     stream: StreamPlan
     root: Path
     part: Slice
@@ -38,6 +44,8 @@ class SliceTask:
     run: RejectingRun
     started_at: datetime
     limits: ReadLimits = field(default_factory=ReadLimits)
+    spill: Path | None = None
+    left_out: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -53,10 +61,11 @@ class SliceResult:
     dropped_columns: tuple[str, ...]
     tally: Tally
     seconds: dict[str, float]
+    keys: tuple[SpilledKeys, ...] = ()
 
 
 class Stopwatch:
-    """Adds up the seconds of named phases."""
+    """Adds up the seconds of named phases; phases that run side by side add up to more than the time that passes."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
@@ -72,7 +81,7 @@ class Stopwatch:
 
 
 def land_slice(task: SliceTask, on_batch: Callable[[Batch], None] | None = None) -> SliceResult:
-    """Read a slice, hold it against the contract, and write what passes; bounded memory.
+    """Read a slice, hold it against the contract, and write what passes, side by side; bounded memory.
 
     Raises SourceError for a file that cannot be read as a whole, OSError when the lake cannot be written; everything
     written for the slice is removed first.
@@ -80,10 +89,11 @@ def land_slice(task: SliceTask, on_batch: Callable[[Batch], None] | None = None)
     landing = _Landing(task)
     with ExitStack() as undo:
         undo.callback(landing.discard)
-        for batch in landing.batches():
-            landing.take(batch)
-            if on_batch is not None:
-                on_batch(batch)
+        with drawn_ahead(landing.batches()) as batches:
+            for batch in batches:
+                landing.take(batch)
+                if on_batch is not None:
+                    on_batch(batch)
         result = landing.finish()
         undo.pop_all()
         return result
@@ -92,9 +102,13 @@ def land_slice(task: SliceTask, on_batch: Callable[[Batch], None] | None = None)
 class _Landing:
     def __init__(self, task: SliceTask) -> None:
         self._task = task
-        self._conformer = Conformer(task.stream.columns, task.stream.rules)
+        stream = task.stream
+        self._conformer = Conformer(stream.columns, stream.rules, stream.metric_rules)
+        self._duplicates = DuplicateRows(stream, task.left_out)
+        self._keys = KeySpill(stream_keys(stream), task.spill, task.part.index) if task.spill else None
         self._data = ParquetWriter(task.data, task.part.index)
         self._rejects = ParquetWriter(task.rejects, task.part.index) if task.rejects else None
+        self._writes = Behind()
         self._watch = Stopwatch()
         self._tally = Tally()
         self._rows = {"read": 0, "written": 0, "rejected": 0}
@@ -105,7 +119,7 @@ class _Landing:
         """Yield the slice's batches, timing the source alone."""
         task = self._task
         columns = tuple(WantedColumn(column.source_name, column.type) for column in task.stream.columns)
-        source = open_source(task.source, task.stream, task.root)
+        source = open_source(task.source, task.stream, task.root, task.references)
         stream = source.read(task.part, columns, task.limits)
         while True:
             with self._watch.phase("read"):
@@ -118,21 +132,28 @@ class _Landing:
         """Conform one batch and write it."""
         self._require_known_columns(batch)
         with self._watch.phase("contract"):
-            conformed = self._conformer.conform(batch)
+            conformed = self._duplicates.leave_out(batch, self._conformer.conform(batch))
             self._tally.add(batch, conformed)
+            if self._keys:
+                self._keys.add(conformed)
         fp("batch.validated")
-        with self._watch.phase("write"):
-            self._data.write(self._table_rows(conformed.records, batch.places.file))
-            for rejects in (batch.rejects, conformed.rejects):
-                self._quarantine(rejects)
+        self._writes.call(lambda: self._write(batch, conformed))
         self._rows["read"] += batch.rows_read
         self._rows["written"] += conformed.records.num_rows
         self._rows["rejected"] += batch.rejects.num_rows + conformed.rejects.num_rows
         self._size_bytes += batch.size_bytes
         self._dropped = batch.dropped_columns
 
+    def _write(self, batch: Batch, conformed: ConformedBatch) -> None:
+        with self._watch.phase("write"):
+            self._data.write(self._table_rows(conformed.records, batch.places.file))
+            for rejects in (batch.rejects, conformed.rejects):
+                self._quarantine(rejects)
+
     def finish(self) -> SliceResult:
         """Make the files durable and report."""
+        self._writes.settle()
+        self._writes.close()
         with self._watch.phase("write"):
             files = self._data.close()
             reject_files = self._rejects.close() if self._rejects else ()
@@ -146,13 +167,17 @@ class _Landing:
             self._dropped,
             self._tally,
             self._watch.seconds,
+            self._keys.close() if self._keys else (),
         )
 
     def discard(self) -> None:
         """Remove what was written."""
+        self._writes.close()
         self._data.discard()
         if self._rejects:
             self._rejects.discard()
+        if self._keys:
+            self._keys.discard()
 
     def _require_known_columns(self, batch: Batch) -> None:
         if batch.dropped_columns and self._task.stream.unknown_columns is UnknownColumns.FAIL:

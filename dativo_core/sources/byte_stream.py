@@ -1,17 +1,15 @@
-"""A file as UTF-8 bytes: decompressed, decoded, without a byte order mark, and hashed as it lies on disk."""
+"""A file as UTF-8 bytes: decompressed, decoded, without a byte order mark."""
 
 import codecs
 import gzip
-import hashlib
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from io import FileIO
-from pathlib import Path
 from typing import BinaryIO, cast
 
 from dativo_core.errors import SourceError
-from dativo_core.sources.local_files import open_regular
+from dativo_core.flow import FileIdentity
+from dativo_core.sources.storage import OpenFile, Storage
 
 MAX_EXPANSION = 200
 EXPANSION_CHECKED_FROM_BYTES = 64 * 1024 * 1024
@@ -24,32 +22,10 @@ MARK_ROOM = 16
 """The first piece of text has to hold a whole mark."""
 
 
-class RawFile:
-    """A file that counts and hashes what is read from it."""
-
-    def __init__(self, file: FileIO) -> None:
-        self._file = file
-        self._hash = hashlib.sha256()
-        self.position = 0
-
-    def read(self, size: int = -1) -> bytes:
-        """Return the next bytes, none at the end."""
-        chunk = self._file.read(size)
-        self._hash.update(chunk)
-        self.position += len(chunk)
-        return chunk
-
-    def sha256(self) -> str:
-        """Return the SHA-256 of the whole file, reading what is left of it."""
-        while self.read(1024 * 1024):
-            pass
-        return self._hash.hexdigest()
-
-
 class GzipText:
     """The content of a gzip file, of one or several members; refuses what is broken or grows beyond measure."""
 
-    def __init__(self, path: str, raw: RawFile) -> None:
+    def __init__(self, path: str, raw: OpenFile) -> None:
         self._path = path
         self._raw = raw
         # GzipFile asks no more of a file than `read`.
@@ -73,9 +49,9 @@ class GzipText:
 
 
 class ByteStream:
-    """Reads the text of a file; `raw` tells how far the file on disk was read."""
+    """Reads the text of a file; `raw` tells how far the stored file was read."""
 
-    def __init__(self, path: str, raw: RawFile, encoding: str) -> None:
+    def __init__(self, path: str, raw: OpenFile, encoding: str) -> None:
         self.raw = raw
         self._path = path
         self._expanded = GzipText(path, raw) if path.endswith(".gz") else raw
@@ -107,10 +83,10 @@ class ByteStream:
 
 
 @contextmanager
-def open_stream(path: str, root: Path, encoding: str) -> Iterator[ByteStream]:
-    """Open a file, `.gz` or not, for reading as UTF-8 text. Raises SourceError."""
-    with open_regular(path, root) as file:
-        yield ByteStream(path, RawFile(file), encoding)
+def open_stream(storage: Storage, file: FileIdentity | str, encoding: str) -> Iterator[ByteStream]:
+    """Open a planned file, or whatever a path names now, `.gz` or not, for reading as UTF-8 text. Raises SourceError."""
+    with storage.open(file) as raw:
+        yield ByteStream(file if isinstance(file, str) else file.path, raw, encoding)
 
 
 def _decoder(path: str, encoding: str) -> Callable[[bytes], bytes]:

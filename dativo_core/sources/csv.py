@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
-from dativo_core.errors import SourceChanged, SourceError
+from dativo_core.errors import SourceError
 from dativo_core.failpoints import fp
 from dativo_core.flow import Batch, FileIdentity, RunState, Slice, Window
 from dativo_core.model.source_options import CsvOptions
@@ -15,17 +14,17 @@ from dativo_core.sources.csv_blocks import Block, BlockReader
 from dativo_core.sources.csv_grammar import grammar
 from dativo_core.sources.csv_header import read_header, require_columns
 from dativo_core.sources.csv_rows import Layout, parse_block
-from dativo_core.sources.file_window import file_slices, plan_files
-from dativo_core.sources.local_files import file_size, identify, match_files
+from dativo_core.sources.file_window import file_slices, plan_files, removable_paths
+from dativo_core.sources.storage import Storage
 
 
 @dataclass(frozen=True)
 class CsvSource:
-    """The files of one source object; relative paths start at `root`. Picklable, holds no secret."""
+    """The files of one source object, wherever `storage` finds them. Picklable, holds no secret."""
 
     options: CsvOptions
     object_name: str
-    root: Path
+    storage: Storage
 
     def discover(self) -> tuple[Discovered, ...]:
         """Return the object with the columns of all its files, in order of appearance; reads headers only."""
@@ -37,7 +36,8 @@ class CsvSource:
 
     def window(self, state: RunState | None, policy: WindowPolicy) -> Window:
         """Fix the files this run covers; every file is hashed. Raises SourceError naming all files that cannot be loaded."""
-        found = tuple(identify(path, self.root) for path in self._paths())
+        paths = self._paths(removable_paths(state, policy))
+        found = tuple(self.storage.identify(path) for path in paths)
         return plan_files(found, state, policy)
 
     def slices(self, window: Window) -> tuple[Slice, ...]:
@@ -51,31 +51,29 @@ class CsvSource:
         a whole, SourceChanged after the last batch when the content is not what the slice says.
         """
         file = _file_of(part)
-        with self._open(file.path, limits) as opened:
+        with self._open(file, limits) as opened:
             fp("source.connected")
             names = tuple(column.name for column in columns)
             require_columns(opened.header, names, file.path)
             layout = Layout(file.path, opened.header, names, self.options.null_values)
             yield from _batches(opened, layout)
-            if opened.stream.raw.sha256() != file.sha256:
-                message = f"file {file.path} changed between planning and reading"
-                raise SourceChanged(message, hint="Run again once it is written completely")
+            opened.stream.raw.verify()
 
     def probe(self) -> str:
         """Return how many files there are and how large they are. Raises SourceError when there is none."""
         paths = self._paths()
-        size_bytes = sum(file_size(path, self.root) for path in paths)
+        size_bytes = sum(self.storage.size_bytes(path) for path in paths)
         return f"{self.object_name}: {len(paths)} file(s), {size_bytes} bytes"
 
-    def _paths(self) -> tuple[str, ...]:
-        return match_files(self.options.files, self.root)
+    def _paths(self, may_be_gone: frozenset[str] | None = None) -> tuple[str, ...]:
+        return self.storage.match(self.options.files, may_be_gone)
 
     @contextmanager
-    def _open(self, path: str, limits: ReadLimits) -> Iterator["_OpenFile"]:
+    def _open(self, file: FileIdentity | str, limits: ReadLimits) -> Iterator["_OpenFile"]:
         dialect = grammar(self.options.delimiter, self.options.quote_char)
-        with open_stream(path, self.root, self.options.encoding) as stream:
+        with open_stream(self.storage, file, self.options.encoding) as stream:
             reader = BlockReader(stream.read, dialect, self.options.block_size_bytes, limits.max_record_bytes)
-            yield _OpenFile(stream, reader, read_header(reader, dialect, path))
+            yield _OpenFile(stream, reader, read_header(reader, dialect, file if isinstance(file, str) else file.path))
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,21 @@
 import hashlib
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from glob import has_magic
 from io import FileIO
 from pathlib import Path
+from urllib.parse import unquote
+
+import pyarrow as pa
 
 from dativo_core.errors import SourceChanged, SourceError
 from dativo_core.flow import FileIdentity
+
+FILE_SCHEME = "file://"
+CHUNK_BYTES = 1024 * 1024
 
 SPECIAL_FILES = {
     stat.S_IFDIR: "a directory",
@@ -21,21 +28,99 @@ SPECIAL_FILES = {
 }
 
 
-def match_files(patterns: Sequence[str], root: Path) -> tuple[str, ...]:
-    """Return the files that paths or globs name, sorted, relative to `root` in POSIX form.
+@dataclass(frozen=True)
+class LocalFiles:
+    """Files on a disk this process sees; relative paths start at `root`."""
+
+    root: Path
+
+    def match(self, patterns: Sequence[str], may_be_gone: Collection[str] | None = None) -> tuple[str, ...]:
+        """Return the files that paths, `file://` addresses or globs name, as `match_files` does."""
+        return match_files(patterns, self.root, may_be_gone)
+
+    def identify(self, path: str) -> FileIdentity:
+        """Return a file's size and SHA-256, read once from begin to end."""
+        return identify(path, self.root)
+
+    def size_bytes(self, path: str) -> int:
+        """Return the bytes of a file on disk."""
+        return file_size(path, self.root)
+
+    @contextmanager
+    def open(self, file: FileIdentity | str, start: int = 0) -> Iterator["LocalFile"]:
+        """Open a file from byte `start` on."""
+        path = file if isinstance(file, str) else file.path
+        with open_regular(path, self.root) as opened:
+            opened.seek(start)
+            yield LocalFile(self, opened, None if isinstance(file, str) else file, start)
+
+    @contextmanager
+    def open_random_access(self, file: FileIdentity) -> Iterator[pa.NativeFile]:
+        """Open a file for seeking and reading."""
+        with open_regular(file.path, self.root) as opened, pa.PythonFile(opened, mode="r") as seekable:
+            yield seekable
+
+    def verify(self, file: FileIdentity) -> None:
+        """Read the whole file again; SourceChanged unless it is `file`."""
+        _require_same(self.identify(file.path), file)
+
+
+class LocalFile:
+    """A local file that counts what is read from it, and hashes it where a planned file is read from its start."""
+
+    def __init__(self, files: LocalFiles, opened: FileIO, planned: FileIdentity | None, start: int) -> None:
+        self._files = files
+        self._opened = opened
+        self._planned = planned
+        self._hash = hashlib.sha256() if planned is not None and start == 0 else None
+        self.position = start
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes, none at the end."""
+        chunk = self._opened.read(size)
+        if self._hash is not None:
+            self._hash.update(chunk)
+        self.position += len(chunk)
+        return chunk
+
+    def verify(self) -> None:
+        """Raise SourceChanged unless the whole file is the planned one, reading what is left of it or all of it."""
+        if self._planned is None:
+            return
+        if self._hash is None:
+            self._files.verify(self._planned)
+            return
+        while self.read(CHUNK_BYTES):
+            pass
+        _require_same(FileIdentity(self._planned.path, self.position, self._hash.hexdigest()), self._planned)
+
+
+def _require_same(found: FileIdentity, planned: FileIdentity) -> None:
+    if found != planned:
+        message = f"file {planned.path} changed between planning and reading"
+        raise SourceChanged(message, hint="Run again once it is written completely")
+
+
+def match_files(patterns: Sequence[str], root: Path, may_be_gone: Collection[str] | None = None) -> tuple[str, ...]:
+    """Return the files that paths, `file://` addresses or globs name, sorted, relative to `root` in POSIX form.
 
     A wildcard matches no hidden name. Raises SourceError with everything that is wrong: a pattern without a match, a
     match that is no regular file, a link that leads out of the directory the pattern names or out of `root`, two names
-    for one file.
+    for one file. With `may_be_gone` (paths that were found before), one of these need not be there any more, nor anything
+    in a directory that is there.
     """
     problems: list[str] = []
     found: dict[str, Path] = {}
-    for pattern in patterns:
+    for written in patterns:
+        pattern = _without_scheme(written)
+        if pattern is None:
+            problems.append(f"{written!r} names a file of another machine")
+            continue
         base, matches = _matches(pattern, root)
         if not Path(pattern).is_absolute() and not base.resolve().is_relative_to(root.resolve()):
             problems.append(f"{pattern!r} leads out of the workspace")
             continue
-        if not matches:
+        if not matches and not _may_be_empty(pattern, base, root, may_be_gone):
             problems.append(f"no file matches {pattern!r} below {root}")
         for path in matches:
             name, problem = _relative(path, root), _problem(path, base.resolve())
@@ -91,6 +176,14 @@ def unreadable(path: str, error: OSError) -> SourceError:
     )
 
 
+def _without_scheme(pattern: str) -> str | None:
+    """Return the path a `file://` address stands for, None on another machine; any other pattern is a path as it is."""
+    if not pattern.startswith(FILE_SCHEME):
+        return pattern
+    host, slash, path = pattern.removeprefix(FILE_SCHEME).partition("/")
+    return f"/{unquote(path)}" if host in {"", "localhost"} and slash else None
+
+
 def _matches(pattern: str, root: Path) -> tuple[Path, list[Path]]:
     """Return the directory a pattern names before its first wildcard, and what matches the pattern."""
     literal = root / pattern
@@ -101,6 +194,13 @@ def _matches(pattern: str, root: Path) -> tuple[Path, list[Path]]:
     base = root.joinpath(*parts[:wild])
     matches = base.glob(str(Path(*parts[wild:])))
     return base, sorted(path for path in matches if not _is_hidden(path.relative_to(base)))
+
+
+def _may_be_empty(pattern: str, base: Path, root: Path, may_be_gone: Collection[str] | None) -> bool:
+    """Whether a pattern without a match is no mistake; it is one where its directory is gone as well."""
+    if may_be_gone is None or not base.is_dir():
+        return False
+    return has_magic(pattern) or _relative(root / pattern, root) in may_be_gone
 
 
 def _is_hidden(path: Path) -> bool:

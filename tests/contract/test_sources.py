@@ -14,6 +14,7 @@ from dativo_core.flow import REJECT_SCHEMA
 from dativo_core.model.source_options import CsvOptions
 from dativo_core.sources.base import ReadLimits, Source, WindowPolicy
 from dativo_core.sources.csv import CsvSource
+from dativo_core.sources.local_files import LocalFiles
 from tests.unit.sources.build import wanted
 
 ROWS = 500
@@ -35,12 +36,12 @@ def _csv_content() -> bytes:
 
 def _csv(root: Path) -> CsvSource:
     (root / "data.csv").write_bytes(_csv_content())
-    return CsvSource(CsvOptions(files=("data.csv",), block_size_bytes=1024), "orders", root)
+    return CsvSource(CsvOptions(files=("data.csv",), block_size_bytes=1024), "orders", LocalFiles(root))
 
 
 def _csv_gzip(root: Path) -> CsvSource:
     (root / "data.csv.gz").write_bytes(gzip.compress(_csv_content()))
-    return CsvSource(CsvOptions(files=("*.csv.gz",), block_size_bytes=1024), "orders", root)
+    return CsvSource(CsvOptions(files=("*.csv.gz",), block_size_bytes=1024), "orders", LocalFiles(root))
 
 
 def _remove_files(root: Path) -> None:

@@ -15,9 +15,9 @@ from dativo_core.contract.convert import convert, convert_cells
 from dativo_core.contract.ledger import arrow_type
 from dativo_core.contract.read_json import read_json
 from dativo_core.contract.read_json_rows import read_rows
-from dativo_core.odcs.contract import RuleKind
+from dativo_core.odcs.contract import CheckSeverity, Metric, MetricRule, RuleKind
 from dativo_core.odcs.types import FieldType, Member, TypeKind, list_of, map_of, member_path, struct_of
-from tests.unit.contract.build import batch, column, field_type, rule
+from tests.unit.contract.build import PLACE, batch, column, field_type, rule
 
 ORDER = "struct<id: long, day: date, lines: list<struct<price: decimal(10,2), tags: list<string>>>>"
 LEAVES = {
@@ -298,3 +298,11 @@ def test_values_of_maps_have_rules_too():
 def test_a_classified_column_shows_no_part():
     conformed = conform([column("c", "struct<a: long>", classification="secret")], c=['{"a":"x"}'])
     assert reasons(conformed) == ["c.a: *** is not an integer (long)"]
+
+
+def test_metrics_count_rows_with_a_broken_part_once():
+    test = rule("c", RuleKind.MINIMUM, 0, member=("[]",))
+    metric = MetricRule("m", Metric.INVALID_VALUES, ("c",), (test,), (), "rows", CheckSeverity.INFO, "", PLACE)
+    conformer = Conformer((column("c", "list<long>"),), (), (metric,))
+    conformed = conformer.conform(batch(c=["[-1,-2]", "[1]", None, "[2,-3]"]))
+    assert (conformed.violations, conformed.records.num_rows) == ({"m": 2}, 4)

@@ -7,14 +7,18 @@ from pathlib import Path
 
 import duckdb
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from dativo_core.errors import TargetError
 from dativo_core.flow import StreamReport
 from dativo_core.lake.catalog import open_lake
+from dativo_core.lake.live_rows import live_files, read_rows
+from dativo_core.plan.types import ReplaceScope, WriteMode
 from tests.support import TABLE, load, orders_plan, table_rows
 from tests.unit.contract.build import column
+from tests.unit.lake.other_engine import mark_deleted, opened
 
 ADDRESS = "struct<city: string not null, geo: struct<lat: double, lon: double>>"
 LINES = "list<struct<sku: string, price: decimal(10,2), tags: list<string>>>"
@@ -42,6 +46,44 @@ def landed(root: Path, csv: str = CSV, name: str = "a.csv", **types: str) -> Str
     (root / "in" / name).write_text(csv)
     (stream,) = load(orders_plan(root, columns=columns, rules=())).streams
     return stream
+
+
+def load_by_file(root: Path, **files: str) -> StreamReport:
+    """Load the CSV files in write mode `delete_insert`."""
+    (root / "in").mkdir(exist_ok=True)
+    for name, csv in files.items():
+        (root / "in" / f"{name}.csv").write_text(csv)
+    columns = tuple(column(name, text) for name, text in COLUMNS.items())
+    plan = orders_plan(
+        root, columns=columns, rules=(), partition_by=(), write_mode=WriteMode.DELETE_INSERT, replace=ReplaceScope.FILE
+    )
+    (stream,) = load(plan).streams
+    return stream
+
+
+def join_data_files(root: Path) -> None:
+    """Put one file in the place of all data files, as another engine may; PyIceberg itself would change null lists."""
+    joined = str(root / "lake" / "joined.parquet")
+    parts = [pq.read_table(path) for path in data_files(root)]
+    schema = pa.schema([pa.field(field.name, without_ids(field.type)) for field in parts[0].schema])
+    pq.write_table(pa.concat_tables(parts).cast(schema), joined)
+    with open_lake(root / "lake") as lake:
+        table = lake.catalog.load_table(TABLE.identifier)
+        table.delete()
+        table.add_files([joined])
+
+
+def without_ids(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_struct(kind):
+        return pa.struct([pa.field(each.name, without_ids(each.type), each.nullable) for each in kind])
+    if pa.types.is_list(kind):
+        return pa.list_(pa.field("element", without_ids(kind.value_type), kind.value_field.nullable))
+    return pa.map_(kind.key_type, kind.item_type) if pa.types.is_map(kind) else kind
+
+
+def stored_rows(root: Path) -> list[dict[str, object]]:
+    tables = [pq.read_table(path).select(list(COLUMNS)) for path in data_files(root)]
+    return sorted((row for table in tables for row in table.to_pylist()), key=lambda row: row["id"])
 
 
 def scanned(root: Path):
@@ -97,6 +139,44 @@ def test_a_null_list_is_not_an_empty_one_in_the_data_file(tmp_path: Path) -> Non
     query = "select lines, labels from read_parquet($paths) order by id"
     found = duckdb.connect().sql(query, params={"paths": data_files(tmp_path)}).to_arrow_table()
     assert found.to_pylist() == [{"lines": None, "labels": None}, {"lines": [], "labels": []}]
+
+
+NULLS = """id,address,lines,labels
+7,,,
+8,"{""city"":""a"",""geo"":null}","[{""tags"":null},null,{""tags"":[null]}]","{""x"":null}"
+9,"{""city"":""b""}",[],{}
+"""
+
+
+def test_rows_that_stay_of_a_mixed_data_file_keep_every_null(tmp_path: Path) -> None:
+    load_by_file(tmp_path, a=CSV, b=NULLS)
+    expected = stored_rows(tmp_path)
+    join_data_files(tmp_path)
+    report = load_by_file(tmp_path, a="id,address,lines,labels\n0,,,\n")
+    assert (report.error, report.rows_deleted) == (None, 3)
+    assert stored_rows(tmp_path) == [dict.fromkeys(COLUMNS) | {"id": 0}, *expected[3:]]
+
+
+def test_live_rows_are_those_of_the_file_but_for_the_deleted_ones(tmp_path: Path) -> None:
+    landed(tmp_path, NULLS)
+    expected = stored_rows(tmp_path)
+    mark_deleted(tmp_path, 1)
+    with opened(tmp_path) as table:
+        (file,) = live_files(table)
+        rows = pa.Table.from_batches(read_rows(table, file, table.schema())).select(list(COLUMNS))
+    rows.validate(full=True)
+    assert rows.to_pylist() == [expected[0], expected[2]]
+
+
+def test_live_rows_of_a_file_from_before_a_member_was_added_have_it_null(tmp_path: Path) -> None:
+    landed(tmp_path, NULLS)
+    grown = "list<struct<unit: string, sku: string, price: decimal(10,2), tags: list<string>>>"
+    landed(tmp_path, "id,address,lines,labels\n", "b.csv", lines=grown)
+    with opened(tmp_path) as table:
+        file = next(each for each in live_files(table) if each.data_file.record_count == 3)
+        rows = pa.Table.from_batches(read_rows(table, file, table.schema()))
+    assert rows["lines"][1].as_py()[0] == {"sku": None, "price": None, "tags": None, "unit": None}
+    assert rows["lines"][0].as_py() is None
 
 
 def test_metrics_count_the_parts(tmp_path: Path) -> None:

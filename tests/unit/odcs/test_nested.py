@@ -157,3 +157,28 @@ def test_flat_shapes_belong_to_their_types(column):
 def test_a_classified_part_classifies_the_column():
     found = table("{name: a, logicalType: object, properties: [{name: b, logicalType: string, classification: pii}]}")
     assert found.columns[0].classification == "pii"
+
+
+def test_shares_are_counted_over_rows_with_a_broken_part():
+    found = table(
+        "{name: a, logicalType: array, items: {logicalType: integer, quality: [{rule: minCheck,"
+        " customProperties: [{property: min, value: 1}], mustBeLessThan: 5, unit: percent}]}}"
+    )
+    (metric,) = found.metric_rules
+    assert (metric.columns, metric.tests[0].member, metric.tests[0].arguments) == (("a",), ("[]",), (1,))
+
+
+@pytest.mark.parametrize(
+    "property_",
+    [
+        "{name: a, logicalType: array, unique: true, items: {logicalType: string}}",
+        "{name: a, logicalType: array, items: {logicalType: string, unique: true}}",
+        "{name: a, logicalType: array, items: {logicalType: string, quality: [{rule: unique}]}}",
+        "{name: a, logicalType: array, quality: [{rule: duplicateCount, mustBe: 0}], items: {logicalType: string}}",
+        "{name: a, logicalType: array, items: {physicalType: date, quality: [{rule: freshness, mustBeLessThan: 1, unit: d}]}}",
+    ],
+)
+def test_what_compares_rows_is_not_executed_for_nested_values(property_):
+    found = table(property_)
+    assert (found.rules, found.metric_rules) == ((), ())
+    assert len(found.unexecuted_rules) == 1

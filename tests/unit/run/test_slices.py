@@ -10,19 +10,24 @@ from dativo_core.lake.commit import CommitAttempts, Publication
 from dativo_core.lake.parquet_writer import WriterSettings
 from dativo_core.lake.quarantine import RejectingRun
 from dativo_core.lake.table import arrow_schema, ensure_table, stream_table
-from dativo_core.plan.types import WriteMode
+from dativo_core.plan.types import IngestPlan, WriteMode
+from dativo_core.run.references import PlanReferences, references_of
 from dativo_core.run.slices import SliceTask, land_slice
 from dativo_core.sources.base import WindowPolicy
 from dativo_core.sources.load import open_source
-from tests.support import KEY, deliver, orders_plan, table_rows
+from tests.support import KEY, deliver, orders_plan, services, table_rows
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+def references(plan: IngestPlan) -> PlanReferences:
+    return references_of(plan, services(Path(plan.root)).secrets, "self_hosted")
 
 
 def task_for(root: Path, part: Slice, settings: WriterSettings) -> SliceTask:
     plan = orders_plan(root, partition_by=())
     run = RejectingRun("uuid", f"{KEY}:1:t")
-    return SliceTask(plan.source, plan.streams[0], root, part, settings, None, run, NOW)
+    return SliceTask(plan.source, references(plan), plan.streams[0], root, part, settings, None, run, NOW)
 
 
 def first_state(files: tuple[FileIdentity, ...]) -> RunState:
@@ -32,7 +37,7 @@ def first_state(files: tuple[FileIdentity, ...]) -> RunState:
 def test_a_spawned_process_lands_a_slice_and_the_parent_commits_it(tmp_path: Path) -> None:
     deliver(tmp_path, "a.csv", [(1, "n", 1.0), (2, "n", 2.0)])
     plan = orders_plan(tmp_path, partition_by=())
-    source = open_source(plan.source, plan.streams[0], tmp_path)
+    source = open_source(plan.source, plan.streams[0], tmp_path, references(plan))
     window = source.window(None, WindowPolicy(replaces=False))
     definition = stream_table(plan.streams[0])
     with open_lake(tmp_path / "lake") as lake:

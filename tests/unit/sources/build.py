@@ -10,13 +10,16 @@ from dativo_core.model.source_options import CsvOptions
 from dativo_core.odcs.types import FieldType, TypeKind
 from dativo_core.sources.base import ReadLimits, WantedColumn, WindowPolicy
 from dativo_core.sources.csv import CsvSource
+from dativo_core.sources.local_files import LocalFiles
 
 APPEND = WindowPolicy(replaces=False)
 REPLACE = WindowPolicy(replaces=True)
+REPLACE_FILES = WindowPolicy(replaces=False, replaces_files=True)
+MIRROR_FILES = WindowPolicy(replaces=False, replaces_files=True, deletes_removed=True)
 
 
 def source(root: Path, *files: str, **options: object) -> CsvSource:
-    return CsvSource(CsvOptions(files=files or ("data.csv",), **options), "orders", root)
+    return CsvSource(CsvOptions(files=files or ("data.csv",), **options), "orders", LocalFiles(root))
 
 
 def read(

@@ -6,9 +6,9 @@ import socket
 
 import pytest
 
-from dativo_core.errors import SourceError
+from dativo_core.errors import SourceChanged, SourceError
 from dativo_core.flow import FileIdentity
-from dativo_core.sources.local_files import identify, match_files, open_regular
+from dativo_core.sources.local_files import LocalFiles, identify, match_files, open_regular
 
 
 @pytest.fixture
@@ -37,6 +37,16 @@ def test_patterns_name_sorted_files_once(root, patterns, found):
 
 def test_an_absolute_pattern_keeps_its_files_relative_to_the_root(root):
     assert match_files((f"{root}/data/a.*",), root) == ("data/a.csv",)
+
+
+def test_a_file_address_is_an_absolute_path(root):
+    address = f"file://{root}/data/%61.*"
+    assert match_files((address, f"file://localhost{root}/data/b.csv"), root) == ("data/a.csv", "data/b.csv")
+
+
+def test_a_file_address_of_another_machine_is_refused(root):
+    with pytest.raises(SourceError, match=r"'file://host/a\.csv' names a file of another machine; no file matches"):
+        match_files(("file://host/a.csv", "nothing.csv"), root)
 
 
 def test_every_pattern_without_a_match_is_named(root):
@@ -106,3 +116,38 @@ def test_a_pipe_that_takes_the_place_of_a_file_is_not_waited_for(root):
 def test_a_file_that_cannot_be_opened_says_why(root):
     with pytest.raises(SourceError, match=r"file data/a\.csv/x cannot be read: Not a directory"):
         identify("data/a.csv/x", root)
+
+
+@pytest.mark.parametrize("start", [0, 2])
+def test_a_file_read_in_part_is_verified_as_a_whole(root, start):
+    files = LocalFiles(root)
+    planned = files.identify("data/a.csv")
+    with files.open(planned, start) as opened:
+        assert (opened.read(1), opened.position) == (b"x\n1\n"[start : start + 1], start + 1)
+        opened.verify()
+    (root / "data/a.csv").write_bytes(b"x\n2\n")
+    with files.open(planned, start) as opened, pytest.raises(SourceChanged, match=r"data/a\.csv changed"):
+        opened.verify()
+
+
+def test_a_file_opened_by_its_path_is_whatever_is_there(root):
+    with LocalFiles(root).open("data/a.csv") as opened:
+        assert opened.read() == b"x\n1\n"
+        opened.verify()
+
+
+def test_random_access_seeks_and_is_verified_afterwards(root):
+    files = LocalFiles(root)
+    planned = files.identify("data/a.csv")
+    with files.open_random_access(planned) as opened:
+        assert (opened.size(), opened.seek(2), opened.read()) == (4, 2, b"1\n")
+    files.verify(planned)
+    (root / "data/a.csv").write_bytes(b"x\n2\n")
+    with pytest.raises(SourceChanged, match=r"data/a\.csv changed between planning and reading"):
+        files.verify(planned)
+
+
+def test_files_that_were_there_may_be_gone_but_not_their_directory_nor_one_never_seen(root):
+    assert match_files(("data/*.tsv", "data/old.csv", "data/a.csv"), root, {"data/old.csv"}) == ("data/a.csv",)
+    with pytest.raises(SourceError, match=r"matches 'gone/\*\.csv' .*; no file matches 'data/typo\.csv'"):
+        match_files(("gone/*.csv", "data/typo.csv"), root, {"gone/a.csv", "data/old.csv"})

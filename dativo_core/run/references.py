@@ -1,0 +1,39 @@
+"""References of a plan, resolved where and when a value is needed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dativo_core.model.origin import Authority, Origin
+from dativo_core.plan.types import IngestPlan
+from dativo_core.secrets.base import SecretStore, resolve_references
+
+
+@dataclass(frozen=True)
+class PlanReferences:
+    """Resolves the references of one plan, on the authority of whoever wrote each. Picklable: places, never values."""
+
+    tenant: str
+    store: SecretStore
+    mode: str
+    origins: Mapping[str, Origin]
+    job: Origin
+
+    def resolve(self, text: str, key_path: str) -> str:
+        """Return `text`, found at `key_path` of the plan, with its references replaced.
+
+        Raises SecretError when one has no value, ConfigError when it may not stand there.
+        """
+        origin = self.origins.get(key_path, self.job)
+        return resolve_references(
+            text,
+            tenant=self.tenant,
+            store=self.store,
+            mode=self.mode,
+            authority=origin.authority,
+            where=f"{origin.file}:{origin.line}: {key_path}",
+        )
+
+
+def references_of(plan: IngestPlan, store: SecretStore, mode: str) -> PlanReferences:
+    """Return the references of a plan; without an origin a value is its tenant's."""
+    return PlanReferences(plan.tenant, store, mode, plan.origins, Origin(plan.file, plan.line, Authority.TENANT))

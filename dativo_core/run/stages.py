@@ -1,0 +1,62 @@
+"""Stages of a load side by side: each in one thread of its own, handing on a few items at most.
+
+Reading, checking and writing are mostly Arrow kernels, which let other threads run. One thread per stage keeps the order
+of everything as it is without threads.
+"""
+
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TypeVar
+
+T = TypeVar("T")
+
+DEPTH = 2
+"""Items that wait between two stages; the memory of a load is a small multiple of it."""
+
+
+@contextmanager
+def drawn_ahead(items: Iterator[T], depth: int = DEPTH) -> Iterator[Iterator[T]]:
+    """Give the items in order while the next `depth` ones are made in a thread; what making one raises, taking it raises.
+
+    On leaving, the thread has ended and `items` is closed. `items` holds no None.
+    """
+    pool = ThreadPoolExecutor(1, thread_name_prefix="ahead")
+    try:
+        yield _taken(items, pool, depth)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+        if isinstance(items, Generator):
+            items.close()
+
+
+def _taken(items: Iterator[T], pool: ThreadPoolExecutor, depth: int) -> Iterator[T]:
+    waiting = deque(pool.submit(next, items, None) for _ in range(depth))
+    while (item := waiting.popleft().result()) is not None:
+        waiting.append(pool.submit(next, items, None))
+        yield item
+
+
+class Behind:
+    """Calls made one after the other in a thread, at most `depth` of them waiting."""
+
+    def __init__(self, depth: int = DEPTH) -> None:
+        self._depth = depth
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="behind")
+        self._waiting: deque[Future[None]] = deque()
+
+    def call(self, work: Callable[[], None]) -> None:
+        """Have `work` done after everything before it; waits for room, and raises what earlier work raised."""
+        if len(self._waiting) >= self._depth:
+            self._waiting.popleft().result()
+        self._waiting.append(self._pool.submit(work))
+
+    def settle(self) -> None:
+        """Wait until all is done; raises what any of it raised."""
+        while self._waiting:
+            self._waiting.popleft().result()
+
+    def close(self) -> None:
+        """Drop what has not begun and end the thread; raises nothing."""
+        self._pool.shutdown(wait=True, cancel_futures=True)

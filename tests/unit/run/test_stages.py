@@ -1,0 +1,76 @@
+"""Stages in threads: order, back-pressure, errors, and threads that end."""
+
+import threading
+
+import pytest
+
+from dativo_core.run.stages import DEPTH, Behind, drawn_ahead
+
+
+def failing(count):
+    yield from range(count)
+    message = "no more"
+    raise OSError(message)
+
+
+def test_items_come_in_order():
+    with drawn_ahead(iter(range(100))) as items:
+        assert list(items) == list(range(100))
+
+
+def test_an_error_is_raised_where_its_item_would_have_come():
+    with drawn_ahead(failing(3)) as items:
+        assert [next(items), next(items), next(items)] == [0, 1, 2]
+        with pytest.raises(OSError, match="no more"):
+            next(items)
+
+
+def test_no_more_items_are_made_ahead_than_said():
+    made = []
+    with drawn_ahead(made.append(number) or number for number in range(100)) as items:
+        for taken in items:
+            assert len(made) <= taken + 1 + DEPTH
+
+
+def test_leaving_early_ends_the_thread_and_the_reading():
+    closed = []
+
+    def reading():
+        try:
+            yield from range(1000)
+        finally:
+            closed.append(True)
+
+    with drawn_ahead(reading()) as items:
+        next(items)
+    assert closed
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("ahead")]
+
+
+def test_work_is_done_in_order_and_settled():
+    done = []
+    behind = Behind()
+    for number in range(50):
+        behind.call(lambda number=number: done.append(number))
+    behind.settle()
+    behind.close()
+    assert done == list(range(50))
+
+
+def test_failed_work_is_raised_by_a_later_call_or_on_settling():
+    behind = Behind(depth=1)
+    behind.call(lambda: list(failing(0)) and None)
+    with pytest.raises(OSError, match="no more"):
+        behind.call(lambda: None)
+    behind.close()
+
+
+def test_closing_drops_what_has_not_begun_and_raises_nothing():
+    begun, gate, done = threading.Event(), threading.Event(), []
+    behind = Behind(depth=5)
+    behind.call(lambda: begun.set() or (gate.wait(10) and None))
+    behind.call(lambda: done.append(True))
+    begun.wait(10)
+    threading.Timer(0.05, gate.set).start()
+    behind.close()
+    assert not done
