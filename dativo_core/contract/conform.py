@@ -5,8 +5,8 @@ from functools import reduce
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dativo_core.contract.convert import convert
 from dativo_core.contract.ledger import arrow_schema
-from dativo_core.contract.parse_text import parse_text
 from dativo_core.contract.rejects import Breach, reject_rows
 from dativo_core.contract.row_rules import Cells, RowRule, compile_rules
 from dativo_core.flow import REJECT_SCHEMA, Batch, ConformedBatch
@@ -14,7 +14,7 @@ from dativo_core.odcs.contract import Column, Rule
 from dativo_core.odcs.types import FieldType, TypeKind
 
 TYPES_RULE = "contract__types"
-"""The rule every cell is held against: its text is a value of the column's type."""
+"""The rule every cell is held against: what was delivered is a value of the column's type."""
 
 _EXPECTED = {
     TypeKind.INT: "an integer (int)",
@@ -59,17 +59,17 @@ class Conformer:
         return ConformedBatch(records.filter(pc.invert(is_broken)), rejects, violations)
 
     def _parse(self, records: pa.RecordBatch) -> tuple[dict[str, Cells], list[Breach]]:
-        """Return every column's cells, and a breach per column that has text of another type."""
+        """Return every column's cells, and a breach per column that has values of another type."""
         cells: dict[str, Cells] = {}
         breaches: list[Breach] = []
         for column in self._columns:
-            text = _text(records, column.source_name)
-            values, bad = parse_text(text, column.type)
-            cells[column.name] = Cells(text, values)
+            delivered = _delivered(records, column.source_name)
+            values, bad = convert(delivered, column.type)
+            cells[column.name] = Cells(delivered, values)
             if bad.true_count:
-                complaint = f"is not {_expected(column.type)}"
+                complaint = _complaint(delivered.type, column.type)
                 hidden = column.name in self._hidden
-                breaches.append(Breach(TYPES_RULE, column.name, True, bad, complaint, text, hidden))
+                breaches.append(Breach(TYPES_RULE, column.name, True, bad, complaint, cells[column.name].text, hidden))
         return cells, breaches
 
     def _breaches(self, rule: RowRule, cells: Cells) -> list[Breach]:
@@ -82,13 +82,19 @@ class Conformer:
         return [Breach(rule.id, rule.column, rule.is_error, mask, rule.complaint, text, hidden)]
 
 
-def _text(records: pa.RecordBatch, name: str) -> pa.StringArray:
+def _delivered(records: pa.RecordBatch, name: str) -> pa.Array:
     index = records.schema.get_field_index(name)
-    return records.column(index).cast(pa.string()) if index >= 0 else pa.nulls(records.num_rows, pa.string())
+    return records.column(index) if index >= 0 else pa.nulls(records.num_rows, pa.string())
 
 
-def _expected(field_type: FieldType) -> str:
-    return _EXPECTED.get(field_type.kind, f"a {field_type}")
+def _complaint(delivered: pa.DataType, field_type: FieldType) -> str:
+    """Say what was expected instead; where text would show nothing wrong, also what was delivered."""
+    expected = _EXPECTED.get(field_type.kind, f"a {field_type}")
+    if pa.types.is_string(delivered):
+        return f"is not {expected}"
+    if field_type.kind is TypeKind.DECIMAL and pa.types.is_floating(delivered):
+        return f"is a float, which is not exactly {expected}: deliver text, integers or decimals"
+    return f"({delivered}) is not {expected}"
 
 
 def _violations(breaches: list[Breach]) -> dict[str, int]:

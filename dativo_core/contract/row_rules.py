@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from dativo_core.contract.bounds import Broken, breaks_bound
+from dativo_core.contract.canonical_text import canonical_text
 from dativo_core.contract.parse_text import parse_text
 from dativo_core.errors import ContractError
 from dativo_core.odcs.contract import CheckSeverity, Column, Rule, RuleKind, Scalar
@@ -17,10 +19,15 @@ SHOWN_ALTERNATIVES = 10
 
 @dataclass(frozen=True)
 class Cells:
-    """One column of a batch: the text as delivered, and the values in the table's type (null where the text is none)."""
+    """One column of a batch: what the source delivered, and the values in the table's type (null where it is none)."""
 
-    text: pa.StringArray
+    delivered: pa.Array
     values: pa.Array
+
+    @cached_property
+    def text(self) -> pa.StringArray:
+        """The text as delivered, or the canonical text of what was delivered otherwise."""
+        return canonical_text(self.delivered)
 
 
 @dataclass(frozen=True)
@@ -70,7 +77,7 @@ def _compile(rule: Rule, column: Column) -> RowRule:
 
 def _required(rule_id: str, column: str, *, is_error: bool) -> RowRule:
     def broken(cells: Cells) -> pa.BooleanArray | None:
-        return cells.text.is_null() if cells.text.null_count else None
+        return pc.is_null(cells.delivered) if pc.count(cells.delivered, mode="only_null").as_py() else None
 
     return RowRule(rule_id, column, is_error, broken, "value is required", shows_value=False)
 

@@ -1,5 +1,7 @@
 """Numbers and booleans written as text. Parsers take trimmed text and give null for what is no value."""
 
+from dataclasses import dataclass
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -59,21 +61,45 @@ def parse_float(text: pa.StringArray, target: pa.DataType) -> pa.Array:
 
 def parse_decimal(text: pa.StringArray, target: pa.DataType) -> pa.Array:
     """Return decimals of the target type; a text with a digit too many is no value, however small the digit."""
+    number = _read_decimal(text)
+    fits = pc.and_(
+        pc.less_equal(number.highest, target.precision - target.scale), pc.greater_equal(number.lowest, -target.scale)
+    )
+    return _only(pc.if_else(number.is_zero, "0", number.normal), pc.or_(number.is_zero, fits)).cast(target)
+
+
+def scientific(text: pa.StringArray) -> pa.StringArray:
+    """Return numbers in the one form that two texts share exactly if they are the same number: `-15E-1`; zero is `0`."""
+    number = _read_decimal(text)
+    return pc.if_else(number.is_zero, "0", number.normal)
+
+
+@dataclass(frozen=True)
+class _Decimals:
+    """Texts taken apart: `normal` is digits without outer zeros times ten to the power of `lowest`; null if no decimal.
+
+    `highest` is the place of the first digit, counted from the point.
+    """
+
+    normal: pa.StringArray
+    lowest: pa.Int32Array
+    highest: pa.Int32Array
+    is_zero: pa.BooleanArray
+
+
+def _read_decimal(text: pa.StringArray) -> _Decimals:
     text = _only(text, pc.and_(pc.match_substring_regex(text, SIGNED_DIGITS), pc.match_substring_regex(text, DECIMAL)))
     parts = pc.extract_regex(text, DECIMAL)
     sign, whole, fraction, up, down = (pc.struct_field(parts, index) for index in range(5))
     digits = pc.binary_join_element_wise(whole, fraction, "")
     without_end = pc.utf8_rtrim(digits, characters="0")
     significant = pc.utf8_ltrim(without_end, characters="0")
-    # The value is `significant` times ten to the power of `lowest`.
     exponent = pc.subtract(_number(up), _number(down))
     dropped = pc.subtract(pc.utf8_length(digits), pc.utf8_length(without_end))
     lowest = pc.add(pc.subtract(exponent, pc.utf8_length(fraction)), dropped)
     highest = pc.add(lowest, pc.utf8_length(significant))
-    is_zero = pc.equal(significant, "")
-    fits = pc.and_(pc.less_equal(highest, target.precision - target.scale), pc.greater_equal(lowest, -target.scale))
     normal = pc.binary_join_element_wise(sign, significant, "E", lowest.cast(pa.string()), "")
-    return _only(pc.if_else(is_zero, "0", normal), pc.or_(is_zero, fits)).cast(target)
+    return _Decimals(normal, lowest, highest, pc.equal(significant, ""))
 
 
 def parse_boolean(text: pa.StringArray, _: pa.DataType) -> pa.Array:

@@ -47,8 +47,12 @@ class Lines:
         return [row + 2 for row in rows], [f"raw {row}" for row in rows]
 
 
-def batch(rejects: Sequence[dict[str, object]] = (), **columns: Sequence[str | None]) -> Batch:
-    arrays = {name: pa.array(values, pa.string()) for name, values in columns.items()}
+def batch(rejects: Sequence[dict[str, object]] = (), **columns: pa.Array | Sequence[str | None]) -> Batch:
+    """Return a batch of the columns; lists are text, arrays whatever type they have."""
+    arrays = {
+        name: values if isinstance(values, pa.Array) else pa.array(values, pa.string())
+        for name, values in columns.items()
+    }
     return Batch(
         pa.RecordBatch.from_pydict(arrays), pa.RecordBatch.from_pylist(list(rejects), REJECT_SCHEMA), Lines(), 0
     )

@@ -1,5 +1,6 @@
 """Batches held against a contract."""
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -174,3 +175,27 @@ def test_rows_are_conserved_and_each_reject_was_earned(table):
     assert conformed.records.column(2).to_pylist() == [row[2] for row in good]
     assert conformed.rejects.num_rows == len(table) - len(good)
     assert all(reasons(conformed))
+
+
+def test_typed_columns_are_held_against_the_same_rules():
+    columns = (column("n", "long"), column("price", "decimal(10,2)"), column("code"))
+    rules = (rule("n", RuleKind.MAXIMUM, 5), rule("code", RuleKind.PATTERN, "^[0-9]{2}$"))
+    code = pa.array([10, 11, 7], pa.uint8())
+    conformed = conform(columns, rules, n=pa.array([1.0, 6.0, 1.5]), price=pa.array([1, 2, 3]), code=code)
+    assert reasons(conformed) == [
+        "n: '6' is greater than 5",
+        "n: '1.5' (double) is not an integer (long); code: '7' does not match ^[0-9]{2}$",
+    ]
+    assert [str(value) for value in conformed.records.to_pylist()[0].values()] == ["1", "1.00", "10"]
+
+
+def test_a_float_for_a_decimal_column_is_refused_with_what_to_deliver_instead():
+    conformed = conform([column("price", "decimal(10,2)")], price=pa.array([1.25, None]))
+    complaint = "price: '1.25' is a float, which is not exactly a decimal(10,2): deliver text, integers or decimals"
+    assert reasons(conformed) == [complaint]
+
+
+def test_required_looks_at_nulls_however_they_are_held():
+    codes = pa.DictionaryArray.from_arrays(pa.array([0, 1, None]), pa.array(["a", None]))
+    conformed = conform([column("code", required=True)], code=codes)
+    assert reasons(conformed) == ["code: value is required"] * 2

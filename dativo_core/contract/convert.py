@@ -1,0 +1,85 @@
+"""Values of any Arrow type to a column's type, exactly: no digit, zone, second or byte is lost, or the value is none of it.
+
+Text is read by the grammar of `parse_text`. What else is a value of a type:
+
+| type | from |
+|---|---|
+| int, long | integers in range; floats and decimals that are whole and in range |
+| decimal(p,s) | integers and decimals that need no more digits; never a float, which is seldom the number it shows |
+| float, double | floats and integers that are exactly one; decimals that are what the float's shortest text says |
+| boolean | booleans; the integers 0 and 1 |
+| date | dates of years 1 to 9999; timestamps without a zone at midnight |
+| time | times before 24:00 |
+| timestamp | timestamps without a zone; dates, as midnight |
+| timestamptz | timestamps with a zone, whichever, as the instant in UTC |
+| string | every value, in its canonical text |
+| uuid | uuids; 16 bytes |
+| binary | bytes |
+
+A digit beyond the microsecond makes a time or timestamp no value. However Arrow holds the values (dictionary, view, large,
+fixed length, another width or unit) makes no difference.
+"""
+
+from collections.abc import Callable
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dativo_core.contract.canonical_text import canonical_text
+from dativo_core.contract.encodings import decoded
+from dativo_core.contract.ledger import arrow_type
+from dativo_core.contract.parse_text import parse_text
+from dativo_core.contract.typed_bytes import to_binary, to_uuid
+from dativo_core.contract.typed_numbers import to_boolean, to_decimal, to_float, to_integer
+from dativo_core.contract.typed_times import to_date, to_time, to_timestamp
+from dativo_core.odcs.types import FieldType, TypeKind
+
+Converter = Callable[[pa.Array, pa.DataType], pa.Array]
+
+_CONVERTERS: dict[TypeKind, Converter] = {
+    TypeKind.BOOLEAN: to_boolean,
+    TypeKind.INT: to_integer,
+    TypeKind.LONG: to_integer,
+    TypeKind.FLOAT: to_float,
+    TypeKind.DOUBLE: to_float,
+    TypeKind.DECIMAL: to_decimal,
+    TypeKind.DATE: to_date,
+    TypeKind.TIME: to_time,
+    TypeKind.TIMESTAMP: to_timestamp,
+    TypeKind.TIMESTAMPTZ: to_timestamp,
+    TypeKind.UUID: to_uuid,
+    TypeKind.BINARY: to_binary,
+}
+
+
+def convert(array: pa.Array, field_type: FieldType) -> tuple[pa.Array, pa.BooleanArray]:
+    """Return the values in the type's Arrow type, and which entries are no value of it (null in the values).
+
+    A null stays null and is not bad.
+    """
+    if pa.types.is_string(array.type):
+        return parse_text(array, field_type)
+    target = arrow_type(field_type)
+    if array.type == target:
+        return _of_same_type(array, field_type)
+    if field_type.kind is TypeKind.STRING:
+        return _none_bad(canonical_text(array))
+    plain = decoded(array)
+    if pa.types.is_string(plain.type):
+        return parse_text(plain, field_type)
+    if pa.types.is_null(plain.type):
+        return _none_bad(pa.nulls(len(plain), target))
+    typed = _CONVERTERS[field_type.kind](plain, target)
+    return typed, pc.and_(pc.is_valid(plain), pc.is_null(typed))
+
+
+def _of_same_type(array: pa.Array, field_type: FieldType) -> tuple[pa.Array, pa.BooleanArray]:
+    """Dates and times may still be beyond the calendar or the day."""
+    if field_type.kind not in {TypeKind.DATE, TypeKind.TIME, TypeKind.TIMESTAMP, TypeKind.TIMESTAMPTZ}:
+        return _none_bad(array)
+    typed = _CONVERTERS[field_type.kind](array, array.type)
+    return typed, pc.and_(pc.is_valid(array), pc.is_null(typed))
+
+
+def _none_bad(values: pa.Array) -> tuple[pa.Array, pa.BooleanArray]:
+    return values, pa.repeat(pa.scalar(value=False), len(values))
