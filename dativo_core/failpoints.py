@@ -38,6 +38,8 @@ NAMES = frozenset(
         "schema.before",
         "schema.after",
         "change.after",
+        "replace.planned",
+        "rewrite.written",
         "manifest.written",
         "commit.before",
         "meta.before",

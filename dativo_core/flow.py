@@ -88,6 +88,8 @@ class Window:
 
     `files`: the files to read (kind `files`), or all of them (kind `full`). `next_files`: the file set to remember once
     the window is committed. `unchanged`, `changed` and `removed` name the paths that were compared with the state.
+    `replaced`: the paths whose rows leave the table in the window's commit. `moved`: paths that are gone, each with the
+    new path their content is at. `duplicates`: new paths, each with another path of the same content, both of which stay.
     `lo` and `hi` bound kinds `incremental` and `partition`, half-open.
     """
 
@@ -98,6 +100,9 @@ class Window:
     unchanged: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    replaced: tuple[str, ...] = ()
+    moved: tuple[tuple[str, str], ...] = ()
+    duplicates: tuple[tuple[str, str], ...] = ()
     lo: str | int | None = None
     hi: str | int | None = None
     is_empty: bool = False
@@ -165,12 +170,18 @@ class Batch:
 class ConformedBatch:
     """Rows that satisfy every row rule, in the table's Arrow types and column order, and those that do not.
 
-    `violations` counts the broken rows per rule id; a row that breaks two rules counts for both.
+    `violations` counts the broken rows per rule id; a row that breaks two rules counts for both. `row_numbers` says which
+    row of the batch each record was, None where all of them are there. `delivered` are all rows of the batch in the same
+    types and order, null where the text is no value. `newest` is the latest moment per rule id that asks for it, in
+    microseconds since 1970.
     """
 
     records: pa.RecordBatch
     rejects: pa.RecordBatch
     violations: Mapping[str, int]
+    delivered: pa.RecordBatch
+    row_numbers: pa.UInt64Array | None = None
+    newest: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -213,7 +224,10 @@ class CommitOutcome(StrEnum):
 
 @dataclass(frozen=True)
 class Commit:
-    """What landed. After `fenced`, `state` is the winner's and `snapshot_id` the winner's snapshot."""
+    """What landed. After `fenced`, `state` is the winner's and `snapshot_id` the winner's snapshot.
+
+    `rows_deleted`: rows that were in the table before and left it in this commit.
+    """
 
     outcome: CommitOutcome
     tables: tuple[TableName, ...]
@@ -221,6 +235,7 @@ class Commit:
     snapshot_id: int
     attempts: int
     state: RunState
+    rows_deleted: int = 0
 
 
 class CheckStatus(StrEnum):
@@ -234,7 +249,11 @@ class CheckStatus(StrEnum):
 
 @dataclass(frozen=True)
 class CheckResult:
-    """One rule's result: rows evaluated, rows that broke it, up to five sample places (`file:line: reason`)."""
+    """One rule's result: rows evaluated, rows that broke it, up to five sample places (`file:line: reason`).
+
+    A rule about a metric has the `operator` it was compared with, the metric's `value` in `unit` (rows, percent, or a unit
+    of time; None when there is no value), and a `note` where the comparison needs one.
+    """
 
     id: str
     status: CheckStatus
@@ -243,6 +262,10 @@ class CheckResult:
     violations: int
     samples: tuple[str, ...] = ()
     description: str = ""
+    value: int | float | None = None
+    operator: str = ""
+    unit: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -273,6 +296,9 @@ class StreamOutcome(StrEnum):
 class StreamReport:
     """What one run did to one table. `seconds` per phase: plan, read, contract, write, commit.
 
+    `rows_deleted`: rows of earlier loads that this one replaced or removed; they are not among the `counts`, which are
+    about the rows read. `warnings` are sentences about what landed but may not be what was meant.
+
     After `failed`, `error` says why, and counts and checks tell how far the run came. Nothing was published then, except
     that after CommitUnknown the next run finds out whether it was.
     """
@@ -290,6 +316,8 @@ class StreamReport:
     rejected_files: tuple[str, ...] = ()
     dropped_columns: tuple[str, ...] = ()
     error: DativoError | None = None
+    rows_deleted: int = 0
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

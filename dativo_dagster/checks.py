@@ -4,19 +4,28 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from dativo_core.odcs.contract import CONSTRAINTS_CHECK, REQUIRED_CHECK, CheckSeverity, Rule, UnexecutedRule
+from dativo_core.odcs.contract import (
+    CONSTRAINTS_CHECK,
+    KEYS_CHECK,
+    REQUIRED_CHECK,
+    CheckSeverity,
+    MetricRule,
+    Rule,
+    UnexecutedRule,
+)
 from dativo_core.plan.types import StreamPlan
 
 TYPES_CHECK = "contract__types"
 ROW_ACCOUNTING_CHECK = "contract__row_accounting"
 GROUPED_CHECKS = {
     REQUIRED_CHECK: "No required value is missing.",
-    CONSTRAINTS_CHECK: "Every value satisfies the patterns, lengths, bounds and allowed values of its column.",
+    CONSTRAINTS_CHECK: "Every value satisfies the patterns, formats, lengths, bounds and allowed values of its column.",
+    KEYS_CHECK: "No two rows of a load have the same value of a unique column, or the same key.",
 }
 
 
 def check_specs(stream: StreamPlan, table: dg.AssetKey) -> tuple[dg.AssetCheckSpec, ...]:
-    """Return the checks of a table: types, required values, constraints, each quality rule, and row accounting.
+    """Return the checks of a table: types, required values, constraints, keys, each quality rule, and row accounting.
 
     What columns state of themselves is one check per kind, because every check costs every run several database writes.
     """
@@ -34,6 +43,7 @@ def _specs(stream: StreamPlan, table: dg.AssetKey) -> Iterator[dg.AssetCheckSpec
         if rules := [rule for rule in stream.rules if rule.check == name]:
             yield _grouped_spec(name, text, rules, table)
     yield from (_rule_spec(rule, table) for rule in stream.rules if rule.check == rule.id)
+    yield from (_metric_spec(rule, table) for rule in stream.metric_rules)
     yield from (_unexecuted_spec(rule, table) for rule in stream.unexecuted_rules)
     yield dg.AssetCheckSpec(
         ROW_ACCOUNTING_CHECK,
@@ -62,6 +72,23 @@ def _rule_spec(rule: Rule, table: dg.AssetKey) -> dg.AssetCheckSpec:
         metadata={
             "contract/column": rule.column,
             "contract/rule": rule.kind.value,
+            "contract/severity": rule.severity.value,
+            "contract/path": f"{rule.origin.file}:{rule.origin.line}",
+        },
+    )
+
+
+def _metric_spec(rule: MetricRule, table: dg.AssetKey) -> dg.AssetCheckSpec:
+    return dg.AssetCheckSpec(
+        rule.id,
+        asset=table,
+        description=rule.description,
+        blocking=rule.severity is CheckSeverity.ERROR,
+        metadata={
+            "contract/column": ", ".join(rule.columns),
+            "contract/metric": rule.metric.value,
+            "contract/operator": " and ".join(map(str, rule.thresholds)),
+            "contract/unit": rule.unit,
             "contract/severity": rule.severity.value,
             "contract/path": f"{rule.origin.file}:{rule.origin.line}",
         },

@@ -69,6 +69,12 @@ def _check_result(
         "dativo/rows_evaluated": result.rows_evaluated,
         "dativo/violations": result.violations,
     }
+    if result.operator:
+        metadata |= {"dativo/operator": result.operator, "dativo/unit": result.unit}
+    if result.value is not None:
+        metadata["dativo/value"] = result.value
+    if result.note:
+        metadata["dativo/note"] = result.note
     if result.samples:
         metadata["dativo/samples"] = list(result.samples)
     if len(parts) > 1:
@@ -126,6 +132,8 @@ def run_metadata(plan: IngestPlan, report: StreamReport) -> dict[str, Any]:
         metadata[f"dativo/seconds_{phase}"] = round(seconds, 3)
     if report.rejected_files:
         metadata["dativo/rejected_files"] = list(report.rejected_files)
+    if report.warnings:
+        metadata["dativo/warnings"] = list(report.warnings)
     if report.dropped_columns:
         metadata["dativo/dropped_columns"] = list(report.dropped_columns)
     return metadata
@@ -141,6 +149,7 @@ def row_numbers(report: StreamReport) -> dict[str, int]:
         "rows_written": counts.written,
         "rows_quarantined": counts.quarantined,
         "rows_skipped": sum(counts.skipped.values()),
+        "rows_deleted": report.rows_deleted,
     }
 
 

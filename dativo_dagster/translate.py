@@ -139,7 +139,7 @@ def _column(column: Column, rules: Iterable[Rule]) -> dg.TableColumn:
     constraints = [
         f"{rule.kind} {', '.join(map(str, rule.arguments))}"
         for rule in rules
-        if rule.column == column.name and rule.kind is not RuleKind.REQUIRED
+        if rule.column == column.name and rule.kind not in {RuleKind.REQUIRED, RuleKind.UNIQUE}
     ]
     if column.primary_key_position is not None:
         constraints.append(f"primary key {column.primary_key_position}")
@@ -150,9 +150,16 @@ def _column(column: Column, rules: Iterable[Rule]) -> dg.TableColumn:
         column.name,
         str(column.type),
         description=column.description or None,
-        constraints=dg.TableColumnConstraints(nullable=not column.required, other=constraints),
+        constraints=dg.TableColumnConstraints(
+            nullable=not column.required, unique=_is_unique(column, rules), other=constraints
+        ),
         tags=tags,
     )
+
+
+def _is_unique(column: Column, rules: Iterable[Rule]) -> bool:
+    """Return whether each load is checked for a value twice; the table may hold it from an earlier load."""
+    return any(rule.kind is RuleKind.UNIQUE and rule.arguments == (column.name,) for rule in rules)
 
 
 def _column_lineage(plan: IngestPlan, stream: StreamPlan) -> dg.TableColumnLineage:

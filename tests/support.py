@@ -18,6 +18,8 @@ from dativo_core.plan.types import (
     CatalogPlan,
     ContractReference,
     IngestPlan,
+    RemovedFiles,
+    ReplaceScope,
     SchemaPolicy,
     SourcePlan,
     StreamPlan,
@@ -62,6 +64,8 @@ def orders_plan(
     partition_by: tuple[str, ...] = ("ingest_date",),
     sort_order: tuple[str, ...] = (),
     target_file_size_bytes: int = 128 * 1024 * 1024,
+    replace: ReplaceScope | None = None,
+    removed_files: RemovedFiles = RemovedFiles.KEEP,
 ) -> IngestPlan:
     reference = ContractReference("c1", "orders", "1.0.0", "active", "team:data", "", None, (), "assets/orders.yaml")
     stream = StreamPlan(
@@ -78,12 +82,13 @@ def orders_plan(
         unknown_columns=UnknownColumns.FAIL,
         schema_policy=SchemaPolicy.EVOLVE,
         contract=reference,
+        replace=replace,
     )
     return IngestPlan(
         tenant="acme",
         job="orders",
         environment=None,
-        source=SourcePlan("csv", "csv", CsvOptions(files=files)),
+        source=SourcePlan("csv", "csv", CsvOptions(files=files), removed_files=removed_files),
         target=TargetPlan("iceberg", "iceberg", CatalogPlan("local", "lake"), target_file_size_bytes, "zstd"),
         streams=(stream,),
         max_rejects=max_rejects,

@@ -52,7 +52,8 @@ def _stream_lines(stream: "StreamPlan") -> Iterator[str]:
     partition = ", ".join(map(str, stream.partition_by)) or "nothing"
     order = f", files sorted by {', '.join(map(str, stream.sort_order))}" if stream.sort_order else ""
     yield safe(f"{stream.object} -> {stream.table}")
-    yield safe(f"  write mode {stream.write_mode.value}, partitioned by {partition}{order}")
+    scope = f" (replace: {stream.replace.value})" if stream.replace else ""
+    yield safe(f"  write mode {stream.write_mode.value}{scope}, partitioned by {partition}{order}")
     yield f"  source columns the contract does not name: {stream.unknown_columns.value}"
     yield safe(f"  contract {contract.name} {contract.version} ({contract.status}), {contract.file}")
     yield "columns"
@@ -69,6 +70,9 @@ def _stream_lines(stream: "StreamPlan") -> Iterator[str]:
             for rule in stream.rules
         ]
     )
+    if stream.metric_rules:
+        yield "thresholds, compared before anything is published"
+        yield from _table([(m.id, m.description, m.severity.value, _place(m.origin)) for m in stream.metric_rules])
     if stream.unexecuted_rules:
         yield "rules this version does not execute"
         yield from _table([(rule.id, rule.description, _place(rule.origin)) for rule in stream.unexecuted_rules])

@@ -33,7 +33,8 @@ def outcome_text(stream: "StreamReport") -> str:
     match stream.outcome.value:
         case "committed":
             rows = plural_rows(stream.counts.written)
-            return f"committed {rows}, {_snapshot(stream.commit)}" if stream.commit else f"committed {rows}"
+            deleted = f" ({stream.rows_deleted:,} deleted)" if stream.rows_deleted else ""
+            return f"committed {rows}{deleted}, {_snapshot(stream.commit)}" if stream.commit else f"committed {rows}"
         case "nothing_new":
             known = len(stream.window.unchanged) if stream.window else 0
             return f"nothing new: {plural(known, 'file')} already loaded" if known else "nothing new to load"
@@ -93,26 +94,35 @@ def _number_lines(stream: "StreamReport") -> Iterator[str]:
     parts = [f"{counts.read:,} read", f"{counts.written:,} written", f"{counts.quarantined:,} quarantined"]
     parts += [f"{number:,} {reason}" for reason, number in counts.skipped.items()]
     yield f"rows: {', '.join(parts)}"
+    if stream.rows_deleted:
+        yield f"rows of earlier loads: {stream.rows_deleted:,} deleted"
     yield f"files: {stream.files:,} ({size_text(stream.size_bytes)}) in {sum(stream.seconds.values()):.2f} s"
 
 
 def _detail_lines(stream: "StreamReport") -> Iterator[str]:
-    """Yield what needs attention: the error, rejected files, columns left out, checks that did not pass."""
+    """Yield what needs attention: the error, rejected files, warnings, columns left out, checks that did not pass."""
     if stream.error is not None:
         yield from error_lines(stream.error)
     if stream.error is None:
         yield from (f"file rejected: {safe(file)}" for file in stream.rejected_files)
+    yield from (f"warning: {safe(warning)}" for warning in stream.warnings)
     if stream.dropped_columns:
         yield f"columns left out, as the contract does not name them: {safe(', '.join(stream.dropped_columns))}"
     if stream.checks:
         counts = Counter(check.status.value for check in stream.checks)
         yield f"checks: {', '.join(f'{number} {status}' for status, number in sorted(counts.items()))}"
     for check in stream.checks:
-        if check.status.value in ("failed", "error"):
+        if check.operator or check.status.value in ("failed", "error"):
             yield from _check_lines(check)
 
 
+def _metric(check: "CheckResult") -> str:
+    value = "no value" if check.value is None else f"{check.value:,} {check.unit}"
+    note = f" ({check.note})" if check.note else ""
+    return f"{value}, {check.operator}{note}"
+
+
 def _check_lines(check: "CheckResult") -> Iterator[str]:
-    rows = f"{check.violations:,} of {plural_rows(check.rows_evaluated)}"
-    yield f"  {check.id} {check.status.value} ({check.severity.value}): {rows}"
+    told = _metric(check) if check.operator else f"{check.violations:,} of {plural_rows(check.rows_evaluated)}"
+    yield f"  {check.id} {check.status.value} ({check.severity.value}): {told}"
     yield from (f"    {safe(sample)}" for sample in check.samples)

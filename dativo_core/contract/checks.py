@@ -1,7 +1,7 @@
 """What the rules of a contract found in a whole run, as check results. Pure."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -23,16 +23,19 @@ class Tally:
     """Adds up what the batches of a run showed; tallies of slices read elsewhere are merged. Picklable.
 
     `samples` are up to five places per rule, `file:line: reason`, of rejected rows whose first broken rule it is.
+    `newest` is the latest moment per rule that asks for it, in microseconds since 1970.
     """
 
     rows_evaluated: int = 0
     violations: Counter[str] = field(default_factory=Counter)
     samples: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    newest: dict[str, int] = field(default_factory=dict)
 
     def add(self, batch: Batch, conformed: ConformedBatch) -> None:
         """Count one batch; rows that could not be split into columns count as broken types."""
         self.rows_evaluated += batch.rows_read
         self.violations.update(conformed.violations)
+        self._remember(conformed.newest)
         if batch.rejects.num_rows:
             self.violations[TYPES_RULE] += batch.rejects.num_rows
             self._keep(TYPES_RULE, batch.rejects)
@@ -44,8 +47,12 @@ class Tally:
         """Add what another tally counted."""
         self.rows_evaluated += other.rows_evaluated
         self.violations.update(other.violations)
+        self._remember(other.newest)
         for rule, samples in other.samples.items():
             self.samples[rule] = (*self.samples.get(rule, ()), *samples)[:SAMPLES]
+
+    def _remember(self, newest: Mapping[str, int]) -> None:
+        self.newest |= {rule: max(moment, self.newest.get(rule, moment)) for rule, moment in newest.items()}
 
     def _has_room(self, rule: str) -> bool:
         return len(self.samples.get(rule, ())) < SAMPLES

@@ -7,10 +7,11 @@ import pyarrow.compute as pc
 
 from dativo_core.contract.convert import convert
 from dativo_core.contract.ledger import arrow_schema
+from dativo_core.contract.metrics import Metrics
 from dativo_core.contract.rejects import Breach, reject_rows
 from dativo_core.contract.row_rules import Cells, RowRule, compile_rules
 from dativo_core.flow import REJECT_SCHEMA, Batch, ConformedBatch
-from dativo_core.odcs.contract import Column, Rule
+from dativo_core.odcs.contract import Column, MetricRule, Rule
 from dativo_core.odcs.types import FieldType, TypeKind
 
 TYPES_RULE = "contract__types"
@@ -37,9 +38,12 @@ class Conformer:
     Raises ContractError at once, naming every rule that cannot be evaluated.
     """
 
-    def __init__(self, columns: tuple[Column, ...], rules: tuple[Rule, ...]) -> None:
+    def __init__(
+        self, columns: tuple[Column, ...], rules: tuple[Rule, ...], metrics: tuple[MetricRule, ...] = ()
+    ) -> None:
         self._columns = columns
         self._rules = compile_rules(columns, rules)
+        self._metrics = Metrics(columns, metrics)
         self._schema = arrow_schema(columns)
         self._hidden = frozenset(column.name for column in columns if column.classification)
 
@@ -51,12 +55,14 @@ class Conformer:
         arrays = [cells[name].values for name in self._schema.names]
         records = pa.RecordBatch.from_arrays(arrays, schema=self._schema)
         blocking = [breach for breach in breaches if breach.is_error]
-        violations = _violations(breaches)
+        violations = _violations(breaches) | self._metrics.violations(cells)
+        newest = self._metrics.newest(cells)
         if not blocking:
-            return ConformedBatch(records, _no_rejects(), violations)
+            return ConformedBatch(records, _no_rejects(), violations, records, newest=newest)
         is_broken = reduce(pc.or_, (breach.mask for breach in blocking))
         rejects = reject_rows(pc.indices_nonzero(is_broken), blocking, batch.places)
-        return ConformedBatch(records.filter(pc.invert(is_broken)), rejects, violations)
+        kept = pc.indices_nonzero(pc.invert(is_broken))
+        return ConformedBatch(records.take(kept), rejects, violations, records, kept, newest)
 
     def _parse(self, records: pa.RecordBatch) -> tuple[dict[str, Cells], list[Breach]]:
         """Return every column's cells, and a breach per column that has values of another type."""

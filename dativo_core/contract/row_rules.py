@@ -1,17 +1,21 @@
 """Rules of a contract compiled to tests over Arrow arrays."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from fractions import Fraction
+from functools import cached_property, reduce
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from dativo_core.contract.bounds import Broken, breaks_bound
 from dativo_core.contract.canonical_text import canonical_text
+from dativo_core.contract.formats import TEXT_FORMATS
+from dativo_core.contract.multiples import breaks_multiple
 from dativo_core.contract.parse_text import parse_text
 from dativo_core.errors import ContractError
 from dativo_core.odcs.contract import CheckSeverity, Column, Rule, RuleKind, Scalar
+from dativo_core.odcs.number_formats import FLOAT32_MAX, INTEGER_FORMATS
 from dativo_core.odcs.types import FieldType, TypeKind
 
 SHOWN_ALTERNATIVES = 10
@@ -48,13 +52,15 @@ class RowRule:
 def compile_rules(columns: tuple[Column, ...], rules: tuple[Rule, ...]) -> tuple[RowRule, ...]:
     """Return the tests in the order their results are reported: `required` first, then as the contract has them.
 
-    A required column that no rule speaks of gets a rule of its own. Raises ContractError naming every rule that cannot
-    be evaluated, such as a bound that is no value of the column's type.
+    A required column that no rule speaks of gets a rule of its own; `unique` is no test of single rows. Raises
+    ContractError naming every rule that cannot be evaluated, such as a bound that is no value of the column's type.
     """
     by_name = {column.name: column for column in columns}
     compiled: list[RowRule] = []
     problems: list[str] = []
     for rule in rules:
+        if rule.kind is RuleKind.UNIQUE:
+            continue
         try:
             compiled.append(_compile(rule, by_name[rule.column]))
         except ValueError as error:
@@ -146,6 +152,51 @@ def _comparable(values: pa.Array) -> pa.Array:
     return values.storage if isinstance(values, pa.ExtensionArray) else values
 
 
+def _multiple_of(rule: Rule, column: Column) -> Compiled:
+    test = breaks_multiple(Fraction(str(rule.arguments[0])), column.type)
+    return lambda cells: test(cells.values), f"is not a multiple of {rule.arguments[0]}"
+
+
+def _format(rule: Rule, column: Column) -> Compiled:
+    form = str(rule.arguments[0])
+    if form in INTEGER_FORMATS:
+        lowest, highest = INTEGER_FORMATS[form]
+        tests = (
+            breaks_bound(RuleKind.MINIMUM, column.type, lowest),
+            breaks_bound(RuleKind.MAXIMUM, column.type, highest),
+        )
+        return lambda cells: any_of(
+            [test(cells.values) for test in tests]
+        ), f"is not between {lowest} and {highest} ({form})"
+    if form == "f32":
+        return lambda cells: _is_beyond(cells.values, FLOAT32_MAX), "is beyond the range of f32"
+    wanted = TEXT_FORMATS[form]
+    return lambda cells: wanted.broken(cells.text), f"is not {wanted.noun}"
+
+
+def _is_beyond(values: pa.Array, largest: float) -> pa.BooleanArray:
+    return pc.and_(pc.greater(pc.abs(values), largest), pc.is_finite(values))
+
+
+def _missing_values(rule: Rule, column: Column) -> Compiled:
+    """Compare the text, and the value where a marker is one: `-1` is also written `-1.0`."""
+    markers = pa.array([_spelling(value) for value in rule.arguments], pa.string())
+    typed, _ = parse_text(markers, column.type)
+    values = _comparable(typed).drop_null()
+
+    def broken(cells: Cells) -> pa.BooleanArray:
+        is_text = pc.is_in(cells.text, value_set=markers)
+        return pc.or_(is_text, pc.is_in(_comparable(cells.values), value_set=values)) if len(values) else is_text
+
+    return broken, "stands for a missing value"
+
+
+def any_of(masks: Iterable[pa.BooleanArray | None]) -> pa.BooleanArray | None:
+    """Return where any mask is true; a null counts as false, and None stands for no such row."""
+    known = [mask.fill_null(False) for mask in masks if mask is not None]
+    return reduce(pc.or_, known) if known else None
+
+
 _COMPILERS: dict[RuleKind, Callable[[Rule, Column], Compiled]] = {
     RuleKind.PATTERN: _pattern,
     RuleKind.MIN_LENGTH: _length,
@@ -155,4 +206,7 @@ _COMPILERS: dict[RuleKind, Callable[[Rule, Column], Compiled]] = {
     RuleKind.EXCLUSIVE_MINIMUM: _bounded("is not greater than"),
     RuleKind.EXCLUSIVE_MAXIMUM: _bounded("is not less than"),
     RuleKind.ENUM: _enum,
+    RuleKind.MULTIPLE_OF: _multiple_of,
+    RuleKind.FORMAT: _format,
+    RuleKind.MISSING_VALUES: _missing_values,
 }

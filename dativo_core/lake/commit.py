@@ -18,6 +18,7 @@ from dativo_core.failpoints import fp
 from dativo_core.flow import Commit, CommitOutcome, RunState, StagedTable
 from dativo_core.lake.attempts import CATALOG_ERRORS, back_off, cause_of, is_undecided
 from dativo_core.lake.catalog import REF, Lake
+from dativo_core.lake.replacement import Removal, Replacement
 from dativo_core.lake.snapshots import SnapshotDraft, draft_snapshot, live_data_files, set_properties
 from dativo_core.lake.state import read_state
 from dativo_core.lake.state_document import encode, state_property, summary_of, write_blob
@@ -47,11 +48,22 @@ class Publication:
 
 
 class CommitAttempts:
-    """Publishes one staged table; remembers whether a request was ever sent."""
+    """Publishes one staged table; remembers whether a request was ever sent.
 
-    def __init__(self, lake: Lake, publication: Publication, deadline_s: float = DEADLINE_S) -> None:
+    With a `replacement` the rows it finds on the head of each attempt leave the table in the same snapshot.
+    """
+
+    def __init__(
+        self,
+        lake: Lake,
+        publication: Publication,
+        replacement: Replacement | None = None,
+        deadline_s: float = DEADLINE_S,
+    ) -> None:
         self._lake = lake
         self._publication = publication
+        self._replacement = replacement
+        self._rows_deleted: dict[int, int] = {}
         self._deadline = time.monotonic() + deadline_s
         self._blob: Mapping[str, str] | None = None
         self.request_sent = False
@@ -80,6 +92,11 @@ class CommitAttempts:
                     logger.info("commit attempt %d undecided: %s", attempt, type(error).__name__)
                 fp("commit.retry")
                 back_off(attempt)
+
+    def discard_rewritten(self) -> None:
+        """Delete what was rewritten for the attempts; only while no request was sent."""
+        if self._replacement is not None:
+            self._replacement.discard()
 
     def _attempt(self, attempt: int) -> Commit:
         """Look, and unless the outcome is there already, offer one snapshot to the catalog."""
@@ -120,12 +137,13 @@ class CommitAttempts:
 
     def _draft(self, table: Table) -> tuple[SnapshotDraft, RunState]:
         publication = self._publication
-        removed = live_data_files(table) if publication.mode is WriteMode.OVERWRITE else []
+        removal = self._removal(table)
         summary = {
             state_property(publication.job_key): summary_of(publication.state),
             SUMMARY_RUN: publication.state.run_id,
         }
-        draft = draft_snapshot(table, publication.staged.files, removed, summary)
+        draft = draft_snapshot(table, (*publication.staged.files, *removal.remains), removal.files, summary)
+        self._rows_deleted[draft.snapshot_id] = removal.rows
         tokens = publication.expected.tokens if publication.expected else ()
         state = replace(
             publication.state,
@@ -135,6 +153,12 @@ class CommitAttempts:
             sequence_number=draft.sequence_number,
         )
         return draft, state
+
+    def _removal(self, table: Table) -> Removal:
+        if self._publication.mode is WriteMode.OVERWRITE:
+            files = tuple(live_data_files(table))
+            return Removal(files, sum(int(file.record_count) for file in files))
+        return self._replacement.removal(table) if self._replacement is not None else Removal()
 
     def _landed_or_raise(self, error: Exception, attempt: int) -> Commit:
         """After a final error: one more look, then the error, as unknown if a request may have landed unseen."""
@@ -153,7 +177,10 @@ class CommitAttempts:
         return CommitUnknown(message, hint="Run again: the next run reads the state and knows. Nothing to do by hand")
 
     def _commit(self, outcome: CommitOutcome, attempts: int, state: RunState) -> Commit:
-        return Commit(outcome, (self._publication.staged.table,), REF, state.snapshot_id, attempts, state)
+        """Return the outcome; the rows deleted are those of the attempt that landed, whichever it was."""
+        tables, snapshot_id = (self._publication.staged.table,), state.snapshot_id
+        rows_deleted = self._rows_deleted.get(snapshot_id, 0)
+        return Commit(outcome, tables, REF, snapshot_id, attempts, state, rows_deleted)
 
 
 def is_unmoved(current: RunState | None, expected: RunState | None) -> bool:

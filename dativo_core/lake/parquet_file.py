@@ -13,6 +13,8 @@ from pyiceberg.io.pyarrow import (
 )
 from pyiceberg.schema import Schema
 
+from dativo_core.lake.table import FILE_METRICS
+
 MAX_ROW_GROUP_ROWS = 1 << 20
 ZSTD_LEVEL = 1
 DICTIONARY_SAMPLES = 10
@@ -68,7 +70,7 @@ def metrics_of(metadata: pq.FileMetaData, schema: Schema) -> Mapping[str, object
     """Return the manifest entry's fields that follow from a file's footer, by their Iceberg names."""
     statistics = data_file_statistics_from_parquet_metadata(
         parquet_metadata=metadata,
-        stats_columns=compute_statistics_plan(schema, {}),
+        stats_columns=compute_statistics_plan(schema, FILE_METRICS),
         parquet_column_mapping=parquet_path_to_id_mapping(schema),
     )
     metrics: dict[str, object] = statistics.to_serialized_dict()

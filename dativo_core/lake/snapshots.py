@@ -57,9 +57,10 @@ def draft_snapshot(
     `added` must have been written for the table's current partition spec; that it still is the current one is among the
     requirements.
     """
-    removed_files = list(removed)
-    producer = _producer(table, dict(summary), replaces=bool(removed_files))
-    for staged in added:
+    added_files, removed_files = list(added), list(removed)
+    operation = Operation.OVERWRITE if added_files else Operation.DELETE
+    producer = _producer(table, dict(summary), operation if removed_files else Operation.APPEND)
+    for staged in added_files:
         producer.append_data_file(_data_file(staged, table.metadata.default_spec_id))
     for data_file in removed_files:
         producer.delete_data_file(data_file)
@@ -89,13 +90,11 @@ class _ReplaceFiles(_OverwriteFiles):
         return lambda manifest: True
 
 
-def _producer(table: Table, summary: dict[str, str], *, replaces: bool) -> _FastAppendFiles | _ReplaceFiles:
+def _producer(table: Table, summary: dict[str, str], operation: Operation) -> _FastAppendFiles | _ReplaceFiles:
     transaction = table.transaction()
-    if not replaces:
+    if operation is Operation.APPEND:
         return transaction.update_snapshot(snapshot_properties=summary).fast_append()
-    return _ReplaceFiles(
-        operation=Operation.OVERWRITE, transaction=transaction, io=table.io, snapshot_properties=summary
-    )
+    return _ReplaceFiles(operation=operation, transaction=transaction, io=table.io, snapshot_properties=summary)
 
 
 def set_properties(properties: Mapping[str, str]) -> TableUpdate:

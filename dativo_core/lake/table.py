@@ -28,6 +28,8 @@ from dativo_core.plan.types import SchemaPolicy, StreamPlan
 FILE_COLUMN = "_dativo_file"
 INGEST_DATE_COLUMN = "ingest_date"
 TABLE_PROPERTIES = {"format-version": "2"}
+FILE_METRICS = {f"write.metadata.metrics.column.{FILE_COLUMN}": "full"}
+"""Bounds of the column whole rather than cut to 16 characters, so that they tell which source file a data file is from."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ def stream_table(stream: StreamPlan) -> TableDefinition:
         doc = "UTC day of the load"
         columns.append(TableColumn(INGEST_DATE_COLUMN, FieldType(TypeKind.DATE), required=True, doc=doc))
     properties = (
+        *FILE_METRICS.items(),
         ("dativo.contract.id", stream.contract.id),
         ("dativo.contract.name", stream.contract.name),
         ("dativo.contract.version", stream.contract.version),

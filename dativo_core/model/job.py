@@ -34,6 +34,9 @@ class Source(FileModel):
     type: str | None = Field(None, description="must equal the recipe's type")
     description: str | None = Field(None, description="what is read")
     files: tuple[FileItem, ...] | None = Field(None, description="files to read")
+    removed_files: Literal["keep", "delete"] | None = Field(
+        None, description="whether the rows of files that are gone stay in the table; delete needs delete_insert"
+    )
     objects: Words | None = Field(None, description="names of the objects to read")
     incremental: Incremental | None = Field(None, description="how only new data is loaded")
     connection: dict[str, Any] | None = Field(None, description="connection settings, over the recipe's")
@@ -52,7 +55,12 @@ class Target(FileModel):
     type: str | None = Field(None, description="must equal the recipe's type")
     catalog: CatalogSetting | None = Field(None, description="where the table is registered")
     write_mode: Literal["append", "overwrite", "merge", "delete_insert", "scd2"] | None = Field(
-        None, description="how rows meet the table: append adds them, overwrite replaces everything"
+        None,
+        description="how rows meet the table: append adds them, overwrite replaces everything, "
+        "delete_insert replaces the rows of changed files",
+    )
+    replace: Literal["file", "partition"] | None = Field(
+        None, description="with delete_insert: the rows of changed files, or also all of each partition with new rows"
     )
     partitioning: Words | None = Field(
         None,

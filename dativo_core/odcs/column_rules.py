@@ -1,33 +1,40 @@
 """Rules that follow from a column's flags and options, and from the key."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
-from dativo_core.model.finding import Severity
+from dativo_core.odcs.checks import key_positions
 from dativo_core.odcs.contract import RuleKind
 from dativo_core.odcs.declared import DeclaredColumn, DeclaredObject
-from dativo_core.odcs.draft_rule import DraftRule, executed, not_executed
+from dativo_core.odcs.draft_rule import DraftRule, executed, unique
+from dativo_core.odcs.number_formats import says_more
 from dativo_core.odcs.patterns import to_re2
 from dativo_core.odcs.types import TypeKind
 
-_WIDTHS_OF_TYPES = frozenset({"i32", "i64", "i128"})
-"""Integer formats that a column type alone enforces."""
+TEXT_FORMATS = frozenset({"email", "uri", "hostname", "ipv4", "ipv6", "uuid", "byte"})
+"""Formats of text that say which text it is; `binary` and `password` say nothing of it."""
 
 
 def column_rules(column: DeclaredColumn) -> list[DraftRule]:
     """Return the rules of one column."""
-    return [*_required(column), *_text(column), *_bounds(column), *_not_executed(column)]
+    return [
+        *_required(column),
+        *_text(column),
+        *_bounds(column),
+        *_form(column),
+        *_multiple_of(column),
+        *_unique(column),
+    ]
 
 
 def key_rules(declared: DeclaredObject) -> list[DraftRule]:
-    """Return the uniqueness of the primary key, which is not executed."""
+    """Return the uniqueness of the primary key."""
+    positions = key_positions(declared.columns)
     key = [column for column in declared.columns if column.primary_key]
     if not key:
         return []
-    names = ", ".join(column.name for column in key)
-    rule = not_executed("primary_key", "unique", f"({names}) has no value twice", key[0].primary_key_path)
-    return [replace(rule, noted=Severity.INFO)]
+    names = sorted(positions, key=lambda name: positions[name])
+    return [unique(tuple(names), key[0].primary_key_path, "primary key")]
 
 
 def _required(column: DeclaredColumn) -> list[DraftRule]:
@@ -74,23 +81,22 @@ def _maximum(options: Mapping[str, Any]) -> RuleKind:
     return RuleKind.EXCLUSIVE_MAXIMUM if options.get("exclusiveMaximum") else RuleKind.MAXIMUM
 
 
-def _not_executed(column: DeclaredColumn) -> list[DraftRule]:
-    rules: list[DraftRule] = []
-    form, place = column.options.get("format"), (*column.options_path, "format")
-    if column.type is not None and form is not None and _is_left_over(column.type.kind, form):
-        rules.append(not_executed(column.name, "format", f"{column.name} has the format {form}", place))
-    if "multipleOf" in column.options:
-        described = f"{column.name} is a multiple of {column.options['multipleOf']}"
-        path = (*column.options_path, "multipleOf")
-        rules.append(not_executed(column.name, "multiple_of", described, path))
-    if column.unique:
-        path = (*column.path, "unique")
-        rules.append(not_executed(column.name, "unique", f"{column.name} has no value twice", path))
-    return rules
+def _form(column: DeclaredColumn) -> list[DraftRule]:
+    form = column.options.get("format")
+    if column.type is None or form is None:
+        return []
+    is_text = column.type.kind is TypeKind.STRING and form in TEXT_FORMATS
+    if not is_text and not says_more(form, column.type):
+        return []
+    return [executed(column.name, RuleKind.FORMAT, (form,), (*column.options_path, "format"))]
 
 
-def _is_left_over(kind: TypeKind, form: str) -> bool:
-    """Return whether a format says more than the column's type enforces."""
-    if kind is TypeKind.STRING:
-        return True
-    return kind in {TypeKind.INT, TypeKind.LONG, TypeKind.DECIMAL} and form not in _WIDTHS_OF_TYPES
+def _multiple_of(column: DeclaredColumn) -> list[DraftRule]:
+    if "multipleOf" not in column.options:
+        return []
+    path = (*column.options_path, "multipleOf")
+    return [executed(column.name, RuleKind.MULTIPLE_OF, (column.options["multipleOf"],), path)]
+
+
+def _unique(column: DeclaredColumn) -> list[DraftRule]:
+    return [unique((column.name,), (*column.path, "unique"))] if column.unique else []

@@ -4,16 +4,21 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dativo_core.model.origin import Origin
+from dativo_core.odcs.thresholds import Threshold
 from dativo_core.odcs.types import FieldType
 
 Scalar = str | int | float | bool
 
 REQUIRED_CHECK = "contract__required"
 CONSTRAINTS_CHECK = "contract__constraints"
+KEYS_CHECK = "contract__keys"
 
 
 class RuleKind(StrEnum):
-    """What a rule asks of each value of one column; null passes every rule but `required`."""
+    """What a rule asks of each row; null passes every rule but `required`.
+
+    `unique` asks it of one or more columns together, over the whole run: no value twice among the rows that are written.
+    """
 
     REQUIRED = "required"
     PATTERN = "pattern"
@@ -24,6 +29,25 @@ class RuleKind(StrEnum):
     EXCLUSIVE_MINIMUM = "exclusive_minimum"
     EXCLUSIVE_MAXIMUM = "exclusive_maximum"
     ENUM = "enum"
+    MULTIPLE_OF = "multiple_of"
+    FORMAT = "format"
+    MISSING_VALUES = "missing_values"
+    UNIQUE = "unique"
+
+
+class Metric(StrEnum):
+    """What a rule measures over all rows a run read; counts are of rows, a missing value is in none of them.
+
+    `null_values`, `missing_values` and `invalid_values` count the rows that break a row rule, `duplicate_values` those
+    beyond the first of each value. `freshness` is the age of the newest value.
+    """
+
+    ROW_COUNT = "row_count"
+    NULL_VALUES = "null_values"
+    MISSING_VALUES = "missing_values"
+    INVALID_VALUES = "invalid_values"
+    DUPLICATE_VALUES = "duplicate_values"
+    FRESHNESS = "freshness"
 
 
 class CheckSeverity(StrEnum):
@@ -40,7 +64,8 @@ class Rule:
 
     `id` is the check's name: `[A-Za-z0-9_]+`, unique in the contract, stable under reordering, e.g. `carrier__pattern`.
     `is_constraint`: stated on the column itself (required, logicalTypeOptions), not as a quality rule. `arguments` holds
-    the pattern, the bound (as written in the contract, a date bound as ISO text) or the allowed values.
+    the pattern, the bound (as written in the contract, a date bound as ISO text), the allowed values or the markers, the
+    step, or the name of the format; of `unique` the columns, which `column` names joined by `, `.
     """
 
     id: str
@@ -57,7 +82,29 @@ class Rule:
         """The asset check this rule is reported under: its own, or for a constraint one per kind of the whole table."""
         if not self.is_constraint:
             return self.id
-        return REQUIRED_CHECK if self.kind is RuleKind.REQUIRED else CONSTRAINTS_CHECK
+        return _GROUPED.get(self.kind, CONSTRAINTS_CHECK)
+
+
+_GROUPED = {RuleKind.REQUIRED: REQUIRED_CHECK, RuleKind.UNIQUE: KEYS_CHECK}
+
+
+@dataclass(frozen=True)
+class MetricRule:
+    """A rule about a run as a whole, compared before anything is published; it filters no rows.
+
+    `tests` are the row rules whose broken rows are counted. `unit` is rows or percent of the rows read, for freshness s,
+    min, h, d or w. A row count without `thresholds` must equal the rows that are accounted for.
+    """
+
+    id: str
+    metric: Metric
+    columns: tuple[str, ...]
+    tests: tuple[Rule, ...]
+    thresholds: tuple[Threshold, ...]
+    unit: str
+    severity: CheckSeverity
+    description: str
+    origin: Origin
 
 
 @dataclass(frozen=True)
@@ -96,6 +143,7 @@ class SchemaObject:
     unexecuted_rules: tuple[UnexecutedRule, ...]
     partition_by: tuple[str, ...]
     origin: Origin
+    metric_rules: tuple[MetricRule, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from dativo_core.workspace.document import KeyPath
 class DeclaredRule:
     """A quality rule. `kind` is a library rule in lower case, or `sql`, `custom`, `text`, or whatever word was written.
 
-    `tolerates` is whether operators let some rows break it. `arguments` are by lower-case name; `argument_paths` says
-    where each was written.
+    `arguments` are by lower-case name; `argument_paths` says where each was written. `operators` are all keys that begin
+    with `must`, as written.
     """
 
     path: KeyPath
@@ -24,7 +24,9 @@ class DeclaredRule:
     name: str | None = None
     description: str = ""
     severity: str | None = None
-    tolerates: bool = False
+    operators: Mapping[str, Any] = field(default_factory=dict)
+    unit: str | None = None
+    method: str | None = None
 
 
 @dataclass(frozen=True)

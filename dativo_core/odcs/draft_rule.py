@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dativo_core.model.finding import Severity
 from dativo_core.model.names import slug
-from dativo_core.odcs.contract import CheckSeverity, RuleKind, Scalar
+from dativo_core.odcs.contract import CheckSeverity, Metric, RuleKind, Scalar
+from dativo_core.odcs.thresholds import Threshold
 from dativo_core.workspace.document import KeyPath
 
 MEANING: Mapping[RuleKind, str] = {
@@ -18,32 +18,91 @@ MEANING: Mapping[RuleKind, str] = {
     RuleKind.EXCLUSIVE_MINIMUM: "is above {}",
     RuleKind.EXCLUSIVE_MAXIMUM: "is below {}",
     RuleKind.ENUM: "is one of {}",
+    RuleKind.MULTIPLE_OF: "is a multiple of {}",
+    RuleKind.FORMAT: "has the format {}",
+    RuleKind.MISSING_VALUES: "is none of {}",
+}
+
+_MEASURES: Mapping[Metric, str] = {
+    Metric.ROW_COUNT: "rows read",
+    Metric.NULL_VALUES: "rows without {}",
+    Metric.MISSING_VALUES: "rows with a marker for missing in {}",
+    Metric.INVALID_VALUES: "rows with an invalid {}",
+    Metric.DUPLICATE_VALUES: "rows that repeat {} of an earlier one",
+    Metric.FRESHNESS: "age of the newest {}",
 }
 
 
 @dataclass(frozen=True)
-class DraftRule:
-    """A rule; `kind` None when this version does not execute it, which a finding of severity `noted` says.
+class RowTest:
+    """What a value is tested for."""
 
-    `is_named` is whether the contract chose the `id`; `is_constraint` whether the column itself states it.
+    kind: RuleKind
+    arguments: tuple[Scalar, ...]
+
+
+@dataclass(frozen=True)
+class DraftRule:
+    """A rule; `kind` None when this version does not execute it, which a finding says.
+
+    `is_named` is whether the contract chose the `id`; `is_constraint` whether the column itself states it. `columns`,
+    `tests`, `thresholds` and `unit` are those of a metric.
     """
 
     id: str
-    kind: RuleKind | None
+    kind: RuleKind | Metric | None
     column: str
     arguments: tuple[Scalar, ...]
     severity: CheckSeverity
     description: str
     path: KeyPath
     is_named: bool = False
-    noted: Severity = Severity.WARNING
     is_constraint: bool = False
+    columns: tuple[str, ...] = ()
+    tests: tuple[RowTest, ...] = ()
+    thresholds: tuple[Threshold, ...] = ()
+    unit: str = ""
 
 
 def executed(column: str, kind: RuleKind, arguments: tuple[Scalar, ...], path: KeyPath) -> DraftRule:
     """Return a rule that every row is checked against, named `<column>__<kind>`."""
     described = f"{column} {MEANING[kind].format(', '.join(map(str, arguments)))}"
     return DraftRule(f"{slug(column)}__{kind}", kind, column, arguments, CheckSeverity.ERROR, described, path)
+
+
+def unique(columns: tuple[str, ...], path: KeyPath, subject: str = "") -> DraftRule:
+    """Return a rule that some columns together have no value twice, named `<subject>__unique`, by default by the columns."""
+    names = ", ".join(columns)
+    described = f"{names} has no value twice" if len(columns) == 1 else f"({names}) has no value twice"
+    name = f"{slug(subject or ' '.join(columns))}__{RuleKind.UNIQUE}"
+    return DraftRule(name, RuleKind.UNIQUE, names, columns, CheckSeverity.ERROR, described, path)
+
+
+def measured(
+    metric: Metric,
+    columns: tuple[str, ...],
+    thresholds: tuple[Threshold, ...],
+    unit: str,
+    path: KeyPath,
+    tests: tuple[RowTest, ...] = (),
+) -> DraftRule:
+    """Return a rule about a metric of the run, named `<columns>__<metric>`."""
+    wanted = " and ".join(map(str, thresholds)) or "all accounted for"
+    described = f"{_MEASURES[metric].format(', '.join(columns))}: {wanted} {unit if thresholds else ''}".rstrip()
+    name = f"{slug(' '.join(columns) or 'table')}__{metric}"
+    return DraftRule(
+        name,
+        metric,
+        ", ".join(columns),
+        (),
+        CheckSeverity.ERROR,
+        described,
+        path,
+        columns=columns,
+        tests=tests,
+        thresholds=thresholds,
+        unit=unit,
+    )
 
 
 def not_executed(subject: str, what: str, description: str, path: KeyPath) -> DraftRule:

@@ -2,13 +2,16 @@
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from dativo_core.model.finding import Finding, Severity
 from dativo_core.odcs.date_format import read_date_format
 from dativo_core.odcs.declared import DeclaredColumn, DeclaredObject, DeclaredRule
 from dativo_core.odcs.flat_model import FlatColumn, FlatContract
+from dativo_core.odcs.library import DUPLICATES
 from dativo_core.odcs.resolve_type import TypeProblem, flat_type
+from dativo_core.odcs.thresholds import Operator
 from dativo_core.odcs.types import FieldType, TypeKind
 from dativo_core.workspace.document import Document, KeyPath
 
@@ -28,8 +31,13 @@ _ARGUMENTS = {
     "values": "validvalues",
     "accepted_values": "validvalues",
     "validvalues": "validvalues",
+    "missing_values": "missingvalues",
     "regex": "pattern",
 }
+_RANGES = {"min": Operator.GREATER_OR_EQUAL_TO, "max": Operator.LESS_OR_EQUAL_TO}
+"""Bounds of a row count or an age, in the words of the short forms."""
+
+_MEASURED = frozenset({"rowcount", "freshness"})
 _DATES = frozenset({TypeKind.DATE, TypeKind.TIME, TypeKind.TIMESTAMP, TypeKind.TIMESTAMPTZ})
 
 
@@ -118,12 +126,21 @@ def _rules(each: Mapping[str, Any], document: Document, path: KeyPath, findings:
         name=_text(written.get("name")),
         description=_text(written.get("description")) or "",
         severity=_text(written.get("severity")),
-        tolerates=any(key.startswith("mustBe") and written[key] != 0 for key in written) or "mustNotBe" in written,
+        operators=_operators(EXPECTATIONS.get(word, word), written),
+        unit=_text(written.get("unit")),
+        method=_text(written.get("method")),
     )
     names = columns if isinstance(columns, list) else [columns]
-    if rule.kind == "unique" and len(names) > 1:
-        return [rule]
+    if rule.kind in DUPLICATES and len(names) > 1:
+        return [replace(rule, arguments={**arguments, "properties": names})]
     return [_for_column(rule, _text(name)) for name in names]
+
+
+def _operators(kind: str, written: Mapping[str, Any]) -> dict[str, Any]:
+    operators = {key: value for key, value in written.items() if key.startswith("must")}
+    if kind in _MEASURED:
+        operators |= {operator.value: written[key] for key, operator in _RANGES.items() if key in written}
+    return operators
 
 
 def _spread(each: Mapping[str, Any]) -> dict[str, Any]:
@@ -140,7 +157,7 @@ def _spread(each: Mapping[str, Any]) -> dict[str, Any]:
 
 def _for_column(rule: DeclaredRule, column: str | None) -> DeclaredRule:
     name = f"{rule.name} {column}" if rule.name and column and "columns" in rule.arguments else rule.name
-    return DeclaredRule(**{**vars(rule), "column": column, "name": name})
+    return replace(rule, column=column, name=name)
 
 
 def _text(value: Any) -> str | None:

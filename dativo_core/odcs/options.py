@@ -1,6 +1,7 @@
 """`logicalTypeOptions`: what values of each logical type may be, read strictly and checked for contradictions."""
 
 from datetime import date, datetime, time
+from math import isfinite
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field, StrictBool
@@ -9,6 +10,7 @@ from pydantic.alias_generators import to_camel
 from dativo_core.model.base import FileModel, Whole
 from dativo_core.model.finding import Finding, Severity
 from dativo_core.odcs.date_format import DateFormat, read_date_format
+from dativo_core.odcs.number_formats import INTEGER_FORMATS
 from dativo_core.odcs.patterns import to_re2
 from dativo_core.odcs.standard_model import Number
 from dativo_core.odcs.types import FieldType, TypeKind
@@ -106,6 +108,7 @@ def date_format(options: dict[str, Any]) -> DateFormat | None:
 def check_options(options: dict[str, Any], type_: FieldType, document: Document, path: KeyPath) -> list[Finding]:
     """Return contradictions between options, and bounds that the column's type cannot hold."""
     findings = _check_pattern(options, document, path)
+    findings += _check_multiple(options, document, path) + _check_form(options, type_, document, path)
     shortest, longest = options.get("minLength"), options.get("maxLength")
     if shortest is not None and longest is not None and shortest > longest:
         findings.append(_range(document, (*path, "minLength"), f"minLength {shortest} is above maxLength {longest}"))
@@ -116,8 +119,8 @@ def check_options(options: dict[str, Any], type_: FieldType, document: Document,
             message = f"'{bounds[key]}' is not a {type_} value"
             hint = "Write dates as 2024-01-31 and times as 2024-01-31T23:59:59."
             findings.append(document.finding((*path, key), "option-bound-unparsable", message, hint))
-        elif not _fits(value, type_):
-            message = f"{key} {bounds[key]} is outside the range of {type_}"
+        elif not _fits(value, type_, options.get("format")):
+            message = f"{key} {bounds[key]} is outside the range of {options.get('format') or type_}"
             findings.append(document.finding((*path, key), "option-int-range", message, "Declare a wider type."))
     low, high = values.get("minimum"), values.get("maximum")
     if low is not None and high is not None:
@@ -147,11 +150,27 @@ def bound_value(bound: Any, type_: FieldType) -> Any:
     return bound if isinstance(bound, int | float) and not isinstance(bound, bool) else None
 
 
-def _fits(value: Any, type_: FieldType) -> bool:
-    limits = {TypeKind.INT: 31, TypeKind.LONG: 63}
-    if type_.kind not in limits:
-        return True
-    return bool(-(2 ** limits[type_.kind]) <= value < 2 ** limits[type_.kind])
+def _fits(value: Any, type_: FieldType, form: str | None) -> bool:
+    widths = {TypeKind.INT: "i32", TypeKind.LONG: "i64"}
+    names = [name for name in (widths.get(type_.kind), form) if name in INTEGER_FORMATS]
+    return all(INTEGER_FORMATS[name][0] <= value <= INTEGER_FORMATS[name][1] for name in names if name)
+
+
+def _check_multiple(options: dict[str, Any], document: Document, path: KeyPath) -> list[Finding]:
+    step = options.get("multipleOf")
+    if step is None or (step > 0 and isfinite(step)):
+        return []
+    return [_range(document, (*path, "multipleOf"), f"multipleOf {step} is not above zero")]
+
+
+def _check_form(options: dict[str, Any], type_: FieldType, document: Document, path: KeyPath) -> list[Finding]:
+    """Return whether a format of text contradicts a type that is stored as bytes."""
+    forms = {TypeKind.UUID: {"uuid", "password"}, TypeKind.BINARY: {"binary", "byte", "password"}}
+    form = options.get("format")
+    if form is None or form in forms.get(type_.kind, {form}):
+        return []
+    message, hint = f"the format {form} and the type {type_} disagree", "Correct one of them."
+    return [document.finding((*path, "format"), "type-conflict", message, hint)]
 
 
 def _range(document: Document, path: KeyPath, message: str) -> Finding:

@@ -207,6 +207,7 @@ def _object(declared: DeclaredObject, document: Document, is_one_of: bool, findi
         ),
         rules=rules.executed,
         unexecuted_rules=rules.unexecuted,
+        metric_rules=rules.metrics,
         partition_by=declared.partition_by,
         origin=_origin(document, declared.path),
     )

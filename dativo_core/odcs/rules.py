@@ -5,10 +5,10 @@ import json
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from dativo_core.model.finding import Finding
+from dativo_core.model.finding import Finding, Severity
 from dativo_core.model.origin import Authority, Origin
 from dativo_core.odcs.column_rules import column_rules, key_rules
-from dativo_core.odcs.contract import Rule, UnexecutedRule
+from dativo_core.odcs.contract import Metric, MetricRule, Rule, RuleKind, UnexecutedRule
 from dativo_core.odcs.declared import DeclaredObject
 from dativo_core.odcs.draft_rule import DraftRule
 from dativo_core.odcs.quality_rules import quality_rules
@@ -20,6 +20,7 @@ class TableRules:
     """The rules of one table and what is wrong with them."""
 
     executed: tuple[Rule, ...]
+    metrics: tuple[MetricRule, ...]
     unexecuted: tuple[UnexecutedRule, ...]
     findings: tuple[Finding, ...]
 
@@ -38,24 +39,44 @@ def table_rules(declared: DeclaredObject, document: Document, prefix: str = "") 
     drafts = [replace(draft, id=f"{prefix}{draft.id}") for draft in _distinct(drafts)]
     findings += [_not_executed(draft, document) for draft in drafts if draft.kind is None]
     return TableRules(
-        executed=tuple(
-            Rule(
-                id=draft.id,
-                kind=draft.kind,
-                column=draft.column,
-                arguments=draft.arguments,
-                severity=draft.severity,
-                description=draft.description,
-                origin=_origin(document, draft.path),
-                is_constraint=draft.is_constraint,
-            )
-            for draft in drafts
-            if draft.kind is not None
-        ),
+        executed=tuple(_rule(draft, draft.kind, document) for draft in drafts if isinstance(draft.kind, RuleKind)),
+        metrics=tuple(_metric_rule(draft, draft.kind, document) for draft in drafts if isinstance(draft.kind, Metric)),
         unexecuted=tuple(
             UnexecutedRule(d.id, d.description, _origin(document, d.path)) for d in drafts if d.kind is None
         ),
         findings=tuple(findings),
+    )
+
+
+def _rule(draft: DraftRule, kind: RuleKind, document: Document) -> Rule:
+    return Rule(
+        id=draft.id,
+        kind=kind,
+        column=draft.column,
+        arguments=draft.arguments,
+        severity=draft.severity,
+        description=draft.description,
+        origin=_origin(document, draft.path),
+        is_constraint=draft.is_constraint,
+    )
+
+
+def _metric_rule(draft: DraftRule, metric: Metric, document: Document) -> MetricRule:
+    origin = _origin(document, draft.path)
+    tests = tuple(
+        Rule(draft.id, test.kind, draft.column, test.arguments, draft.severity, draft.description, origin)
+        for test in draft.tests
+    )
+    return MetricRule(
+        id=draft.id,
+        metric=metric,
+        columns=draft.columns,
+        tests=tests,
+        thresholds=draft.thresholds,
+        unit=draft.unit,
+        severity=draft.severity,
+        description=draft.description,
+        origin=origin,
     )
 
 
@@ -85,7 +106,8 @@ def _distinct(drafts: list[DraftRule]) -> list[DraftRule]:
 
 def _saying(draft: DraftRule) -> str:
     told = "" if draft.kind is not None else draft.description
-    return json.dumps([draft.kind, draft.column, draft.arguments, told], default=str)
+    measured = [*map(str, draft.thresholds), *map(str, draft.tests), draft.unit]
+    return json.dumps([draft.kind, draft.column, draft.arguments, told, measured], default=str)
 
 
 def _mark(draft: DraftRule) -> str:
@@ -95,7 +117,7 @@ def _mark(draft: DraftRule) -> str:
 def _not_executed(draft: DraftRule, document: Document) -> Finding:
     message = f"the rule '{draft.id}' is not executed by this version"
     hint = "It is shown as not executed, never as passed."
-    return document.finding(draft.path, "rule-unexecuted", message, hint, draft.noted)
+    return document.finding(draft.path, "rule-unexecuted", message, hint, Severity.WARNING)
 
 
 def _origin(document: Document, path: KeyPath) -> Origin:

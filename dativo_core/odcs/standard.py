@@ -13,16 +13,7 @@ from dativo_core.odcs.standard_model import CustomProperty, Property, QualityRul
 from dativo_core.odcs.types import FieldType, TypeKind
 from dativo_core.workspace.document import Document, KeyPath
 
-_OPERATORS = (
-    "must_not_be",
-    "must_be_greater_than",
-    "must_be_greater_or_equal_to",
-    "must_be_less_than",
-    "must_be_less_or_equal_to",
-    "must_be_between",
-    "must_not_be_between",
-)
-_ARGUMENTS = ("validValues", "pattern", "min", "max")
+_ARGUMENTS = ("validValues", "missingValues", "properties", "pattern", "min", "max")
 
 
 def custom_value(properties: Iterable[CustomProperty] | None, name: str) -> Any:
@@ -50,17 +41,11 @@ def declared_objects(contract: StandardContract, document: Document) -> tuple[li
 
 def _object(each: SchemaObject, document: Document, path: KeyPath, findings: list[Finding]) -> DeclaredObject:
     columns: list[DeclaredColumn] = []
-    rules = [
-        _rule(rule, document, (*path, "quality", index), None, findings)
-        for index, rule in enumerate(each.quality or ())
-    ]
+    rules = [_rule(rule, (*path, "quality", index), None) for index, rule in enumerate(each.quality or ())]
     for index, member in enumerate(each.properties or ()):
         place = (*path, "properties", index)
         columns.append(_column(member, document, place, findings))
-        rules += [
-            _rule(rule, document, (*place, "quality", at), member.name, findings)
-            for at, rule in enumerate(member.quality or ())
-        ]
+        rules += [_rule(rule, (*place, "quality", at), member.name) for at, rule in enumerate(member.quality or ())]
     source_object = custom_value(each.custom_properties, "dativoObject")
     return DeclaredObject(
         path=path,
@@ -183,14 +168,9 @@ def _by_logical_type(member: Property, options: dict[str, Any]) -> _Resolved:
     return _Resolved(resolved)
 
 
-def _rule(
-    rule: QualityRule, document: Document, path: KeyPath, column: str | None, findings: list[Finding]
-) -> DeclaredRule:
-    for key in rule.model_extra or {}:
-        if key.startswith("must"):
-            hint = "Use one of mustBe, mustNotBe, mustBeGreaterThan, mustBeLessThan, mustBeBetween and their variants."
-            findings.append(document.finding((*path, key), "operator-misspelt", f"'{key}' is no operator", hint))
+def _rule(rule: QualityRule, path: KeyPath, column: str | None) -> DeclaredRule:
     arguments, places = _arguments(rule, path)
+    written = rule.model_dump(by_alias=True, exclude_unset=True)
     return DeclaredRule(
         path=path,
         kind=(rule.rule or "").lower() if rule.type == "library" else rule.type,
@@ -200,7 +180,9 @@ def _rule(
         name=rule.name,
         description=rule.description or rule.query or "",
         severity=rule.severity,
-        tolerates=rule.must_be not in (None, 0) or any(getattr(rule, name) is not None for name in _OPERATORS),
+        operators={key: value for key, value in written.items() if key.startswith("must")},
+        unit=rule.unit,
+        method=rule.method,
     )
 
 

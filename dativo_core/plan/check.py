@@ -14,6 +14,7 @@ from dativo_core.rules.contract_match import check_contract
 from dativo_core.rules.names import NamedJob, check_job_name
 from dativo_core.rules.references import check_references
 from dativo_core.rules.rejects import check_max_rejects
+from dativo_core.rules.replacement import check_removed_files, check_replace
 from dativo_core.rules.schedule import check_schedule
 from dativo_core.rules.source_files import choose_object
 from dativo_core.rules.tenant import check_tenant
@@ -118,6 +119,10 @@ def _parts(
     findings += problems
     target, problems = target_side(file.target_recipe, job, document, workspace, asset)
     findings += problems
+    if target is not None:
+        findings += check_replace(target.target, target.settings)
+    if source is not None and target is not None:
+        findings += check_removed_files(source.source, source.settings, target.target)
     if asset is None or asset.file.contract is None or asset.table is None:
         return None
     if source is not None:

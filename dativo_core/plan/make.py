@@ -14,6 +14,8 @@ from dativo_core.plan.types import (
     CatalogPlan,
     ContractReference,
     IngestPlan,
+    RemovedFiles,
+    ReplaceScope,
     SchedulePlan,
     SchemaPolicy,
     SourcePlan,
@@ -44,9 +46,7 @@ def make_plan(tenant: str, name: str, parts: Parts, root: Path) -> IngestPlan:
         tenant=tenant,
         job=name,
         environment=parts.job.environment,
-        source=SourcePlan(
-            parts.source.recipe.type, parts.source.recipe.name, parts.source.options, parts.source.connection
-        ),
+        source=_source(parts),
         target=_target(parts),
         streams=(_stream(tenant, name, parts),),
         max_rejects=reject_budget(parts.job),
@@ -55,6 +55,19 @@ def make_plan(tenant: str, name: str, parts: Parts, root: Path) -> IngestPlan:
         line=parts.document.line(()),
         root=str(root),
         origins=_origins(parts),
+    )
+
+
+def _source(parts: Parts) -> SourcePlan:
+    recipe, source = parts.source.recipe, parts.source.source
+    overwrites = _write_mode(parts.target.target) is WriteMode.OVERWRITE
+    default = RemovedFiles.DELETE if overwrites else RemovedFiles.KEEP
+    return SourcePlan(
+        type=recipe.type,
+        recipe=recipe.name,
+        options=parts.source.options,
+        connection=parts.source.connection,
+        removed_files=RemovedFiles(source.removed_files or default),
     )
 
 
@@ -89,12 +102,24 @@ def _stream(tenant: str, name: str, parts: Parts) -> StreamPlan:
         rules=table.rules,
         unexecuted_rules=table.unexecuted_rules,
         partition_by=partition_fields(target, table),
-        write_mode=WriteMode(target.write_mode or WriteMode.APPEND),
+        metric_rules=table.metric_rules,
+        write_mode=_write_mode(target),
         unknown_columns=_unknown_columns(target),
         schema_policy=SchemaPolicy.FREEZE if target.mode == "strict" else SchemaPolicy.EVOLVE,
         contract=_reference(contract),
         sort_order=sort_fields(target, table),
+        replace=_replace_scope(target),
     )
+
+
+def _write_mode(target: Target) -> WriteMode:
+    return WriteMode(target.write_mode or WriteMode.APPEND)
+
+
+def _replace_scope(target: Target) -> ReplaceScope | None:
+    if _write_mode(target) is not WriteMode.DELETE_INSERT:
+        return None
+    return ReplaceScope(target.replace or ReplaceScope.FILE)
 
 
 def _unknown_columns(target: Target) -> UnknownColumns:
@@ -131,6 +156,7 @@ def _origins(parts: Parts) -> dict[str, Origin]:
         "environment": _in_job(parts.document, "environment"),
         "source.type": _first(parts.source.settings, ("type",)),
         "source.options.files": _first(parts.source.settings, ("files",)),
+        "source.removed_files": _first(parts.source.settings, ("removed_files",)),
         "target.type": _first(target, ("type",)),
         "target.catalog.type": _first(target, ("catalog", "type")),
         "target.catalog.directory": _first(target, ("catalog", "directory")),
@@ -147,6 +173,8 @@ def _origins(parts: Parts) -> dict[str, Origin]:
     for option in option_keys(type(parts.source.options)):
         origins[f"source.options.{option}"] = _first(parts.source.settings, (*OPTIONS, option))
     origins |= _connection_origins(parts.source)
+    if _replace_scope(parts.target.target) is not None:
+        origins["streams[0].replace"] = _first(target, ("replace",))
     if parts.job.schedule is not None:
         for key in ("cron", "timezone", "enabled", "tags"):
             origins[f"schedule.{key}"] = _in_job(parts.document, ("schedule", key))

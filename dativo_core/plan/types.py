@@ -13,7 +13,7 @@ from dativo_core.model.names import TableName
 from dativo_core.model.origin import Origin
 from dativo_core.model.s3_connection import S3Connection
 from dativo_core.model.source_options import SourceOptions
-from dativo_core.odcs.contract import Column, Rule, UnexecutedRule
+from dativo_core.odcs.contract import Column, MetricRule, Rule, UnexecutedRule
 from dativo_core.odcs.partition import PartitionField
 from dativo_core.odcs.sort_order import SortField
 
@@ -21,10 +21,25 @@ DEFAULT_OPEN_FILES = 32
 
 
 class WriteMode(StrEnum):
-    """How a window's rows meet the table: added to it, or in place of everything in it."""
+    """How a window's rows meet the table: added to it, in place of everything in it, or in place of a part of it."""
 
     APPEND = "append"
     OVERWRITE = "overwrite"
+    DELETE_INSERT = "delete_insert"
+
+
+class ReplaceScope(StrEnum):
+    """Which part of the table `delete_insert` replaces: rows of changed files, or also all of each partition with new rows."""
+
+    FILE = "file"
+    PARTITION = "partition"
+
+
+class RemovedFiles(StrEnum):
+    """What becomes of rows whose source file is gone: they stay, or they leave the table."""
+
+    KEEP = "keep"
+    DELETE = "delete"
 
 
 class UnknownColumns(StrEnum):
@@ -49,6 +64,7 @@ class SourcePlan:
     recipe: str
     options: SourceOptions
     connection: S3Connection | None = None
+    removed_files: RemovedFiles = RemovedFiles.KEEP
 
 
 @dataclass(frozen=True)
@@ -91,7 +107,7 @@ class ContractReference:
 
 @dataclass(frozen=True)
 class StreamPlan:
-    """One source object on its way into one table."""
+    """One source object on its way into one table. `replace` is None unless the write mode is `delete_insert`."""
 
     object: str
     job_key: str
@@ -106,6 +122,8 @@ class StreamPlan:
     schema_policy: SchemaPolicy
     contract: ContractReference
     sort_order: tuple[SortField, ...] = ()
+    metric_rules: tuple[MetricRule, ...] = ()
+    replace: ReplaceScope | None = None
 
 
 @dataclass(frozen=True)

@@ -49,9 +49,10 @@ def _check_format(target: Target, settings: Merged) -> list[Finding]:
 
 def _check_mode(target: Target, settings: Merged) -> list[Finding]:
     findings: list[Finding] = []
-    if target.write_mode not in {None, "append", "overwrite"}:
+    if target.write_mode not in {None, "append", "overwrite", "delete_insert"}:
         message = f"the write mode '{target.write_mode}' is not implemented in this version"
-        findings.append(settings.finding(("write_mode",), "not-implemented", message, "Use append or overwrite."))
+        hint = "Use append, overwrite or delete_insert."
+        findings.append(settings.finding(("write_mode",), "not-implemented", message, hint))
     if target.mode == "warn":
         message = "the mode 'warn' is an older spelling of 'relaxed'"
         findings.append(settings.finding(("mode",), "deprecated-value", message, "Write relaxed.", Severity.WARNING))

@@ -3,11 +3,12 @@
 import logging
 import uuid
 from collections import Counter
-from collections.abc import Callable
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pyiceberg.table import Table
 
@@ -23,7 +24,10 @@ from dativo_core.lake.sorted_rows import WriterOrder
 from dativo_core.lake.table import INGEST_DATE_COLUMN, TableDefinition, arrow_schema, ensure_table, stream_table
 from dativo_core.model.names import slug
 from dativo_core.plan.types import IngestPlan, SourcePlan, StreamPlan, WriteMode
-from dativo_core.run.slices import SliceResult, SliceTask, land_slice
+from dativo_core.run.duplicates import find_duplicates
+from dativo_core.run.key_spill import stream_keys
+from dativo_core.run.slices import SliceResult, SliceTask, Stopwatch, land_slice
+from dativo_core.sources.file_window import replaced_without
 from dativo_core.sources.load import open_source
 from dativo_core.sources.storage import References
 from dativo_core.telemetry.events import Event
@@ -51,31 +55,68 @@ class StreamContext:
 
 @dataclass
 class Landed:
-    """Sums over the slices of a window that are on disk; nothing of it is visible yet."""
+    """The slices of a window that are on disk, by index, and their sums; nothing of it is visible yet.
 
-    files: list[StagedFile] = field(default_factory=list)
-    reject_files: list[StagedFile] = field(default_factory=list)
-    rows: Counter[str] = field(default_factory=Counter)
-    size_bytes: int = 0
-    tally: Tally = field(default_factory=Tally)
-    dropped_columns: tuple[str, ...] = ()
+    `is_compared` is whether the keys of all slices were compared, so that rules about the whole run can be told.
+    `surplus` are the rows per rule id that repeat a key which is only counted.
+    """
+
+    results: dict[int, SliceResult] = field(default_factory=dict)
     rejected_files: dict[str, DativoError] = field(default_factory=dict)
+    surplus: dict[str, int] = field(default_factory=dict)
+    is_compared: bool = False
     seconds: Counter[str] = field(default_factory=Counter)
 
-    def add(self, result: SliceResult) -> None:
+    def add(self, index: int, result: SliceResult) -> None:
         """Add one slice."""
-        self.files += result.files
-        self.reject_files += result.reject_files
-        self.rows.update(read=result.rows_read, written=result.rows_written, quarantined=result.rows_rejected)
-        self.size_bytes += result.size_bytes
-        self.tally.merge(result.tally)
+        self.results[index] = result
         self.seconds.update(result.seconds)
-        self.dropped_columns = tuple(dict.fromkeys((*self.dropped_columns, *result.dropped_columns)))
+
+    def take_out(self, index: int) -> None:
+        """Delete the files of a slice that is landed again; only while no commit request has ever named them."""
+        _remove_files(self.results.pop(index))
+
+    @property
+    def slices(self) -> tuple[SliceResult, ...]:
+        """The slices in the order of the source."""
+        return tuple(self.results[index] for index in sorted(self.results))
+
+    @property
+    def files(self) -> tuple[StagedFile, ...]:
+        """Files of accepted rows."""
+        return tuple(file for result in self.slices for file in result.files)
+
+    @property
+    def reject_files(self) -> tuple[StagedFile, ...]:
+        """Files of rejected rows."""
+        return tuple(file for result in self.slices for file in result.reject_files)
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of the source that were read."""
+        return sum(result.size_bytes for result in self.slices)
+
+    @property
+    def tally(self) -> Tally:
+        """What the rules of single rows found."""
+        total = Tally()
+        for result in self.slices:
+            total.merge(result.tally)
+        return total
+
+    @property
+    def dropped_columns(self) -> tuple[str, ...]:
+        """Source columns the contract does not name."""
+        return tuple(dict.fromkeys(name for result in self.slices for name in result.dropped_columns))
 
     @property
     def counts(self) -> RowCounts:
         """The rows by what became of them."""
-        return RowCounts(self.rows["read"], self.rows["written"], self.rows["quarantined"])
+        return RowCounts(
+            sum(result.rows_read for result in self.slices),
+            sum(result.rows_written for result in self.slices),
+            sum(result.rows_rejected for result in self.slices),
+        )
 
     @property
     def is_conserved(self) -> bool:
@@ -87,7 +128,12 @@ class Landed:
 
     def remove(self) -> None:
         """Delete all files; only while no commit request has ever named them."""
-        remove_files(DurableFileIO(), [file.path for file in (*self.files, *self.reject_files)])
+        for result in self.slices:
+            _remove_files(result)
+
+
+def _remove_files(result: SliceResult) -> None:
+    remove_files(DurableFileIO(), [file.path for file in (*result.files, *result.reject_files)])
 
 
 def new_run(stream: StreamPlan, window: Window, table: Table) -> RejectingRun:
@@ -96,43 +142,71 @@ def new_run(stream: StreamPlan, window: Window, table: Table) -> RejectingRun:
 
 
 def land_window(context: StreamContext, window: Window, table: Table, run: RejectingRun, landed: Landed) -> None:
-    """Land every slice of a window into `landed`.
+    """Land every slice of a window into `landed`, then once more those in which rows repeat a key.
 
     With a budget for rejects, a file that cannot be read as a whole is left for a later run and the others go on; not
     where the window replaces the table, whose rows of that file would be gone. Raises SourceError, ContractError or
     OSError, after which no file of this window is left.
     """
-    total = sum(file.size_bytes for file in window.files)
-    show = _progress(context, total)
-    keeps_rejects = context.plan.max_rejects != 0
+    show = _progress(context, sum(file.size_bytes for file in window.files))
     tasks = _tasks(context, window, table, run)
-    with ExitStack() as undo:
+    with ExitStack() as undo, _spill_directory(context.stream) as spill:
         undo.callback(landed.remove)
-        for task in tasks:
-            try:
-                landed.add(land_slice(task, show))
-            except (SourceChanged, SourceUnavailable):
-                raise
-            except SourceError as error:
-                if not keeps_rejects or task.part.file is None or context.stream.write_mode is WriteMode.OVERWRITE:
-                    raise
-                landed.rejected_files[task.part.file.path] = error
-                log_event(logger, Event.FILE_REJECTED, str(error), level=logging.WARNING, path=task.part.file.path)
-        if landed.rejected_files and len(landed.rejected_files) == len(tasks):
+        for index, task in enumerate(tasks):
+            _land(context, index, replace(task, spill=spill), landed, show)
+        nothing_else = not replaced_without(window, landed.rejected_files)
+        if landed.rejected_files and len(landed.rejected_files) == len(tasks) and nothing_else:
             raise next(iter(landed.rejected_files.values()))
+        if spill is not None:
+            _leave_out_duplicates(context.stream, tasks, landed, spill)
+        landed.is_compared = True
         undo.pop_all()
+
+
+@contextmanager
+def _spill_directory(stream: StreamPlan) -> Iterator[Path | None]:
+    """Make a directory for this run's keys, readable by nobody else and removed at the end; None without a key."""
+    if not stream_keys(stream):
+        yield None
+        return
+    with TemporaryDirectory(prefix="dativo-keys-", ignore_cleanup_errors=True) as directory:
+        yield Path(directory)
+
+
+def _land(context: StreamContext, index: int, task: SliceTask, landed: Landed, show: Callable[[Batch], None]) -> None:
+    keeps_rejects = context.plan.max_rejects != 0
+    try:
+        landed.add(index, land_slice(task, show))
+    except (SourceChanged, SourceUnavailable):
+        raise
+    except SourceError as error:
+        if not keeps_rejects or task.part.file is None or context.stream.write_mode is WriteMode.OVERWRITE:
+            raise
+        landed.rejected_files[task.part.file.path] = error
+        log_event(logger, Event.FILE_REJECTED, str(error), level=logging.WARNING, path=task.part.file.path)
+
+
+def _leave_out_duplicates(stream: StreamPlan, tasks: Sequence[SliceTask], landed: Landed, spill: Path) -> None:
+    """Land the slices again in which rows repeat a key, with those rows among the rejects."""
+    landed_indexes = sorted(landed.results)
+    watch = Stopwatch()
+    with watch.phase("contract"):
+        found = find_duplicates(stream_keys(stream), [result.keys for result in landed.slices], spill)
+    landed.seconds.update(watch.seconds)
+    landed.surplus = found.surplus
+    for rank, rows in sorted(found.left_out.items()):
+        index = landed_indexes[rank]
+        landed.take_out(index)
+        landed.add(index, land_slice(replace(tasks[index], left_out=rows)))
 
 
 def _tasks(context: StreamContext, window: Window, table: Table, run: RejectingRun) -> tuple[SliceTask, ...]:
     stream = context.stream
-    prefix = f"{slug(context.plan.job)}-{run.sequence}-{run.attempt}"
-    day = context.started_at.date()
-    partition = partition_of(stream.partition_by, {INGEST_DATE_COLUMN: (day - EPOCH).days})
-    data = _writer(context, table, stream_table(stream), partition, prefix)
+    data = data_writer(context, table, run)
     rejects = None
     if context.plan.max_rejects != 0:
         kept = quarantine_table(stream.table)
-        rejects = _writer(context, ensure_table(context.lake, kept), kept, run.partition, prefix)
+        rejects = _writer(context, ensure_table(context.lake, kept), kept, run.partition, _prefix(context, run))
     source = open_source(context.source, stream, context.root, context.references)
     return tuple(
         SliceTask(
@@ -140,6 +214,18 @@ def _tasks(context: StreamContext, window: Window, table: Table, run: RejectingR
         )
         for part in source.slices(window)
     )
+
+
+def data_writer(context: StreamContext, table: Table, run: RejectingRun, suffix: str = "") -> WriterSettings:
+    """Return the settings of the files a run writes for its table; `suffix` tells kinds of files of one run apart."""
+    stream = context.stream
+    day = context.started_at.date()
+    partition = partition_of(stream.partition_by, {INGEST_DATE_COLUMN: (day - EPOCH).days})
+    return _writer(context, table, stream_table(stream), partition, f"{_prefix(context, run)}{suffix}")
+
+
+def _prefix(context: StreamContext, run: RejectingRun) -> str:
+    return f"{slug(context.plan.job)}-{run.sequence}-{run.attempt}"
 
 
 def _writer(

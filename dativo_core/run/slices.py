@@ -18,6 +18,7 @@ from dativo_core.lake.parquet_writer import ParquetWriter, WriterSettings
 from dativo_core.lake.quarantine import RejectingRun, quarantine_rows
 from dativo_core.lake.table import FILE_COLUMN, INGEST_DATE_COLUMN, with_constants
 from dativo_core.plan.types import SourcePlan, StreamPlan, UnknownColumns
+from dativo_core.run.key_spill import DuplicateRows, KeySpill, SpilledKeys, stream_keys
 from dativo_core.run.stages import Behind, drawn_ahead
 from dativo_core.sources.base import ReadLimits, WantedColumn
 from dativo_core.sources.load import open_source
@@ -29,7 +30,8 @@ class SliceTask:
     """Everything needed to land one slice; picklable, holds no secret and no connection.
 
     `references` finds the secrets the source needs in the process that lands it. `rejects` are the writer settings of the
-    quarantine table; None means that rejected rows are only counted.
+    quarantine table; None means that rejected rows are only counted. `spill` is the directory for the keys that must not
+    repeat; `left_out` names the accepted rows that repeat one.
     """
 
     source: SourcePlan
@@ -42,6 +44,8 @@ class SliceTask:
     run: RejectingRun
     started_at: datetime
     limits: ReadLimits = field(default_factory=ReadLimits)
+    spill: Path | None = None
+    left_out: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ class SliceResult:
     dropped_columns: tuple[str, ...]
     tally: Tally
     seconds: dict[str, float]
+    keys: tuple[SpilledKeys, ...] = ()
 
 
 class Stopwatch:
@@ -97,7 +102,10 @@ def land_slice(task: SliceTask, on_batch: Callable[[Batch], None] | None = None)
 class _Landing:
     def __init__(self, task: SliceTask) -> None:
         self._task = task
-        self._conformer = Conformer(task.stream.columns, task.stream.rules)
+        stream = task.stream
+        self._conformer = Conformer(stream.columns, stream.rules, stream.metric_rules)
+        self._duplicates = DuplicateRows(stream, task.left_out)
+        self._keys = KeySpill(stream_keys(stream), task.spill, task.part.index) if task.spill else None
         self._data = ParquetWriter(task.data, task.part.index)
         self._rejects = ParquetWriter(task.rejects, task.part.index) if task.rejects else None
         self._writes = Behind()
@@ -124,8 +132,10 @@ class _Landing:
         """Conform one batch and write it."""
         self._require_known_columns(batch)
         with self._watch.phase("contract"):
-            conformed = self._conformer.conform(batch)
+            conformed = self._duplicates.leave_out(batch, self._conformer.conform(batch))
             self._tally.add(batch, conformed)
+            if self._keys:
+                self._keys.add(conformed)
         fp("batch.validated")
         self._writes.call(lambda: self._write(batch, conformed))
         self._rows["read"] += batch.rows_read
@@ -157,6 +167,7 @@ class _Landing:
             self._dropped,
             self._tally,
             self._watch.seconds,
+            self._keys.close() if self._keys else (),
         )
 
     def discard(self) -> None:
@@ -165,6 +176,8 @@ class _Landing:
         self._data.discard()
         if self._rejects:
             self._rejects.discard()
+        if self._keys:
+            self._keys.discard()
 
     def _require_known_columns(self, batch: Batch) -> None:
         if batch.dropped_columns and self._task.stream.unknown_columns is UnknownColumns.FAIL:

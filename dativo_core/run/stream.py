@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 from pyiceberg.table import Table
 
-from dativo_core.contract.checks import check_results
 from dativo_core.errors import CommitUnknown, ContractError, DativoError, SourceChanged, TargetError
 from dativo_core.failpoints import fp
 from dativo_core.flow import (
@@ -22,17 +21,18 @@ from dativo_core.flow import (
 from dativo_core.lake.attempts import CATALOG_ERRORS, cause_of, is_undecided
 from dativo_core.lake.commit import CommitAttempts, Publication
 from dativo_core.lake.quarantine import RejectingRun, add_rejects, remove_rejects, sweep_rejects
+from dativo_core.lake.replacement import Replaced, Replacement
 from dativo_core.lake.state import read_state
 from dativo_core.lake.table import ensure_table, stream_table
-from dativo_core.plan.types import WriteMode
-from dativo_core.run.landing import Landed, StreamContext, land_window, new_run
+from dativo_core.plan.types import RemovedFiles, ReplaceScope, WriteMode
+from dativo_core.run.gate import require_publishable, run_checks
+from dativo_core.run.landing import Landed, StreamContext, data_writer, land_window, new_run
 from dativo_core.run.slices import Stopwatch
 from dativo_core.sources.base import WindowPolicy
+from dativo_core.sources.file_window import without_files
 from dativo_core.sources.load import open_source
 from dativo_core.telemetry.events import Event
 from dativo_core.telemetry.log import log_event
-
-SHOWN_SAMPLES = 5
 
 logger = logging.getLogger(__name__)
 
@@ -80,7 +80,7 @@ class _StreamRun:
             table = ensure_table(self._context.lake, stream_table(self._stream))
             run = new_run(self._stream, window, table)
         land_window(self._context, window, table, run, self._landed)
-        self._require_within_budget()
+        self._require_publishable()
         with self._watch.phase("commit"):
             commit = self._publish(window, state, table, run)
         if commit.outcome is CommitOutcome.FENCED:
@@ -98,8 +98,7 @@ class _StreamRun:
 
     def _plan_window(self, state: RunState | None) -> Window:
         source = open_source(self._context.source, self._stream, self._context.root, self._context.references)
-        policy = WindowPolicy(replaces=self._stream.write_mode is WriteMode.OVERWRITE)
-        self._window = source.window(state, policy)
+        self._window = source.window(state, self._policy())
         fp("window.planned")
         log_event(
             logger,
@@ -112,26 +111,32 @@ class _StreamRun:
         )
         return self._window
 
-    def _require_within_budget(self) -> None:
-        rejected, budget = self._landed.rows["quarantined"], self._context.plan.max_rejects
-        if budget is None or rejected <= budget:
-            return
-        self._landed.remove()
-        samples = [sample for result in self._checks() for sample in result.samples][:SHOWN_SAMPLES]
-        allowed = "none is allowed (schema_validation_mode: strict)" if budget == 0 else f"max_rejects allows {budget}"
-        read = self._landed.rows["read"]
-        message = f"{rejected} of {read} rows break the contract and {allowed}; nothing was published"
-        shown = "".join(f"\n    {sample}" for sample in samples)
-        hint = f"Fix the rows or the contract {self._stream.contract.file}. First of them:{shown}"
-        raise ContractError(message, hint=hint)
+    def _policy(self) -> WindowPolicy:
+        mode, removed_files = self._stream.write_mode, self._context.source.removed_files
+        replaces_files = mode is WriteMode.DELETE_INSERT
+        return WindowPolicy(
+            replaces=mode is WriteMode.OVERWRITE,
+            replaces_files=replaces_files,
+            deletes_removed=replaces_files and removed_files is RemovedFiles.DELETE,
+        )
+
+    def _require_publishable(self) -> None:
+        try:
+            counts, budget = self._landed.counts, self._context.plan.max_rejects
+            require_publishable(self._stream, self._checks(), counts, budget)
+        except ContractError:
+            self._landed.remove()
+            raise
 
     def _publish(self, window: Window, state: RunState | None, table: Table, run: RejectingRun) -> Commit:
         """Commit what landed; rejected rows first, unless another run has taken the window by then."""
         if not self._landed.is_conserved:
             message = f"rows of {self._stream.table} do not add up: {self._landed.counts}"
             raise TargetError(message, hint="This is a bug in Dativo; nothing was published")
-        attempts = CommitAttempts(self._context.lake, self._publication(window, state, table, run))
-        quarantine, rejects = self._stream.table.quarantine, tuple(self._landed.reject_files)
+        settled = without_files(window, state, self._landed.rejected_files)
+        publication = self._publication(settled, state, table, run)
+        attempts = CommitAttempts(self._context.lake, publication, self._replacement(settled, table, run))
+        quarantine, rejects = self._stream.table.quarantine, self._landed.reject_files
         commit = attempts.look() if rejects else None
         if commit is None:
             if rejects:
@@ -141,7 +146,16 @@ class _StreamRun:
             if rejects:
                 remove_rejects(self._context.lake, quarantine, run)
             self._landed.remove()
+            attempts.discard_rewritten()
         return commit
+
+    def _replacement(self, window: Window, table: Table, run: RejectingRun) -> Replacement | None:
+        if self._stream.write_mode is not WriteMode.DELETE_INSERT:
+            return None
+        replaces_partitions = self._stream.replace is ReplaceScope.PARTITION
+        partitions = {file.partition for file in self._landed.files} if replaces_partitions else set()
+        replaced = Replaced(frozenset(window.replaced), frozenset(partitions))
+        return Replacement(replaced, data_writer(self._context, table, run, "-kept"))
 
     def _publication(self, window: Window, state: RunState | None, table: Table, run: RejectingRun) -> Publication:
         metadata = table.metadata
@@ -150,15 +164,12 @@ class _StreamRun:
             str(metadata.table_uuid),
             metadata.current_schema_id,
             metadata.default_spec_id,
-            tuple(self._landed.files),
+            self._landed.files,
         )
-        wanted = self._next_state(window, state, run.token)
+        wanted = self._next_state(window, run.token)
         return Publication(self._stream.job_key, staged, self._stream.write_mode, state, wanted)
 
-    def _next_state(self, window: Window, state: RunState | None, token: str) -> RunState:
-        rejected = self._landed.rejected_files
-        before = {file.path: file for file in state.files} if state else {}
-        files = [before.get(file.path) if file.path in rejected else file for file in window.next_files]
+    def _next_state(self, window: Window, token: str) -> RunState:
         counts = self._landed.counts
         return RunState(
             sequence=window.sequence,
@@ -175,7 +186,7 @@ class _StreamRun:
             rows_quarantined=counts.quarantined,
             rows_skipped=sum(counts.skipped.values()),
             committed_at=datetime.now(UTC),
-            files=tuple(file for file in files if file is not None),
+            files=window.next_files,
         )
 
     def _log_commit(self, commit: Commit) -> None:
@@ -187,8 +198,20 @@ class _StreamRun:
             sequence=commit.state.sequence,
             snapshot_id=commit.snapshot_id,
             attempts=commit.attempts,
-            rows_written=self._landed.rows["written"],
-            rows_quarantined=self._landed.rows["quarantined"],
+            rows_written=self._landed.counts.written,
+            rows_quarantined=self._landed.counts.quarantined,
+            rows_deleted=commit.rows_deleted,
+        )
+        for warning in self._warnings():
+            log_event(logger, Event.FILE_DUPLICATE, warning, level=logging.WARNING)
+
+    def _warnings(self) -> tuple[str, ...]:
+        """Return a sentence per loaded file whose content is loaded under another path as well."""
+        pairs = self._window.duplicates if self._window is not None else ()
+        return tuple(
+            f"file {path} has the same content as {other}; the rows of both are in the table"
+            for path, other in pairs
+            if self._landed.rejected_files.keys().isdisjoint((path, other))
         )
 
     def _before_commit(self, error: Exception) -> DativoError:
@@ -199,14 +222,13 @@ class _StreamRun:
         return TargetError(message, hint="Check space and permissions of the lake; nothing was published")
 
     def _checks(self) -> tuple[CheckResult, ...]:
-        counts = self._landed.counts
-        return check_results(self._landed.tally, self._stream.rules, self._stream.unexecuted_rules, counts)
+        return run_checks(self._stream, self._landed, self._context.started_at)
 
     def _report(
         self, outcome: StreamOutcome, *, commit: Commit | None = None, error: DativoError | None = None
     ) -> StreamReport:
         landed = outcome is StreamOutcome.COMMITTED
-        tells = landed or (error is not None and self._landed.rows["read"] > 0)
+        tells = landed or (error is not None and self._landed.counts.read > 0)
         return StreamReport(
             object=self._stream.object,
             table=self._stream.table,
@@ -221,4 +243,6 @@ class _StreamRun:
             rejected_files=tuple(map(str, self._landed.rejected_files.values())),
             dropped_columns=self._landed.dropped_columns,
             error=error,
+            rows_deleted=commit.rows_deleted if landed and commit is not None else 0,
+            warnings=self._warnings() if landed else (),
         )

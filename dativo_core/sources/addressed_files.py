@@ -1,7 +1,7 @@
 """Files on the disk and in S3 side by side, by how each of them is written."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -30,7 +30,7 @@ class AddressedFiles:
         self._local = LocalFiles(root)
         self._s3: Storage | None = None
 
-    def match(self, patterns: Sequence[str]) -> tuple[str, ...]:
+    def match(self, patterns: Sequence[str], may_be_gone: Collection[str] | None = None) -> tuple[str, ...]:
         """Return the files of both kinds, sorted; SourceError with the problems of both."""
         strange = [pattern for pattern in patterns if _is_strange(pattern)]
         problems = {f"{pattern!r} is no address of files": "Write a path, file:// or s3://" for pattern in strange}
@@ -38,7 +38,7 @@ class AddressedFiles:
         for is_remote in (False, True):
             chosen = [each for each in patterns if each not in strange and each.startswith(S3_SCHEME) is is_remote]
             try:
-                found += self._storage_of(chosen[0]).match(chosen) if chosen else ()
+                found += self._storage_of(chosen[0]).match(chosen, may_be_gone) if chosen else ()
             except SourceError as error:
                 if error.retryable:
                     raise

@@ -16,11 +16,14 @@ from dativo_core.odcs.types import FieldType
 class WindowPolicy:
     """How a window is chosen.
 
-    `replaces`: the window's rows take the place of the table's, so everything is read whenever anything changed. If not,
-    only new files are read, and a changed file is an error since its rows cannot be replaced.
+    `replaces`: the window's rows take the place of the table's, so everything is read whenever anything changed.
+    `replaces_files`: the rows of single files can be replaced, so new and changed files are read; with `deletes_removed`
+    the rows of files that are gone leave the table. With neither, only new files are read, and a changed file is an error.
     """
 
     replaces: bool
+    replaces_files: bool = False
+    deletes_removed: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dativo_core.errors import SourceError
 from dativo_core.flow import FileIdentity, RunState, Slice, Window
 from dativo_core.model.source_options import SourceOptions
 from dativo_core.sources.base import WindowPolicy
-from dativo_core.sources.file_window import file_slices, plan_files
+from dativo_core.sources.file_window import file_slices, plan_files, removable_paths
 from dativo_core.sources.storage import Storage
 
 Options = TypeVar("Options", bound=SourceOptions)
@@ -23,7 +23,8 @@ class FileSource(Generic[Options]):
 
     def window(self, state: RunState | None, policy: WindowPolicy) -> Window:
         """Fix the files this run covers; every file is identified. Raises SourceError naming all that cannot be loaded."""
-        found = tuple(self.storage.identify(path) for path in self.paths())
+        paths = self.paths(removable_paths(state, policy))
+        found = tuple(self.storage.identify(path) for path in paths)
         return plan_files(found, state, policy)
 
     def slices(self, window: Window) -> tuple[Slice, ...]:
@@ -36,9 +37,9 @@ class FileSource(Generic[Options]):
         size_bytes = sum(self.storage.size_bytes(path) for path in paths)
         return f"{self.object_name}: {len(paths)} file(s), {size_bytes} bytes"
 
-    def paths(self) -> tuple[str, ...]:
-        """Return the files there are now, sorted. Raises SourceError when there is none."""
-        return self.storage.match(self.options.files)
+    def paths(self, may_be_gone: frozenset[str] | None = None) -> tuple[str, ...]:
+        """Return the files there are now, sorted. Raises SourceError when there is none, as `Storage.match` does."""
+        return self.storage.match(self.options.files, may_be_gone)
 
 
 def file_of(part: Slice) -> FileIdentity:

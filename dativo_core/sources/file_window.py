@@ -1,38 +1,76 @@
 """Which files a run covers, from what there is and what was loaded. Pure."""
 
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+
 from dativo_core.errors import SourceError
 from dativo_core.flow import FileIdentity, RunState, Slice, Window, WindowKind
 from dativo_core.sources.base import WindowPolicy
+
+REMEDY = (
+    "set target.write_mode: delete_insert, which replaces the rows of such files, "
+    "or write_mode: overwrite, which replaces the whole table"
+)
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """The files there are against those that were loaded."""
+
+    loaded: dict[str, FileIdentity]
+    new: tuple[FileIdentity, ...]
+    changed: tuple[FileIdentity, ...]
+    unchanged: tuple[str, ...]
+    removed: tuple[str, ...]
+    moved: tuple[tuple[str, str], ...]
+    duplicates: tuple[tuple[str, str], ...]
 
 
 def plan_files(found: tuple[FileIdentity, ...], state: RunState | None, policy: WindowPolicy) -> Window:
     """Return the window over the files found.
 
-    Raises SourceError naming every changed file when their rows cannot be replaced.
+    Raises SourceError naming every file that changed or moved when the rows loaded from it cannot be replaced.
     """
-    loaded = {file.path: file for file in state.files} if state else {}
-    paths = {file.path for file in found}
-    new = tuple(file for file in found if file.path not in loaded)
-    changed = tuple(file for file in found if file.path in loaded and loaded[file.path] != file)
-    unchanged = tuple(file.path for file in found if loaded.get(file.path) == file)
-    removed = tuple(sorted(path for path in loaded if path not in paths))
-    sequence = state.sequence + 1 if state else 1
+    compared = _compare(found, {file.path: file for file in state.files} if state else {})
     if policy.replaces:
-        differs = bool(new or changed or removed) or state is None
-        kind, files, remembered = WindowKind.FULL, found if differs else (), found
+        window = _replacing_all(found, compared, is_first=state is None)
+    elif policy.replaces_files:
+        window = _replacing_files(compared, policy)
     else:
-        _require_unchanged(changed, loaded)
-        kind, files, remembered = WindowKind.FILES, new, (*loaded.values(), *new)
-    return Window(
-        kind=kind,
-        sequence=sequence,
-        files=files,
-        next_files=tuple(sorted(remembered, key=lambda file: file.path)),
-        unchanged=unchanged,
-        changed=tuple(file.path for file in changed),
-        removed=removed,
-        is_empty=not files,
+        window = _adding(compared)
+    return replace(
+        window,
+        sequence=state.sequence + 1 if state else 1,
+        unchanged=compared.unchanged,
+        changed=_paths(compared.changed),
+        removed=compared.removed,
+        duplicates=compared.duplicates,
+        is_empty=not window.files and not window.replaced,
     )
+
+
+def without_files(window: Window, state: RunState | None, paths: Collection[str]) -> Window:
+    """Return the window less some of its files, which are left for a later run: their old rows stay and are remembered."""
+    before = {file.path: file for file in state.files} if state else {}
+    stays = [before[path] for path in _left_behind(window, paths) if path in before]
+    files = [file for file in window.next_files if file.path not in paths]
+    return replace(
+        window,
+        files=tuple(file for file in window.files if file.path not in paths),
+        next_files=_sorted((*files, *stays)),
+        replaced=replaced_without(window, paths),
+    )
+
+
+def replaced_without(window: Window, paths: Collection[str]) -> tuple[str, ...]:
+    """Return whose rows the window still replaces when some of its files are left for a later run."""
+    stays = _left_behind(window, paths)
+    return tuple(path for path in window.replaced if path not in stays)
+
+
+def removable_paths(state: RunState | None, policy: WindowPolicy) -> frozenset[str] | None:
+    """Return the paths that may be gone by now; None where every pattern must match something."""
+    return frozenset(file.path for file in state.files) if state is not None and policy.deletes_removed else None
 
 
 def file_slices(window: Window) -> tuple[Slice, ...]:
@@ -40,12 +78,102 @@ def file_slices(window: Window) -> tuple[Slice, ...]:
     return tuple(Slice(index, file) for index, file in enumerate(window.files))
 
 
-def _require_unchanged(changed: tuple[FileIdentity, ...], loaded: dict[str, FileIdentity]) -> None:
-    if not changed:
-        return
-    each = (
-        f"file {file.path} changed since it was loaded (was {loaded[file.path].fingerprint}, now {file.fingerprint})"
-        for file in changed
+def _compare(found: tuple[FileIdentity, ...], loaded: dict[str, FileIdentity]) -> _Compared:
+    paths = {file.path for file in found}
+    new = tuple(file for file in found if file.path not in loaded)
+    removed = tuple(sorted(path for path in loaded if path not in paths))
+    moved = _moved(new, [loaded[path] for path in removed])
+    return _Compared(
+        loaded=loaded,
+        new=new,
+        changed=tuple(file for file in found if file.path in loaded and loaded[file.path] != file),
+        unchanged=tuple(file.path for file in found if loaded.get(file.path) == file),
+        removed=removed,
+        moved=moved,
+        duplicates=_duplicates(found, new, {path for _, path in moved}),
     )
-    message = f"{'; '.join(each)}; rows already loaded cannot be replaced in write mode append"
-    raise SourceError(message, hint="Deliver the rows as a new file, or set target.write_mode: overwrite")
+
+
+def _moved(new: Iterable[FileIdentity], removed: Iterable[FileIdentity]) -> tuple[tuple[str, str], ...]:
+    """Pair each file that is gone with one new file of its content; each file is in one pair at most."""
+    arrived: dict[FileIdentity, list[str]] = {}
+    for file in new:
+        arrived.setdefault(_content(file), []).append(file.path)
+    pairs = ((file.path, arrived.get(_content(file), [])) for file in removed)
+    return tuple((path, candidates.pop(0)) for path, candidates in pairs if candidates)
+
+
+def _duplicates(
+    found: tuple[FileIdentity, ...], new: Iterable[FileIdentity], moved: Collection[str]
+) -> tuple[tuple[str, str], ...]:
+    """Return each new file beside which its content lies under another path; of several new ones the first is no copy."""
+    fresh = {file.path for file in new}
+    first: dict[FileIdentity, str] = {}
+    for file in sorted(found, key=lambda file: (file.path in fresh, file.path)):
+        first.setdefault(_content(file), file.path)
+    pairs = ((file.path, first[_content(file)]) for file in new if file.path not in moved)
+    return tuple((path, other) for path, other in pairs if path != other)
+
+
+def _replacing_all(found: tuple[FileIdentity, ...], compared: _Compared, *, is_first: bool) -> Window:
+    differs = is_first or bool(compared.new or compared.changed or compared.removed)
+    return Window(WindowKind.FULL, 0, files=found if differs else (), next_files=_sorted(found))
+
+
+def _replacing_files(compared: _Compared, policy: WindowPolicy) -> Window:
+    files = _sorted((*compared.new, *compared.changed))
+    gone = set(compared.removed) if policy.deletes_removed else {old for old, _ in compared.moved}
+    kept = (file for path, file in compared.loaded.items() if path not in gone)
+    remembered = {file.path: file for file in (*kept, *files)}
+    return Window(
+        WindowKind.FILES,
+        0,
+        files=files,
+        next_files=_sorted(remembered.values()),
+        replaced=tuple(sorted({*_paths(compared.changed), *gone})),
+        moved=compared.moved,
+    )
+
+
+def _adding(compared: _Compared) -> Window:
+    _require_replaceable(compared)
+    return Window(
+        WindowKind.FILES, 0, files=compared.new, next_files=_sorted((*compared.loaded.values(), *compared.new))
+    )
+
+
+def _require_replaceable(compared: _Compared) -> None:
+    """Raise SourceError when adding rows would leave rows of an earlier version, or have rows twice."""
+    changed = [_change(compared.loaded[file.path], file) for file in compared.changed]
+    moved = [
+        f"file {new} has the content of {old}, which was loaded and is gone: a renamed file"
+        for old, new in compared.moved
+    ]
+    if changed:
+        message = f"{'; '.join((*changed, *moved))}; rows already loaded cannot be replaced in write mode append"
+        raise SourceError(message, hint=f"Deliver the rows as a new file, or {REMEDY}")
+    if moved:
+        message = f"{'; '.join(moved)}; its rows would be in the table twice in write mode append"
+        hint = f"Give it its old name; put the old file back beside it if its rows are meant to be loaded again; or {REMEDY}"
+        raise SourceError(message, hint=hint)
+
+
+def _change(before: FileIdentity, now: FileIdentity) -> str:
+    return f"file {now.path} changed since it was loaded (was {before.fingerprint}, now {now.fingerprint})"
+
+
+def _left_behind(window: Window, paths: Collection[str]) -> set[str]:
+    """Return the paths the old rows of files that are left out are known under."""
+    return {*paths, *(old for old, new in window.moved if new in paths)}
+
+
+def _content(file: FileIdentity) -> FileIdentity:
+    return replace(file, path="")
+
+
+def _paths(files: Iterable[FileIdentity]) -> tuple[str, ...]:
+    return tuple(file.path for file in files)
+
+
+def _sorted(files: Iterable[FileIdentity]) -> tuple[FileIdentity, ...]:
+    return tuple(sorted(files, key=lambda file: file.path))

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from glob import has_magic
@@ -34,9 +34,9 @@ class LocalFiles:
 
     root: Path
 
-    def match(self, patterns: Sequence[str]) -> tuple[str, ...]:
+    def match(self, patterns: Sequence[str], may_be_gone: Collection[str] | None = None) -> tuple[str, ...]:
         """Return the files that paths, `file://` addresses or globs name, as `match_files` does."""
-        return match_files(patterns, self.root)
+        return match_files(patterns, self.root, may_be_gone)
 
     def identify(self, path: str) -> FileIdentity:
         """Return a file's size and SHA-256, read once from begin to end."""
@@ -101,12 +101,13 @@ def _require_same(found: FileIdentity, planned: FileIdentity) -> None:
         raise SourceChanged(message, hint="Run again once it is written completely")
 
 
-def match_files(patterns: Sequence[str], root: Path) -> tuple[str, ...]:
+def match_files(patterns: Sequence[str], root: Path, may_be_gone: Collection[str] | None = None) -> tuple[str, ...]:
     """Return the files that paths, `file://` addresses or globs name, sorted, relative to `root` in POSIX form.
 
     A wildcard matches no hidden name. Raises SourceError with everything that is wrong: a pattern without a match, a
     match that is no regular file, a link that leads out of the directory the pattern names or out of `root`, two names
-    for one file.
+    for one file. With `may_be_gone` (paths that were found before), one of these need not be there any more, nor anything
+    in a directory that is there.
     """
     problems: list[str] = []
     found: dict[str, Path] = {}
@@ -119,7 +120,7 @@ def match_files(patterns: Sequence[str], root: Path) -> tuple[str, ...]:
         if not Path(pattern).is_absolute() and not base.resolve().is_relative_to(root.resolve()):
             problems.append(f"{pattern!r} leads out of the workspace")
             continue
-        if not matches:
+        if not matches and not _may_be_empty(pattern, base, root, may_be_gone):
             problems.append(f"no file matches {pattern!r} below {root}")
         for path in matches:
             name, problem = _relative(path, root), _problem(path, base.resolve())
@@ -193,6 +194,13 @@ def _matches(pattern: str, root: Path) -> tuple[Path, list[Path]]:
     base = root.joinpath(*parts[:wild])
     matches = base.glob(str(Path(*parts[wild:])))
     return base, sorted(path for path in matches if not _is_hidden(path.relative_to(base)))
+
+
+def _may_be_empty(pattern: str, base: Path, root: Path, may_be_gone: Collection[str] | None) -> bool:
+    """Whether a pattern without a match is no mistake; it is one where its directory is gone as well."""
+    if may_be_gone is None or not base.is_dir():
+        return False
+    return has_magic(pattern) or _relative(root / pattern, root) in may_be_gone
 
 
 def _is_hidden(path: Path) -> bool:

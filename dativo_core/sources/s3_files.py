@@ -1,6 +1,6 @@
 """Objects in S3: found by pattern in paged listings, known by size and entity tag, read in the version that was planned."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -27,7 +27,7 @@ class S3Files:
         self._client: Any = None
         self._listed: dict[str, FileIdentity] = {}
 
-    def match(self, patterns: Sequence[str]) -> tuple[str, ...]:
+    def match(self, patterns: Sequence[str], may_be_gone: Collection[str] | None = None) -> tuple[str, ...]:
         """Return the objects that addresses and globs name, sorted.
 
         Raises SourceError naming every pattern that matches nothing or may not be listed, SourceUnavailable at once.
@@ -37,7 +37,7 @@ class S3Files:
         hints: dict[str, None] = {}
         for pattern in patterns:
             try:
-                found |= self._found(pattern)
+                found |= self._found(pattern, may_be_gone)
             except SourceError as error:
                 if error.retryable:
                     raise
@@ -95,11 +95,11 @@ class S3Files:
             raise SourceError(message, hint="Correct one of them, or remove 'bucket'")
         return found
 
-    def _found(self, pattern: str) -> dict[str, FileIdentity]:
-        """Return the objects a pattern names; SourceError when there is none."""
+    def _found(self, pattern: str, may_be_gone: Collection[str] | None) -> dict[str, FileIdentity]:
+        """Return the objects a pattern names; SourceError when there is none and none of those that were there is gone."""
         address = self._address(pattern)
         found = self._matching(address) if address.is_pattern else self._named(address)
-        if not found:
+        if not found and not any(_is_named(address, path) for path in may_be_gone or ()):
             message = f"no file matches {pattern!r}"
             raise SourceError(message, hint="Check source.files: name existing objects, e.g. 's3://bucket/data/*.csv'")
         return found
@@ -146,3 +146,9 @@ class S3Files:
 
 def _identity(address: Address, entry: dict[str, Any]) -> FileIdentity:
     return FileIdentity(str(address), int(entry["Size"]), "", str(entry["ETag"]).strip('"'))
+
+
+def _is_named(address: Address, path: str) -> bool:
+    """Whether a pattern names an object that need not exist."""
+    known = parse(path)
+    return known is not None and known.bucket == address.bucket and (path == str(address) or address.names(known.key))

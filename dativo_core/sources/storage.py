@@ -1,6 +1,6 @@
 """What file sources ask of the place their files lie in, whichever it is."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -43,9 +43,10 @@ class OpenFile(Protocol):
 class Storage(Protocol):
     """A place of files, each known by a path that `match` returned. Picklable; opens what it needs when first asked."""
 
-    def match(self, patterns: Sequence[str]) -> tuple[str, ...]:
+    def match(self, patterns: Sequence[str], may_be_gone: Collection[str] | None = None) -> tuple[str, ...]:
         """Return the paths that paths and globs name, sorted, each once; a wildcard matches no hidden name.
 
+        With `may_be_gone` (paths that were found before), a pattern need not match any more where one of them is gone.
         Raises SourceError with everything that is wrong, a pattern without a match among it.
         """
 

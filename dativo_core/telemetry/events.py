@@ -18,6 +18,7 @@ class Event(StrEnum):
     INCREMENTAL_CHECK = "incremental_check"
     BATCH_EXTRACTED = "batch_extracted"
     FILE_REJECTED = "file_rejected"
+    FILE_DUPLICATE = "file_duplicate"
     COMMIT_SUCCESS = "commit_success"
     JOB_FINISHED = "job_finished"
     JOB_ERROR = "job_error"

@@ -48,6 +48,7 @@ def test_the_numbers_of_a_run_are_metadata():
         "dativo/rows_quarantined": 1,
         "dativo/rows_skipped": 2,
         "dativo/rows_skipped_unchanged": 2,
+        "dativo/rows_deleted": 0,
         "dativo/seconds_read": 0.123,
         "dativo/seconds_commit": 1.0,
         "dativo/files": 1,

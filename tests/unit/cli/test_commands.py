@@ -147,6 +147,16 @@ def test_plan_shows_settings_with_their_lines(workspace):
     assert directory.endswith("connectors/targets/iceberg.yaml:7")
 
 
+def test_plan_shows_what_is_replaced_and_what_becomes_of_removed_files(workspace):
+    path = workspace.job()
+    workspace.write(path, (workspace.root / path).read_text() + "target: {write_mode: delete_insert}\n")
+    shown = workspace.dativo("plan", path).stdout
+    assert "write mode delete_insert (replace: file)" in shown
+    settings = [line.split() for line in shown.splitlines()]
+    assert ["source.removed_files", "keep", "default"] in settings
+    assert ["streams[0].replace", "file", "default"] in settings
+
+
 def test_plan_as_json_holds_digest_and_origins(workspace):
     document = workspace.report("plan", "--config", workspace.job())
     assert len(document["digest"]) == 16

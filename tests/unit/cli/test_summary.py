@@ -71,6 +71,19 @@ def test_a_load_tells_rows_files_size_and_snapshot():
     )
 
 
+def test_rows_of_earlier_loads_that_were_deleted_are_told_in_words_and_json():
+    told = text(result(stream(rows_deleted=1500)))
+    assert "acme/orders: committed 1,232 rows (1,500 deleted), snapshot 99" in told
+    assert "  rows of earlier loads: 1,500 deleted" in told
+    assert to_json(stream(rows_deleted=1500))["rows_deleted"] == 1500
+
+
+def test_warnings_are_told():
+    assert "  warning: file b has the same content as a" in text(
+        result(stream(warnings=("file b has the same content as a",)))
+    )
+
+
 def test_a_commit_whose_answer_was_lost_says_so():
     landed = stream(commit=replace(COMMIT, outcome=CommitOutcome.ALREADY))
     assert "snapshot 99, by an attempt whose answer was lost" in text(result(landed))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from pyiceberg.table.snapshots import Operation
 
 from dativo_core import failpoints
 from dativo_core.flow import REJECT_SCHEMA, RunState
@@ -122,7 +123,7 @@ def test_no_manifest_is_skipped_when_files_are_removed(tmp_path: Path) -> None:
         for number in range(3):
             reject(lake, run_of(1, f"{number}"))
         table = lake.catalog.load_table(TABLE.quarantine.identifier)
-        producer = snapshots._producer(table, {}, replaces=True)
+        producer = snapshots._producer(table, {}, Operation.OVERWRITE)
         producer.delete_data_file(snapshots.live_data_files(table)[0])
         producer._build_delete_files_partition_predicate()
         is_looked_at = producer._build_manifest_evaluator(table.spec().spec_id)

@@ -136,12 +136,13 @@ def test_flat_expectations_are_executed_in_each_form():
 @pytest.mark.parametrize(
     ("rule", "id_"),
     [
-        ("{rule: duplicateCount, mustBe: 0}", "a__duplicatecount"),
         ("{type: sql, query: select 1, name: My check}", "my_check"),
         ("{type: text, description: be nice}", "a__text"),
         ("{type: custom, engine: soda, implementation: x}", "a__custom"),
-        ("{rule: validValues, validValues: [x], mustBeLessThan: 5}", "a__validvalues"),
-        ("{rule: nullCheck, mustBe: 3}", "a__nullcheck"),
+        (
+            "{rule: duplicateCount, mustBeLessThan: 5, customProperties: [{property: dativoScope, value: table}]}",
+            "a__duplicatecount",
+        ),
     ],
 )
 def test_a_rule_that_is_not_executed_is_shown_and_told(rule, id_):
@@ -152,12 +153,103 @@ def test_a_rule_that_is_not_executed_is_shown_and_told(rule, id_):
     assert [(f.code, f.severity) for f in found.findings] == [("rule-unexecuted", Severity.WARNING)]
 
 
-def test_uniqueness_is_told_as_not_executed():
-    found = standard("{name: a, logicalType: string, unique: true, required: true, primaryKey: true}")
-    assert [(f.code, f.severity) for f in found.findings] == [
-        ("rule-unexecuted", Severity.WARNING),
-        ("rule-unexecuted", Severity.INFO),
-    ]
+def test_unique_columns_and_the_key_are_rules():
+    found = standard(
+        "{name: a, logicalType: string, unique: true, required: true, primaryKey: true, primaryKeyPosition: 2}",
+        "{name: b, logicalType: string, required: true, primaryKey: true, primaryKeyPosition: 1}",
+        "{name: c, logicalType: string, quality: [{rule: unique}, {rule: duplicateValues, mustBe: 0}]}",
+    )
+    assert {id_: rule for id_, rule in rules(found).items() if rule[0] == "unique"} == {
+        "a__unique": ("unique", ("a",)),
+        "c__unique": ("unique", ("c",)),
+        "primary_key__unique": ("unique", ("b", "a")),
+    }
+    assert found.findings == ()
+
+
+@pytest.mark.parametrize(
+    ("property_", "rule"),
+    [
+        ("{name: a, logicalType: integer, logicalTypeOptions: {multipleOf: 5}}", ("multiple_of", (5,))),
+        ("{name: a, logicalType: string, logicalTypeOptions: {format: email}}", ("format", ("email",))),
+        ("{name: a, logicalType: integer, logicalTypeOptions: {format: u8}}", ("format", ("u8",))),
+        ("{name: a, logicalType: integer, physicalType: bigint, logicalTypeOptions: {format: i32}}", ("format", ("i32",))),
+        ("{name: a, logicalType: integer, logicalTypeOptions: {format: u128}}", ("format", ("u128",))),
+        ("{name: a, logicalType: number, physicalType: double, logicalTypeOptions: {format: f32}}", ("format", ("f32",))),
+    ],
+)  # fmt: skip
+def test_formats_and_multiples_are_rules(property_, rule):
+    assert list(rules(standard(property_)).values()) == [rule]
+
+
+@pytest.mark.parametrize(
+    "property_",
+    [
+        "{name: a, logicalType: string, logicalTypeOptions: {format: uuid}}",
+        "{name: a, logicalType: string, logicalTypeOptions: {format: password}}",
+        "{name: a, logicalType: integer, logicalTypeOptions: {format: i64}}",
+        "{name: a, logicalType: integer, logicalTypeOptions: {format: i128}}",
+        "{name: a, logicalType: number, logicalTypeOptions: {format: f32}}",
+    ],
+)
+def test_a_format_that_the_type_enforces_is_no_rule(property_):
+    found = standard(property_)
+    assert rules(found) == {}
+    assert found.findings == ()
+
+
+@pytest.mark.parametrize(
+    ("word", "severity"),
+    [("Fatal", "error"), ("HIGH", "error"), ("minor", "warning"), ("low", "info"), ("warn", "warning")],
+)
+def test_words_for_severity_are_those_of_the_ladder(word, severity):
+    (rule,) = table(f"{{name: a, logicalType: string, quality: [{{rule: nullCheck, severity: {word}}}]}}").rules
+    assert rule.severity.value == severity
+
+
+def metric(found: ContractFile) -> str:
+    assert found.contract is not None, found.findings
+    (rule,) = found.contract.objects[0].metric_rules
+    return f"{rule.id}: {' and '.join(map(str, rule.thresholds))} {rule.unit}"
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("{rule: nullCheck, mustBeLessThan: 5, unit: percent}", "a__null_values: mustBeLessThan 5 percent"),
+        ("{rule: between, arguments: {min: 1, max: 5}, mustBe: 3}", "a__invalid_values: mustBe 3 rows"),
+        (
+            "{rule: duplicateValues, mustBeBetween: [1, 5],"
+            " customProperties: [{property: dativoBounds, value: inclusive}]}",
+            "a__duplicate_values: mustBeBetween [1, 5] (inclusive) rows",
+        ),
+        ("{rule: unique, severity: warning}", "a__duplicate_values: mustBe 0 rows"),
+    ],
+)
+def test_a_rule_with_tolerance_is_about_a_metric(rule, expected):
+    assert metric(standard(f"{{name: a, logicalType: integer, quality: [{rule}]}}")) == expected
+
+
+@pytest.mark.parametrize(
+    ("expectation", "expected"),
+    [
+        (
+            "{row_count: {min: 1, max: 9}}",
+            "table__row_count: mustBeGreaterOrEqualTo 1 and mustBeLessOrEqualTo 9 rows",
+        ),
+        ("{type: freshness, column: b, max: 2, unit: days}", "b__freshness: mustBeLessOrEqualTo 2 d"),
+        ("{type: not_null, column: a, mustBeLessThan: 3}", "a__null_values: mustBeLessThan 3 rows"),
+        ("{type: unique, columns: [a, b], mustBeLessThan: 3}", "a_b__duplicate_values: mustBeLessThan 3 rows"),
+    ],
+)
+def test_flat_expectations_reach_the_same_metrics(expectation, expected):
+    found = flat("{name: a}\n  - {name: b, type: date}", f"data_quality: {{expectations: [{expectation}]}}\n")
+    assert metric(found) == expected
+
+
+def test_a_flat_expectation_about_several_columns_together_is_one_rule():
+    found = flat("{name: a}\n  - {name: b}", "data_quality: {expectations: [{unique: [a, b]}, {unique: a}]}\n")
+    assert rules(found) == {"a_b__unique": ("unique", ("a", "b")), "a__unique": ("unique", ("a",))}
 
 
 def test_two_rules_of_one_kind_on_a_column_have_names_that_survive_reordering():
@@ -203,6 +295,10 @@ def test_a_key_column_is_required_and_its_place_is_known():
         ("{name: a, logicalType: string, quality: [{rule: validValues}]}", "rule-arguments"),
         ("{name: a, logicalType: integer, quality: [{rule: validValues, validValues: [x]}]}", "rule-arguments"),
         ("{name: a, logicalType: string, quality: [{rule: nullCheck, mustBee: 0}]}", "operator-misspelt"),
+        ("{name: a, logicalType: integer, logicalTypeOptions: {multipleOf: 0}}", "option-range"),
+        ("{name: a, logicalType: integer, logicalTypeOptions: {format: u8, maximum: 256}}", "option-int-range"),
+        ("{name: a, logicalType: string, physicalType: uuid, logicalTypeOptions: {format: email}}", "type-conflict"),
+        ("{name: a, logicalType: date, physicalType: date, quality: [{rule: freshness, mustBeLessThan: 1}]}", "unit-unknown"),
     ],
 )  # fmt: skip
 def test_what_a_property_may_not_say_is_an_error(property_, code):
@@ -210,6 +306,30 @@ def test_what_a_property_may_not_say_is_an_error(property_, code):
     assert found.contract is None
     assert code in {finding.code for finding in errors(found.findings)}
     assert {finding.line for finding in found.findings if finding.code == code} == {11}
+
+
+@pytest.mark.parametrize(
+    ("rule", "code"),
+    [
+        ("{rule: duplicateCount}", "operator-missing"),
+        ("{rule: nullCheck, mustBe: many}", "operator-type"),
+        ("{rule: nullCheck, mustBe: true}", "operator-type"),
+        ("{rule: nullCheck, mustBeBetween: 3}", "operator-type"),
+        ("{type: sql, query: q, mustBeLessThan: x}", "operator-type"),
+        ("{rule: nullCheck, mustBeBetween: [5, 5]}", "between-unordered"),
+        ("{rule: nullCheck, mustBeGreaterThan: 5, mustBeLessThan: 3}", "operator-conflict"),
+        ("{rule: nullCheck, mustBeBetween: [1, 2]}", "operator-conflict"),
+        ("{rule: nullCheck, unit: percent, mustBeLessThan: 101}", "percent-range"),
+        ("{rule: rowCount, mustBe: 1}", "rule-level"),
+        ("{rule: freshness, unit: h, mustBeLessThan: 1}", "rule-arguments"),
+        ("{rule: missingValues}", "rule-arguments"),
+        ("{rule: nullCheck, customProperties: [{property: dativoBounds, value: x}]}", "rule-arguments"),
+    ],
+)  # fmt: skip
+def test_what_a_quality_rule_may_not_say_is_an_error(rule, code):
+    found = standard(f"{{name: a, logicalType: string, quality: [{rule}]}}")
+    assert found.contract is None
+    assert [finding.code for finding in errors(found.findings)] == [code]
 
 
 @pytest.mark.parametrize(
@@ -221,7 +341,15 @@ def test_what_a_property_may_not_say_is_an_error(property_, code):
         ("{name: a, logicalType: date, logicalTypeOptions: {format: dd.MM.yyyy}}", "option-date-format"),
         ("{name: a, logicalType: string, primaryKey: true}", "pk-nullable"),
         ("{name: a, logicalType: string, quality: [{rule: nulCheck}]}", "rule-unknown"),
-        ("{name: a, logicalType: string, quality: [{rule: nullCheck, severity: fatal}]}", "severity-unknown"),
+        ("{name: a, logicalType: string, quality: [{rule: nullCheck, severity: grave}]}", "severity-unknown"),
+        (
+            "{name: a, logicalType: string, quality: [{rule: nullCheck, unit: meters, mustBeLessThan: 5}]}",
+            "unit-unknown",
+        ),
+        (
+            "{name: a, logicalType: string, quality: [{rule: nullCheck, mustBeLessThan: 5, mustBe: 3}]}",
+            "operator-redundant",
+        ),
         ("{name: a, logicalType: string, quality: [{rule: nullCheck, colour: red}]}", "unknown-key"),
     ],
 )
@@ -235,7 +363,7 @@ def test_a_composite_key_without_positions_is_doubtful_only_where_positions_can_
     one, two = ("{name: a, logicalType: string, required: true, primaryKey: true}" for _ in "ab")
     assert "pk-position-missing" in codes(standard(one, two.replace("name: a", "name: b")))
     columns = "{name: a, primary_key: true, required: true}\n  - {name: b, primary_key: true, required: true}"
-    assert codes(flat(columns)) == ["rule-unexecuted"]
+    assert codes(flat(columns)) == []
 
 
 def test_names_that_are_equal_but_for_case_clash():

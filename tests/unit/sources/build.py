@@ -14,6 +14,8 @@ from dativo_core.sources.local_files import LocalFiles
 
 APPEND = WindowPolicy(replaces=False)
 REPLACE = WindowPolicy(replaces=True)
+REPLACE_FILES = WindowPolicy(replaces=False, replaces_files=True)
+MIRROR_FILES = WindowPolicy(replaces=False, replaces_files=True, deletes_removed=True)
 
 
 def source(root: Path, *files: str, **options: object) -> CsvSource:

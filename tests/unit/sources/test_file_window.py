@@ -1,23 +1,29 @@
 """Which files a run covers."""
 
+from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dativo_core.errors import SourceError
 from dativo_core.flow import FileIdentity, RunState, WindowKind
-from dativo_core.sources.file_window import file_slices, plan_files
-from tests.unit.sources.build import APPEND, REPLACE
+from dativo_core.sources.file_window import file_slices, plan_files, removable_paths, without_files
+from tests.unit.sources.build import APPEND, MIRROR_FILES, REPLACE, REPLACE_FILES
 
 A, B, C = (FileIdentity(f"{name}.csv", 10, name * 64) for name in "abc")
 CHANGED_A = FileIdentity("a.csv", 11, "f" * 64)
+MOVED_A = replace(A, path="moved.csv")
+COPY_OF_A = replace(A, path="copy.csv")
 
 
 def state(*files: FileIdentity) -> RunState:
     return RunState(7, "t", (), "r", "d", "1.0.0", "u", 1, 1, 0, 0, 0, 0, datetime.now(UTC), files)
 
 
-@pytest.mark.parametrize("policy", [APPEND, REPLACE])
+@pytest.mark.parametrize("policy", [APPEND, REPLACE, REPLACE_FILES, MIRROR_FILES])
 def test_a_first_run_covers_every_file(policy):
     window = plan_files((A, B), None, policy)
     assert (window.sequence, window.files, window.next_files, window.is_empty) == (1, (A, B), (A, B), False)
@@ -65,3 +71,80 @@ def test_a_replacing_run_covers_nothing_when_nothing_changed():
 
 def test_each_file_is_a_slice():
     assert [part.file for part in file_slices(plan_files((A, B), None, APPEND))] == [A, B]
+
+
+@pytest.mark.parametrize("found", [(MOVED_A, B), (MOVED_A, B, COPY_OF_A)])
+def test_an_append_refuses_a_renamed_file_and_names_the_remedies(found):
+    with pytest.raises(SourceError) as caught:
+        plan_files(found, state(A, B), APPEND)
+    assert "has the content of a.csv, which was loaded and is gone" in caught.value.message
+    for remedy in ("its old name", "put the old file back", "delete_insert", "write_mode: overwrite"):
+        assert remedy in caught.value.hint
+
+
+def test_a_changed_file_is_replaced_and_the_others_are_not_read_again():
+    window = plan_files((CHANGED_A, B, C), state(A, B), REPLACE_FILES)
+    assert (window.files, window.replaced) == ((CHANGED_A, C), ("a.csv",))
+    assert (window.next_files, window.unchanged) == ((CHANGED_A, B, C), ("b.csv",))
+
+
+def test_removed_files_are_kept_in_mind_or_replaced_by_nothing():
+    kept, deleted = (plan_files((B,), state(A, B), policy) for policy in (REPLACE_FILES, MIRROR_FILES))
+    assert (kept.is_empty, kept.next_files, kept.replaced) == (True, (A, B), ())
+    assert (deleted.is_empty, deleted.files, deleted.next_files, deleted.replaced) == (False, (), (B,), ("a.csv",))
+
+
+@pytest.mark.parametrize("policy", [REPLACE_FILES, MIRROR_FILES])
+def test_a_renamed_file_takes_the_place_of_the_old_one(policy):
+    window = plan_files((MOVED_A, B), state(A, B), policy)
+    assert (window.files, window.replaced, window.moved) == ((MOVED_A,), ("a.csv",), (("a.csv", "moved.csv"),))
+    assert window.next_files == (B, MOVED_A)
+
+
+def test_as_many_files_move_as_there_are_new_ones_of_the_content():
+    window = plan_files((MOVED_A,), state(A, COPY_OF_A), REPLACE_FILES)
+    assert (window.moved, window.replaced) == ((("a.csv", "moved.csv"),), ("a.csv",))
+    assert window.next_files == (COPY_OF_A, MOVED_A)
+
+
+@pytest.mark.parametrize("policy", [APPEND, REPLACE, REPLACE_FILES, MIRROR_FILES])
+def test_a_new_file_with_the_content_of_one_that_is_there_is_named(policy):
+    later = replace(A, path="later.csv")
+    window = plan_files((A, B, COPY_OF_A, later), state(A), policy)
+    assert window.duplicates == (("copy.csv", "a.csv"), ("later.csv", "a.csv"))
+    assert plan_files((COPY_OF_A, later), None, policy).duplicates == (("later.csv", "copy.csv"),)
+    assert plan_files((A, COPY_OF_A), state(A, COPY_OF_A), policy).duplicates == ()
+
+
+def test_a_file_that_is_left_out_keeps_its_old_rows_and_identity():
+    window = without_files(plan_files((CHANGED_A, C), state(A, B), MIRROR_FILES), state(A, B), {"a.csv"})
+    assert (window.files, window.replaced, window.next_files) == ((C,), ("b.csv",), (A, C))
+
+
+def test_a_renamed_file_that_is_left_out_is_known_under_its_old_name():
+    window = without_files(plan_files((MOVED_A, C), state(A), MIRROR_FILES), state(A), {"moved.csv"})
+    assert (window.files, window.replaced, window.next_files) == ((C,), (), (A, C))
+
+
+def test_files_may_be_gone_only_where_their_rows_are_deleted():
+    assert [removable_paths(state(A), policy) for policy in (APPEND, REPLACE, REPLACE_FILES)] == [None] * 3
+    assert removable_paths(None, MIRROR_FILES) is None
+    assert removable_paths(state(A), MIRROR_FILES) == {"a.csv"}
+
+
+contents = st.sampled_from([(1, "1"), (2, "2"), (3, "3")])
+file_sets = st.dictionaries(st.sampled_from("abcdef"), contents, max_size=6)
+
+
+@given(st.lists(file_sets, min_size=1, max_size=6))
+def test_replacing_files_over_any_history_leaves_the_table_as_the_last_files_are(history):
+    known, rows = None, Counter()
+    for files in history:
+        found = tuple(FileIdentity(path, *content) for path, content in sorted(files.items()))
+        window = plan_files(found, known, MIRROR_FILES)
+        assert set(window.files).isdisjoint(known.files if known else ())
+        for path in window.replaced:
+            rows = Counter({file: count for file, count in rows.items() if file.path != path})
+        rows += Counter(window.files)
+        known = state(*window.next_files)
+        assert rows == Counter(found) == Counter(window.next_files)

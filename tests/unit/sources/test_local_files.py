@@ -145,3 +145,9 @@ def test_random_access_seeks_and_is_verified_afterwards(root):
     (root / "data/a.csv").write_bytes(b"x\n2\n")
     with pytest.raises(SourceChanged, match=r"data/a\.csv changed between planning and reading"):
         files.verify(planned)
+
+
+def test_files_that_were_there_may_be_gone_but_not_their_directory_nor_one_never_seen(root):
+    assert match_files(("data/*.tsv", "data/old.csv", "data/a.csv"), root, {"data/old.csv"}) == ("data/a.csv",)
+    with pytest.raises(SourceError, match=r"matches 'gone/\*\.csv' .*; no file matches 'data/typo\.csv'"):
+        match_files(("gone/*.csv", "data/typo.csv"), root, {"gone/a.csv", "data/old.csv"})

@@ -1,0 +1,132 @@
+"""Metrics of a run: what each batch adds to them, and how their sums compare with the contract's thresholds.
+
+Metrics are taken over the rows as they were read, before any other rule holds rows back: a share is of the rows read, and
+a row that is rejected for something else still counts. A row that could not be split into columns counts as read.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dativo_core.contract.row_rules import Cells, any_of, compile_rules
+from dativo_core.flow import CheckResult, CheckStatus, RowCounts
+from dativo_core.odcs.contract import Column, Metric, MetricRule
+
+_DAY_US = 86_400_000_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_UNITS_US = {"s": 1_000_000, "min": 60_000_000, "h": 3_600_000_000, "d": _DAY_US, "w": 7 * _DAY_US}
+
+Test = Callable[[Cells], pa.BooleanArray | None]
+
+
+class Metrics:
+    """The rules of a contract about metrics, compiled. Raises ContractError for arguments that cannot be evaluated."""
+
+    def __init__(self, columns: tuple[Column, ...], rules: tuple[MetricRule, ...]) -> None:
+        optional = {column.name: column for column in columns}
+        self._tests: dict[str, tuple[str, list[Test]]] = {}
+        for rule in rules:
+            if rule.tests:
+                (name,) = rule.columns
+                compiled = compile_rules((_without_rules(optional[name]),), rule.tests)
+                self._tests[rule.id] = name, [each.broken for each in compiled]
+        self._ages = {rule.id: rule.columns[0] for rule in rules if rule.metric is Metric.FRESHNESS}
+
+    def violations(self, cells: Mapping[str, Cells]) -> dict[str, int]:
+        """Return how many rows break any test of a rule, per rule that rows break."""
+        found: dict[str, int] = {}
+        for rule, (name, tests) in self._tests.items():
+            broken = any_of(test(cells[name]) for test in tests)
+            if broken is not None and broken.true_count:
+                found[rule] = broken.true_count
+        return found
+
+    def newest(self, cells: Mapping[str, Cells]) -> dict[str, int]:
+        """Return the latest moment of each column whose age is asked for, in microseconds since 1970."""
+        found = {rule: _newest(cells[name].values) for rule, name in self._ages.items()}
+        return {rule: moment for rule, moment in found.items() if moment is not None}
+
+
+def _without_rules(column: Column) -> Column:
+    return replace(column, required=False)
+
+
+def _newest(values: pa.Array) -> int | None:
+    """Dates count from their first moment in UTC, as do timestamps without a zone."""
+    if pa.types.is_date32(values.type):
+        day = pc.max(values.cast(pa.int32())).as_py()
+        return None if day is None else day * _DAY_US
+    moment: int | None = pc.max(values.cast(pa.int64())).as_py()
+    return moment
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a whole run measured: rows by their fate, rows per rule id that break or repeat, the latest moments, the time."""
+
+    counts: RowCounts
+    violations: Mapping[str, int]
+    newest: Mapping[str, int]
+    now: datetime
+
+
+def metric_result(rule: MetricRule, measured: Measured) -> CheckResult:
+    """Compare a metric with its thresholds. Without a value, or without a row in scope, the result is an error."""
+    rows, broken = measured.counts.read, measured.violations.get(rule.id, 0)
+    value = _value(rule, measured, broken)
+    if rule.metric is Metric.ROW_COUNT or rows:
+        status = CheckStatus.ERROR if value is None else _status(rule, value, measured.counts)
+    else:
+        status = CheckStatus.ERROR
+    return CheckResult(
+        rule.id,
+        status,
+        rule.severity,
+        rows,
+        broken,
+        description=rule.description,
+        value=_shown(value),
+        operator=" and ".join(map(str, rule.thresholds)) or "equals the rows accounted for",
+        unit=rule.unit,
+        note=_note(rule, value, rows),
+    )
+
+
+def _value(rule: MetricRule, measured: Measured, broken: int) -> Fraction | None:
+    rows = measured.counts.read
+    if rule.metric is Metric.ROW_COUNT:
+        return Fraction(rows)
+    if rule.metric is Metric.FRESHNESS:
+        newest = measured.newest.get(rule.id)
+        now_us = (measured.now - _EPOCH) // timedelta(microseconds=1)
+        return None if newest is None else Fraction(now_us - newest, _UNITS_US[rule.unit])
+    if rule.unit == "percent":
+        return Fraction(100 * broken, rows) if rows else Fraction(0)
+    return Fraction(broken)
+
+
+def _status(rule: MetricRule, value: Fraction, counts: RowCounts) -> CheckStatus:
+    holds = all(each.holds(value) for each in rule.thresholds) if rule.thresholds else counts.is_conserved
+    return CheckStatus.PASSED if holds else CheckStatus.FAILED
+
+
+def _note(rule: MetricRule, value: Fraction | None, rows: int) -> str:
+    if not rows and rule.metric is not Metric.ROW_COUNT:
+        return "scope_empty: no row was read"
+    if value is None:
+        return f"{', '.join(rule.columns)} has no value"
+    edge = next((each for each in rule.thresholds if each.is_edge(value)), None)
+    if edge is None:
+        return ""
+    included = "counts" if edge.is_inclusive else "does not count"
+    return f"between-edge: the bound itself {included} as between (dativoBounds)"
+
+
+def _shown(value: Fraction | None) -> int | float | None:
+    if value is None:
+        return None
+    return int(value) if value.denominator == 1 else float(value)

@@ -1,0 +1,41 @@
+"""The words for quality rules, in lower case."""
+
+from collections.abc import Mapping
+
+from dativo_core.odcs.contract import CheckSeverity, Metric, RuleKind
+
+ROW_TESTS: Mapping[str, tuple[RuleKind, ...]] = {
+    **dict.fromkeys(("nullcheck", "nullcount", "nullvalues"), (RuleKind.REQUIRED,)),
+    "missingvalues": (RuleKind.MISSING_VALUES,),
+    **dict.fromkeys(("validvalues", "invalidvalues"), (RuleKind.ENUM,)),
+    "pattern": (RuleKind.PATTERN,),
+    "mincheck": (RuleKind.MINIMUM,),
+    "maxcheck": (RuleKind.MAXIMUM,),
+    "between": (RuleKind.MINIMUM, RuleKind.MAXIMUM),
+}
+"""Library rules that hold or fail for each row on its own: the tests each consists of."""
+
+METRICS = {
+    RuleKind.REQUIRED: Metric.NULL_VALUES,
+    RuleKind.MISSING_VALUES: Metric.MISSING_VALUES,
+    RuleKind.ENUM: Metric.INVALID_VALUES,
+    RuleKind.PATTERN: Metric.INVALID_VALUES,
+    RuleKind.MINIMUM: Metric.INVALID_VALUES,
+    RuleKind.MAXIMUM: Metric.INVALID_VALUES,
+}
+"""What counting the rows that break a test is called."""
+
+ROW_COUNTS = frozenset({"rowcount", "countcheck"})
+DUPLICATES = frozenset({"duplicatecount", "duplicatevalues", "unique"})
+FRESHNESS = "freshness"
+EXECUTED = frozenset({*ROW_TESTS, *ROW_COUNTS, *DUPLICATES, FRESHNESS})
+
+UNEXECUTED = frozenset({"sql", "text", "custom"})
+"""Rules that are known and need an engine of their own, or none."""
+
+SEVERITIES = {
+    **dict.fromkeys(("fatal", "critical", "blocker", "high", "error"), CheckSeverity.ERROR),
+    **dict.fromkeys(("warn", "warning", "medium", "minor"), CheckSeverity.WARNING),
+    **dict.fromkeys(("info", "low"), CheckSeverity.INFO),
+}
+"""The severity each word stands for."""

@@ -1,0 +1,130 @@
+"""Arguments of library rules, as the type of their column wants them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dativo_core.model.finding import Finding
+from dativo_core.odcs.contract import RuleKind, Scalar
+from dativo_core.odcs.declared import DeclaredColumn, DeclaredRule
+from dativo_core.odcs.options import bound_value, pattern_findings
+from dativo_core.odcs.patterns import to_re2
+from dativo_core.odcs.types import FieldType, TypeKind
+from dativo_core.workspace.document import Document, KeyPath
+from dativo_core.workspace.validate import did_you_mean
+
+_ARGUMENT = {
+    RuleKind.ENUM: "validvalues",
+    RuleKind.MISSING_VALUES: "missingvalues",
+    RuleKind.PATTERN: "pattern",
+    RuleKind.MINIMUM: "min",
+    RuleKind.MAXIMUM: "max",
+}
+_SPELLING = {"validvalues": "validValues", "missingvalues": "missingValues"}
+_NUMBERS = frozenset({TypeKind.INT, TypeKind.LONG, TypeKind.FLOAT, TypeKind.DOUBLE, TypeKind.DECIMAL})
+_TEXTS = frozenset({TypeKind.STRING, TypeKind.UUID})
+
+Arguments = tuple[Scalar, ...]
+
+
+def rule_column(
+    rule: DeclaredRule, columns: Mapping[str, DeclaredColumn], document: Document
+) -> tuple[DeclaredColumn | None, list[Finding]]:
+    """Return the column a rule is about, or why there is none."""
+    column = columns.get(rule.column or "")
+    if column is not None:
+        return column, []
+    if rule.column is None:
+        message, hint = f"the rule '{rule.kind}' needs a column", "Move it below a property, or name its column."
+        return None, [document.finding(rule.path, "rule-level", message, hint)]
+    message = f"the rule is about '{rule.column}', which is no column"
+    return None, [document.finding(rule.path, "rule-arguments", message, did_you_mean(rule.column, columns))]
+
+
+def key_columns(
+    rule: DeclaredRule, columns: Mapping[str, DeclaredColumn], document: Document
+) -> tuple[tuple[str, ...], list[Finding]]:
+    """Return the columns whose values together shall not repeat: that of the rule, else those it lists."""
+    if rule.column is not None:
+        column, findings = rule_column(rule, columns, document)
+        return ((column.name,) if column else ()), findings
+    listed = rule.arguments.get("properties")
+    path = rule.argument_paths.get("properties", rule.path)
+    if not isinstance(listed, list) or not listed or not all(isinstance(each, str) for each in listed):
+        message = f"the rule '{rule.kind}' of a table needs a list 'properties'"
+        return (), [document.finding(path, "rule-arguments", message, "List the columns, or move it below one.")]
+    unknown = [name for name in listed if name not in columns]
+    if unknown or len(set(listed)) < len(listed):
+        message = f"'{unknown[0]}' is no column" if unknown else "a column is listed twice"
+        hint = did_you_mean(unknown[0], columns) if unknown else "List each column once."
+        return (), [document.finding(path, "rule-arguments", message, hint)]
+    return tuple(listed), []
+
+
+def read_arguments(
+    rule: DeclaredRule, kind: RuleKind, column: DeclaredColumn, document: Document
+) -> tuple[Arguments | None, list[Finding]]:
+    """Return the arguments of one test of a rule, or None and why not; a null among markers and values is left out."""
+    if kind is RuleKind.REQUIRED:
+        return (), []
+    name = _ARGUMENT[kind]
+    value, path = rule.arguments.get(name), rule.argument_paths.get(name, rule.path)
+    if column.type is None:
+        return None, []
+    if value is None or value == []:
+        spelt = _SPELLING.get(name, name)
+        message = f"the rule '{rule.kind}' needs the argument '{spelt}'"
+        return None, [document.finding(path, "rule-arguments", message, f"Add '{spelt}'.")]
+    if kind is RuleKind.PATTERN:
+        return _pattern(value, path, document)
+    if kind is RuleKind.MISSING_VALUES:
+        return _markers(value, path, document)
+    return _values(value, kind, path, column.type, document)
+
+
+def lists_null(rule: DeclaredRule) -> bool:
+    """Return whether null is among the markers of missing values."""
+    markers = rule.arguments.get(_ARGUMENT[RuleKind.MISSING_VALUES])
+    return isinstance(markers, list) and None in markers
+
+
+def _values(
+    value: Any, kind: RuleKind, path: KeyPath, type_: FieldType, document: Document
+) -> tuple[Arguments | None, list[Finding]]:
+    values = value if isinstance(value, list) else [value]
+    read = [_typed(each, (*path, at), type_, document) for at, each in enumerate(values) if each is not None]
+    if kind is not RuleKind.ENUM:
+        read = [_typed(value, path, type_, document)]
+    if any(each is None for each in read):
+        spelt = _SPELLING.get(_ARGUMENT[kind], _ARGUMENT[kind])
+        message = f"'{spelt}' does not hold {type_} values"
+        return None, [document.finding(path, "rule-arguments", message, "Write values of the column's type.")]
+    return tuple(each for each in read if each is not None), []
+
+
+def _markers(value: Any, path: KeyPath, document: Document) -> tuple[Arguments | None, list[Finding]]:
+    """Return markers as they were spelt, since they stand in the source beside values of the column's type."""
+    values = value if isinstance(value, list) else [value]
+    markers = [document.spelling((*path, at)) or each for at, each in enumerate(values)]
+    if any(isinstance(each, list | dict) for each in markers):
+        message = "the markers are not single values"
+        return None, [document.finding(path, "rule-arguments", message, "Write a list of texts, numbers or null.")]
+    return tuple(each for each in markers if each is not None), []
+
+
+def _pattern(value: Any, path: KeyPath, document: Document) -> tuple[Arguments | None, list[Finding]]:
+    if not isinstance(value, str):
+        return None, [document.finding(path, "rule-arguments", "the pattern is not text", "Put quotes around it.")]
+    findings = pattern_findings(value, document, path)
+    return (None, findings) if findings else ((to_re2(value),), [])
+
+
+def _typed(value: Any, path: KeyPath, type_: FieldType, document: Document) -> Scalar | None:
+    """Return a value as the column's type wants it; numbers are text for text columns, as they were spelt."""
+    if type_.kind in _TEXTS:
+        spelt = document.spelling(path)
+        return spelt if spelt is not None else value if isinstance(value, str) else None
+    if type_.kind is TypeKind.BOOLEAN:
+        return value if isinstance(value, bool) else None
+    if type_.kind in _NUMBERS:
+        return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    return value if isinstance(value, str) and bound_value(value, type_) is not None else None
