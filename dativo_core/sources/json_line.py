@@ -31,7 +31,7 @@ def parse_line(text: str) -> dict[str, Any]:
     try:
         value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
-        message = f"is not JSON: {error.msg} at position {error.pos + 1} of the row"
+        message = f"is not JSON: {error.msg.removesuffix(' at')} at position {error.pos + 1} of the row"
         raise NotARow(message) from error
     if not isinstance(value, dict):
         message = f"is {_WORDS.get(type(value), 'a number')}, not an object"

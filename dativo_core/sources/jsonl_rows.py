@@ -30,7 +30,7 @@ class Members:
 
 
 @dataclass(frozen=True)
-class _Rows:
+class Rows:
     """Rows of a block, the keys nobody wants, and the records that became no row: those with flaws, and blank ones."""
 
     records: pa.RecordBatch
@@ -41,7 +41,7 @@ class _Rows:
 
 def parse_block(block: Block, size_bytes: int, members: Members) -> Batch:
     """Return the rows of a block and its flaws as rejects; `size_bytes` is what was read of the file for it."""
-    rows = _read_whole(block, members) or _read_each(block, members)
+    rows = read_whole(block, members) or read_each(block, members)
     return Batch(
         records=rows.records,
         rejects=reject_flaws(block, (*block.flaws, *rows.flaws), members.file),
@@ -53,10 +53,11 @@ def parse_block(block: Block, size_bytes: int, members: Members) -> Batch:
 
 def keys_of(block: Block) -> tuple[str, ...]:
     """Return the keys of all rows of a block, in the order they first appear."""
-    return _read_each(block, Members("", {})).unknown
+    return read_each(block, Members("", {})).unknown
 
 
-def _read_whole(block: Block, members: Members) -> _Rows | None:
+def read_whole(block: Block, members: Members) -> Rows | None:
+    """Return the rows as Arrow's reader reads them; None when it cannot be trusted, or not every line is a row."""
     text = block.sound_text
     table = read_lines(text, members.types) if text else None
     if table is None:
@@ -68,10 +69,11 @@ def _read_whole(block: Block, members: Members) -> _Rows | None:
             return None
     unknown = tuple(name for name in table.column_names if name not in members.types)
     columns = [table.column(name).combine_chunks() for name in members.types]
-    return _Rows(_batch(columns, members, table.num_rows), unknown, no_rows=blank)
+    return Rows(_batch(columns, members, table.num_rows), unknown, no_rows=blank)
 
 
-def _read_each(block: Block, members: Members) -> _Rows:
+def read_each(block: Block, members: Members) -> Rows:
+    """Return the rows as text, line by line, and a flaw for each line that is none."""
     rows: list[Mapping[str, object]] = []
     flaws: list[Flaw] = []
     no_rows = set(_blank_records(block))
@@ -85,7 +87,7 @@ def _read_each(block: Block, members: Members) -> _Rows:
             no_rows.add(number)
     unknown = tuple(dict.fromkeys(key for row in rows for key in row if key not in members.types))
     columns = [pa.array([cell_text(row.get(name)) for row in rows], pa.string()) for name in members.types]
-    return _Rows(_batch(columns, members, len(rows)), unknown, tuple(flaws), frozenset(no_rows))
+    return Rows(_batch(columns, members, len(rows)), unknown, tuple(flaws), frozenset(no_rows))
 
 
 def _batch(columns: Sequence[pa.Array], members: Members, rows: int) -> pa.RecordBatch:
