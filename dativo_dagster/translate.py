@@ -9,6 +9,7 @@ import dagster as dg
 
 from dativo_core.model.names import TableName, group_name
 from dativo_core.odcs.contract import Column, Rule, RuleKind
+from dativo_core.odcs.types import member_path
 from dativo_core.plan.types import CatalogPlan, IngestPlan, StreamPlan
 from dativo_dagster.keys import stream_keys
 from dativo_dagster.tags import is_tag_value, label_tags, owners
@@ -137,9 +138,15 @@ def _column_schema(stream: StreamPlan) -> dg.TableSchema:
 
 def _column(column: Column, rules: Iterable[Rule]) -> dg.TableColumn:
     constraints = [
-        f"{rule.kind} {', '.join(map(str, rule.arguments))}"
+        " ".join(
+            filter(
+                None, (member_path("", rule.member).removeprefix("."), rule.kind, ", ".join(map(str, rule.arguments)))
+            )
+        )
         for rule in rules
-        if rule.column == column.name and rule.kind not in {RuleKind.REQUIRED, RuleKind.UNIQUE}
+        if rule.column == column.name
+        and rule.kind is not RuleKind.UNIQUE
+        and (rule.member or rule.kind is not RuleKind.REQUIRED)
     ]
     if column.primary_key_position is not None:
         constraints.append(f"primary key {column.primary_key_position}")

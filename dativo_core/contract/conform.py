@@ -5,31 +5,21 @@ from functools import reduce
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dativo_core.contract.convert import convert
+from dativo_core.contract.convert import convert_cells
+from dativo_core.contract.convert_nested import with_required_members
 from dativo_core.contract.ledger import arrow_schema
 from dativo_core.contract.metrics import Metrics
+from dativo_core.contract.misfits import Misfit
+from dativo_core.contract.nested_rules import required_parts
+from dativo_core.contract.parts import Parts, parts_of
 from dativo_core.contract.rejects import Breach, reject_rows
 from dativo_core.contract.row_rules import Cells, RowRule, compile_rules
 from dativo_core.flow import REJECT_SCHEMA, Batch, ConformedBatch
 from dativo_core.odcs.contract import Column, MetricRule, Rule
-from dativo_core.odcs.types import FieldType, TypeKind
+from dativo_core.odcs.types import member_path
 
 TYPES_RULE = "contract__types"
 """The rule every cell is held against: what was delivered is a value of the column's type."""
-
-_EXPECTED = {
-    TypeKind.INT: "an integer (int)",
-    TypeKind.LONG: "an integer (long)",
-    TypeKind.FLOAT: "a number (float)",
-    TypeKind.DOUBLE: "a number (double)",
-    TypeKind.BOOLEAN: "a boolean (true, false, 1, 0, yes, no, on, off, t, f, y, n)",
-    TypeKind.DATE: "a date (YYYY-MM-DD)",
-    TypeKind.TIME: "a time (HH:MM:SS)",
-    TypeKind.TIMESTAMP: "a timestamp without offset (YYYY-MM-DD HH:MM:SS)",
-    TypeKind.TIMESTAMPTZ: "a timestamp with offset (YYYY-MM-DDTHH:MM:SSZ)",
-    TypeKind.UUID: "a uuid (32 hexadecimal digits)",
-    TypeKind.BINARY: "binary (pairs of hexadecimal digits)",
-}
 
 
 class Conformer:
@@ -45,24 +35,29 @@ class Conformer:
         self._rules = compile_rules(columns, rules)
         self._metrics = Metrics(columns, metrics)
         self._schema = arrow_schema(columns)
+        self._nested = tuple(column for column in columns if required_parts(column.type))
         self._hidden = frozenset(column.name for column in columns if column.classification)
 
     def conform(self, batch: Batch) -> ConformedBatch:
         """Return the rows that break no rule of severity error, and a reject for each of the others."""
         cells, breaches = self._parse(batch.records)
+        parts: dict[tuple[str, tuple[str, ...]], Parts] = {}
         for rule in self._rules:
-            breaches += self._breaches(rule, cells[rule.column])
-        arrays = [cells[name].values for name in self._schema.names]
-        records = pa.RecordBatch.from_arrays(arrays, schema=self._schema)
+            place = rule.column, rule.member
+            if place not in parts:
+                parts[place] = parts_of(cells[rule.column], rule.member)
+            breaches += self._breaches(rule, parts[place], batch.records.num_rows)
+        records = pa.RecordBatch.from_arrays([cells[name].values for name in self._schema.names], schema=self._schema)
         blocking = [breach for breach in breaches if breach.is_error]
         violations = _violations(breaches) | self._metrics.violations(cells)
         newest = self._metrics.newest(cells)
         if not blocking:
-            return ConformedBatch(records, _no_rejects(), violations, records, newest=newest)
+            finished = self._finished(records)
+            return ConformedBatch(finished, _no_rejects(), violations, records, newest=newest)
         is_broken = reduce(pc.or_, (breach.mask for breach in blocking))
         rejects = reject_rows(pc.indices_nonzero(is_broken), blocking, batch.places)
         kept = pc.indices_nonzero(pc.invert(is_broken))
-        return ConformedBatch(records.take(kept), rejects, violations, records, kept, newest)
+        return ConformedBatch(self._finished(records.take(kept)), rejects, violations, records, kept, newest)
 
     def _parse(self, records: pa.RecordBatch) -> tuple[dict[str, Cells], list[Breach]]:
         """Return every column's cells, and a breach per column that has values of another type."""
@@ -70,37 +65,39 @@ class Conformer:
         breaches: list[Breach] = []
         for column in self._columns:
             delivered = _delivered(records, column.source_name)
-            values, bad = convert(delivered, column.type)
+            values, misfits = convert_cells(delivered, column.type)
             cells[column.name] = Cells(delivered, values)
-            if bad.true_count:
-                complaint = _complaint(delivered.type, column.type)
-                hidden = column.name in self._hidden
-                breaches.append(Breach(TYPES_RULE, column.name, True, bad, complaint, cells[column.name].text, hidden))
+            breaches += [self._misfit_breach(column, misfit) for misfit in misfits]
         return cells, breaches
 
-    def _breaches(self, rule: RowRule, cells: Cells) -> list[Breach]:
-        broken = rule.broken(cells)
-        mask = broken.fill_null(False) if broken is not None else None
-        if mask is None or not mask.true_count:
+    def _misfit_breach(self, column: Column, misfit: Misfit) -> Breach:
+        subject, hidden = member_path(column.name, misfit.steps), column.name in self._hidden
+        return Breach(TYPES_RULE, subject, True, misfit.mask.fill_null(False), misfit.complaint, misfit.text, hidden)
+
+    def _breaches(self, rule: RowRule, parts: Parts, row_count: int) -> list[Breach]:
+        broken = rule.broken(parts.cells)
+        if broken is None or not broken.true_count:
             return []
-        text = cells.text if rule.shows_value else None
+        broken = broken.fill_null(False)
+        text = parts.shown_text(broken, row_count) if rule.shows_value else None
+        mask = parts.broken_rows(broken, row_count)
         hidden = rule.column in self._hidden
-        return [Breach(rule.id, rule.column, rule.is_error, mask, rule.complaint, text, hidden)]
+        return [
+            Breach(rule.id, member_path(rule.column, rule.member), rule.is_error, mask, rule.complaint, text, hidden)
+        ]
+
+    def _finished(self, records: pa.RecordBatch) -> pa.RecordBatch:
+        """Return rows that broke nothing as they can be written."""
+        for column in self._nested:
+            at = self._schema.get_field_index(column.name)
+            values = with_required_members(records.column(at), column.type)
+            records = records.set_column(at, self._schema.field(at), values)
+        return records
 
 
 def _delivered(records: pa.RecordBatch, name: str) -> pa.Array:
     index = records.schema.get_field_index(name)
     return records.column(index) if index >= 0 else pa.nulls(records.num_rows, pa.string())
-
-
-def _complaint(delivered: pa.DataType, field_type: FieldType) -> str:
-    """Say what was expected instead; where text would show nothing wrong, also what was delivered."""
-    expected = _EXPECTED.get(field_type.kind, f"a {field_type}")
-    if pa.types.is_string(delivered):
-        return f"is not {expected}"
-    if field_type.kind is TypeKind.DECIMAL and pa.types.is_floating(delivered):
-        return f"is a float, which is not exactly {expected}: deliver text, integers or decimals"
-    return f"({delivered}) is not {expected}"
 
 
 def _violations(breaches: list[Breach]) -> dict[str, int]:

@@ -17,7 +17,7 @@ Text is read by the grammar of `parse_text`. What else is a value of a type:
 | binary | bytes |
 
 A digit beyond the microsecond makes a time or timestamp no value. However Arrow holds the values (dictionary, view, large,
-fixed length, another width or unit) makes no difference.
+fixed length, another width or unit) makes no difference. For structs, lists and maps see `convert_nested`.
 """
 
 from collections.abc import Callable
@@ -26,9 +26,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dativo_core.contract.canonical_text import canonical_text
+from dativo_core.contract.convert_nested import convert_nested
 from dativo_core.contract.encodings import decoded
 from dativo_core.contract.ledger import arrow_type
+from dativo_core.contract.list_layout import has_parts, where
+from dativo_core.contract.misfits import Misfit, any_misfit
 from dativo_core.contract.parse_text import parse_text
+from dativo_core.contract.read_json import read_json
 from dativo_core.contract.typed_bytes import to_binary, to_uuid
 from dativo_core.contract.typed_numbers import to_boolean, to_decimal, to_float, to_integer
 from dativo_core.contract.typed_times import to_date, to_time, to_timestamp
@@ -51,12 +55,74 @@ _CONVERTERS: dict[TypeKind, Converter] = {
     TypeKind.BINARY: to_binary,
 }
 
+_EXPECTED = {
+    TypeKind.INT: "an integer (int)",
+    TypeKind.LONG: "an integer (long)",
+    TypeKind.FLOAT: "a number (float)",
+    TypeKind.DOUBLE: "a number (double)",
+    TypeKind.BOOLEAN: "a boolean (true, false, 1, 0, yes, no, on, off, t, f, y, n)",
+    TypeKind.DATE: "a date (YYYY-MM-DD)",
+    TypeKind.TIME: "a time (HH:MM:SS)",
+    TypeKind.TIMESTAMP: "a timestamp without offset (YYYY-MM-DD HH:MM:SS)",
+    TypeKind.TIMESTAMPTZ: "a timestamp with offset (YYYY-MM-DDTHH:MM:SSZ)",
+    TypeKind.UUID: "a uuid (32 hexadecimal digits)",
+    TypeKind.BINARY: "binary (pairs of hexadecimal digits)",
+}
+
 
 def convert(array: pa.Array, field_type: FieldType) -> tuple[pa.Array, pa.BooleanArray]:
     """Return the values in the type's Arrow type, and which entries are no value of it (null in the values).
 
     A null stays null and is not bad.
     """
+    if not field_type.is_nested:
+        return _convert_scalar(array, field_type)
+    values, misfits = convert_cells(array, field_type)
+    return values, any_misfit(misfits, len(array))
+
+
+def convert_cells(array: pa.Array, field_type: FieldType) -> tuple[pa.Array, list[Misfit]]:
+    """Return the values like `convert`, and what does not fit and why: one misfit per place of a nested type."""
+    values, misfits = convert_parts(array, field_type)
+    if field_type.is_nested and misfits:
+        values = where(values, pc.invert(any_misfit(misfits, len(array))))
+    return values, misfits
+
+
+def convert_parts(array: pa.Array, field_type: FieldType) -> tuple[pa.Array, list[Misfit]]:
+    """Return the values in the type's Arrow type, and what does not fit and why.
+
+    Values of nested entries that do not fit are undefined.
+    """
+    if field_type.is_nested:
+        array = _with_shape(array)
+        if not pa.types.is_string(array.type):
+            return convert_nested(array, field_type, convert_parts)
+        read, misfits = read_json(array, field_type)
+        values, more = convert_nested(read, field_type, convert_parts)
+        return values, [*misfits, *more]
+    values, bad = _convert_scalar(array, field_type)
+    if not bad.true_count:
+        return values, []
+    return values, [Misfit(bad, _complaint(array.type, field_type), canonical_text(array))]
+
+
+def _with_shape(array: pa.Array) -> pa.Array:
+    """Return what stands behind extension types, dictionaries and other ways to hold the same values."""
+    return array if has_parts(array.type) else decoded(array)
+
+
+def _complaint(delivered: pa.DataType, field_type: FieldType) -> str:
+    """Say what was expected instead; where text would show nothing wrong, also what was delivered."""
+    expected = _EXPECTED.get(field_type.kind, f"a {field_type}")
+    if pa.types.is_string(delivered):
+        return f"is not {expected}"
+    if field_type.kind is TypeKind.DECIMAL and pa.types.is_floating(delivered):
+        return f"is a float, which is not exactly {expected}: deliver text, integers or decimals"
+    return f"({delivered}) is not {expected}"
+
+
+def _convert_scalar(array: pa.Array, field_type: FieldType) -> tuple[pa.Array, pa.BooleanArray]:
     if pa.types.is_string(array.type):
         return parse_text(array, field_type)
     target = arrow_type(field_type)
@@ -64,7 +130,7 @@ def convert(array: pa.Array, field_type: FieldType) -> tuple[pa.Array, pa.Boolea
         return _of_same_type(array, field_type)
     if field_type.kind is TypeKind.STRING:
         return _none_bad(canonical_text(array))
-    plain = decoded(array)
+    plain = _with_shape(array)
     if pa.types.is_string(plain.type):
         return parse_text(plain, field_type)
     if pa.types.is_null(plain.type):

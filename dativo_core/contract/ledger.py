@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import count
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from dativo_core.odcs.contract import Column
-from dativo_core.odcs.types import FieldType, TypeKind
+from dativo_core.odcs.types import FieldType, Member, TypeKind
 
 if TYPE_CHECKING:
     from pyiceberg.types import IcebergType
@@ -28,6 +29,9 @@ _ARROW: dict[TypeKind, Callable[[FieldType], pa.DataType]] = {
     TypeKind.STRING: lambda _: pa.string(),
     TypeKind.UUID: lambda _: pa.uuid(),
     TypeKind.BINARY: lambda _: pa.binary(),
+    TypeKind.STRUCT: lambda struct: pa.struct([_arrow_field(member) for member in struct.members]),
+    TypeKind.LIST: lambda list_: pa.list_(_arrow_field(list_.members[0])),
+    TypeKind.MAP: lambda map_: pa.map_(*(_arrow_field(member) for member in map_.members)),
 }
 
 _ICEBERG = {
@@ -45,6 +49,7 @@ _ICEBERG = {
     TypeKind.UUID: "UUIDType",
     TypeKind.BINARY: "BinaryType",
 }
+_KINDS = {name: kind for kind, name in _ICEBERG.items()}
 
 
 def arrow_type(field_type: FieldType) -> pa.DataType:
@@ -52,16 +57,57 @@ def arrow_type(field_type: FieldType) -> pa.DataType:
     return _ARROW[field_type.kind](field_type)
 
 
-def iceberg_type(field_type: FieldType) -> IcebergType:
-    """Return the Iceberg type a column has in the table's schema."""
+def _arrow_field(member: Member) -> pa.Field:
+    return pa.field(member.name, arrow_type(member.type), nullable=not member.required)
+
+
+def iceberg_type(field_type: FieldType, ids: Iterator[int] | None = None) -> IcebergType:
+    """Return the Iceberg type a column has in a table's schema; parts of nested types take their field ids from `ids`."""
     # Importing PyIceberg costs seconds, which only those who touch a table should pay.
     from pyiceberg import types
 
+    ids = count(1) if ids is None else ids
+    members = [(next(ids), member) for member in field_type.members]
+    inner = [iceberg_type(member.type, ids) for member in field_type.members]
+    if field_type.kind is TypeKind.STRUCT:
+        return types.StructType(
+            *(
+                types.NestedField(number, member.name, type_, required=member.required, doc=member.doc or None)
+                for (number, member), type_ in zip(members, inner, strict=True)
+            )
+        )
+    if field_type.kind is TypeKind.LIST:
+        ((number, element),) = members
+        return types.ListType(number, inner[0], element_required=element.required)
+    if field_type.kind is TypeKind.MAP:
+        (key, _), (value, member) = members
+        return types.MapType(key, inner[0], value, inner[1], value_required=member.required)
     found = getattr(types, _ICEBERG[field_type.kind])
     iceberg: IcebergType = (
         found(field_type.precision, field_type.scale) if field_type.kind is TypeKind.DECIMAL else found()
     )
     return iceberg
+
+
+def field_type_of(iceberg: IcebergType) -> FieldType | None:
+    """Return the symbolic type of a column of a table, its field ids aside; None for types no contract can declare."""
+    from pyiceberg import types
+
+    if isinstance(iceberg, types.StructType):
+        members = [(each.name, field_type_of(each.field_type), each.required) for each in iceberg.fields]
+    elif isinstance(iceberg, types.ListType):
+        members = [("element", field_type_of(iceberg.element_type), iceberg.element_required)]
+    elif isinstance(iceberg, types.MapType):
+        value = field_type_of(iceberg.value_type)
+        members = [("key", field_type_of(iceberg.key_type), True), ("value", value, iceberg.value_required)]
+    elif isinstance(iceberg, types.DecimalType):
+        return FieldType(TypeKind.DECIMAL, iceberg.precision, iceberg.scale)
+    else:
+        kind = _KINDS.get(type(iceberg).__name__)
+        return None if kind is None else FieldType(kind)
+    known = tuple(Member(name, type_, required) for name, type_, required in members if type_ is not None)
+    kind = {types.StructType: TypeKind.STRUCT, types.ListType: TypeKind.LIST}.get(type(iceberg), TypeKind.MAP)
+    return FieldType(kind, members=known) if len(known) == len(members) else None
 
 
 def arrow_schema(columns: Iterable[Column]) -> pa.Schema:

@@ -4,15 +4,16 @@ Metrics are taken over the rows as they were read, before any other rule holds r
 a row that is rejected for something else still counts. A row that could not be split into columns counts as read.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dativo_core.contract.row_rules import Cells, any_of, compile_rules
+from dativo_core.contract.parts import parts_of
+from dativo_core.contract.row_rules import Cells, RowRule, any_of, compile_tests
 from dativo_core.flow import CheckResult, CheckStatus, RowCounts
 from dativo_core.odcs.contract import Column, Metric, MetricRule
 
@@ -20,27 +21,25 @@ _DAY_US = 86_400_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UNITS_US = {"s": 1_000_000, "min": 60_000_000, "h": 3_600_000_000, "d": _DAY_US, "w": 7 * _DAY_US}
 
-Test = Callable[[Cells], pa.BooleanArray | None]
-
 
 class Metrics:
     """The rules of a contract about metrics, compiled. Raises ContractError for arguments that cannot be evaluated."""
 
     def __init__(self, columns: tuple[Column, ...], rules: tuple[MetricRule, ...]) -> None:
         optional = {column.name: column for column in columns}
-        self._tests: dict[str, tuple[str, list[Test]]] = {}
+        self._tests: dict[str, tuple[str, list[RowRule]]] = {}
         for rule in rules:
             if rule.tests:
                 (name,) = rule.columns
-                compiled = compile_rules((_without_rules(optional[name]),), rule.tests)
-                self._tests[rule.id] = name, [each.broken for each in compiled]
+                compiled = compile_tests(optional[name], rule.tests)
+                self._tests[rule.id] = name, list(compiled)
         self._ages = {rule.id: rule.columns[0] for rule in rules if rule.metric is Metric.FRESHNESS}
 
     def violations(self, cells: Mapping[str, Cells]) -> dict[str, int]:
         """Return how many rows break any test of a rule, per rule that rows break."""
         found: dict[str, int] = {}
         for rule, (name, tests) in self._tests.items():
-            broken = any_of(test(cells[name]) for test in tests)
+            broken = any_of(_broken_rows(cells[name], test) for test in tests)
             if broken is not None and broken.true_count:
                 found[rule] = broken.true_count
         return found
@@ -51,8 +50,10 @@ class Metrics:
         return {rule: moment for rule, moment in found.items() if moment is not None}
 
 
-def _without_rules(column: Column) -> Column:
-    return replace(column, required=False)
+def _broken_rows(cells: Cells, test: RowRule) -> pa.BooleanArray | None:
+    parts = parts_of(cells, test.member)
+    broken = test.broken(parts.cells)
+    return None if broken is None else parts.broken_rows(broken.fill_null(False), len(cells.values))
 
 
 def _newest(values: pa.Array) -> int | None:

@@ -21,16 +21,17 @@ ESCAPES = tuple((chr(code), _NAMED.get(chr(code), f"\\u{code:04x}")) for code in
 
 @dataclass(frozen=True)
 class Breach:
-    """The rows of a batch that break one rule in one column.
+    """The rows of a batch that break one rule in one column, or in one part of it.
 
-    `complaint` completes a sentence that begins with the value, which `text` holds; without `text` it stands alone.
+    `column` is shown: its name, or the path of the part. `complaint` completes a sentence that begins with the value, which
+    `text` holds; without `text` it stands alone.
     """
 
     rule: str
     column: str
     is_error: bool
     mask: pa.BooleanArray
-    complaint: str
+    complaint: str | pa.StringArray
     text: pa.StringArray | None
     is_hidden: bool
 
@@ -61,10 +62,11 @@ def shown(text: pa.StringArray) -> pa.StringArray:
 
 
 def _reason(breach: Breach, rows: pa.UInt64Array) -> pa.Array | pa.Scalar:
+    complaint = breach.complaint if isinstance(breach.complaint, str) else breach.complaint.take(rows)
     if breach.text is None:
-        return pa.scalar(f"{breach.column}: {breach.complaint}")
+        return pc.binary_join_element_wise(f"{breach.column}: ", complaint, "")
     values = pa.scalar(HIDDEN) if breach.is_hidden else shown(breach.text.take(rows))
-    return pc.binary_join_element_wise(f"{breach.column}: ", values, f" {breach.complaint}", "")
+    return pc.binary_join_element_wise(f"{breach.column}: ", values, " ", complaint, "")
 
 
 def _where(mask: pa.BooleanArray, values: pa.Array | pa.Scalar) -> pa.StringArray:

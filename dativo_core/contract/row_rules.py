@@ -1,7 +1,7 @@
 """Rules of a contract compiled to tests over Arrow arrays."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, reduce
 
@@ -12,11 +12,19 @@ from dativo_core.contract.bounds import Broken, breaks_bound
 from dativo_core.contract.canonical_text import canonical_text
 from dativo_core.contract.formats import TEXT_FORMATS
 from dativo_core.contract.multiples import breaks_multiple
+from dativo_core.contract.nested_rules import (
+    SIZES,
+    breaks_size,
+    has_repeated_elements,
+    part_type,
+    required_parts,
+)
 from dativo_core.contract.parse_text import parse_text
 from dativo_core.errors import ContractError
+from dativo_core.model.names import slug
 from dativo_core.odcs.contract import CheckSeverity, Column, Rule, RuleKind, Scalar
 from dativo_core.odcs.number_formats import FLOAT32_MAX, INTEGER_FORMATS
-from dativo_core.odcs.types import FieldType, TypeKind
+from dativo_core.odcs.types import FieldType, TypeKind, member_path
 
 SHOWN_ALTERNATIVES = 10
 
@@ -38,7 +46,8 @@ class Cells:
 class RowRule:
     """A compiled rule. `complaint` completes a sentence that begins with the value, or stands alone.
 
-    `broken` is true for each row that breaks the rule, false or null elsewhere; None stands for no such row.
+    `broken` is true for each cell that breaks the rule, false or null elsewhere; None stands for no such cell. The cells are
+    those of the column, or of the part of it that the steps `member` lead to.
     """
 
     id: str
@@ -47,45 +56,74 @@ class RowRule:
     broken: Callable[[Cells], pa.BooleanArray | None]
     complaint: str
     shows_value: bool = True
+    member: tuple[str, ...] = ()
 
 
 def compile_rules(columns: tuple[Column, ...], rules: tuple[Rule, ...]) -> tuple[RowRule, ...]:
     """Return the tests in the order their results are reported: `required` first, then as the contract has them.
 
-    A required column that no rule speaks of gets a rule of its own; `unique` is no test of single rows. Raises
+    A required column or part that no rule speaks of gets a rule of its own; `unique` is no test of single rows. Raises
     ContractError naming every rule that cannot be evaluated, such as a bound that is no value of the column's type.
     """
     by_name = {column.name: column for column in columns}
+    compiled = [*_compiled(by_name, rules), *_bare(columns, rules)]
+    return tuple(sorted(compiled, key=lambda rule: rule.shows_value))
+
+
+def compile_tests(column: Column, rules: tuple[Rule, ...]) -> tuple[RowRule, ...]:
+    """Return the tests of rules about one column and no others. Raises ContractError like `compile_rules`."""
+    return tuple(_compiled({column.name: column}, rules))
+
+
+def _compiled(by_name: Mapping[str, Column], rules: tuple[Rule, ...]) -> list[RowRule]:
     compiled: list[RowRule] = []
     problems: list[str] = []
     for rule in rules:
         if rule.kind is RuleKind.UNIQUE:
             continue
         try:
-            compiled.append(_compile(rule, by_name[rule.column]))
+            compiled.append(_compile(rule, _asked(by_name[rule.column], rule.member)))
         except ValueError as error:
             problems.append(f"{rule.origin.file}:{rule.origin.line}: {rule.id}: {error}")
     if problems:
         raise ContractError("; ".join(problems), hint="Correct the argument of the rule in the contract")
-    ruled = {rule.column for rule in rules if rule.kind is RuleKind.REQUIRED and rule.severity is CheckSeverity.ERROR}
-    bare = (column for column in columns if column.required and column.name not in ruled)
-    compiled += [_required(f"{column.name}__required", column.name, is_error=True) for column in bare]
-    return tuple(sorted(compiled, key=lambda rule: rule.shows_value))
+    return compiled
+
+
+def _bare(columns: tuple[Column, ...], rules: tuple[Rule, ...]) -> list[RowRule]:
+    """Return a rule for each required column and part that no rule of severity error requires."""
+    ruled = {
+        (rule.column, rule.member)
+        for rule in rules
+        if rule.kind is RuleKind.REQUIRED and rule.severity is CheckSeverity.ERROR
+    }
+    required: list[tuple[str, tuple[str, ...]]] = [(column.name, ()) for column in columns if column.required]
+    required += [(column.name, steps) for column in columns for steps in required_parts(column.type)]
+    return [
+        _required(f"{slug(member_path(name, steps))}__required" if steps else f"{name}__required", name, steps)
+        for name, steps in required
+        if (name, steps) not in ruled
+    ]
+
+
+def _asked(column: Column, member: tuple[str, ...]) -> Column:
+    return replace(column, type=part_type(column.type, member)) if member else column
 
 
 def _compile(rule: Rule, column: Column) -> RowRule:
     is_error = rule.severity is CheckSeverity.ERROR
     if rule.kind is RuleKind.REQUIRED:
-        return _required(rule.id, column.name, is_error=is_error)
+        return _required(rule.id, column.name, rule.member, is_error=is_error)
     broken, complaint = _COMPILERS[rule.kind](rule, column)
-    return RowRule(rule.id, column.name, is_error, broken, complaint)
+    return RowRule(rule.id, column.name, is_error, broken, complaint, member=rule.member)
 
 
-def _required(rule_id: str, column: str, *, is_error: bool) -> RowRule:
+def _required(rule_id: str, column: str, member: tuple[str, ...], *, is_error: bool = True) -> RowRule:
     def broken(cells: Cells) -> pa.BooleanArray | None:
-        return pc.is_null(cells.delivered) if pc.count(cells.delivered, mode="only_null").as_py() else None
+        has_nulls = pc.count(cells.delivered, mode="only_null").as_py() > 0
+        return pc.is_null(cells.delivered) if has_nulls else None
 
-    return RowRule(rule_id, column, is_error, broken, "value is required", shows_value=False)
+    return RowRule(rule_id, column, is_error, broken, "value is required", shows_value=False, member=member)
 
 
 Compiled = tuple[Callable[[Cells], pa.BooleanArray | None], str]
@@ -142,6 +180,22 @@ def _enum(rule: Rule, column: Column) -> Compiled:
         return pc.and_(is_unknown, pc.is_valid(cells.values))
 
     return broken, f"is not one of {shown}{more}"
+
+
+def _size(rule: Rule, column: Column) -> Compiled:
+    limit = int(rule.arguments[0])
+    if column.type.kind not in _SIZED[rule.kind]:
+        message = f"values of type {column.type} have no {rule.kind.value.replace('_', ' ')}"
+        raise ValueError(message)
+    test = breaks_size(rule.kind, limit)
+    return lambda cells: test(cells.values), SIZES[rule.kind][0].format(limit)
+
+
+def _unique_items(_: Rule, column: Column) -> Compiled:
+    if column.type.kind is not TypeKind.LIST:
+        message = f"values of type {column.type} have no elements"
+        raise ValueError(message)
+    return lambda cells: has_repeated_elements(cells.values), "has an element twice"
 
 
 def _spelling(value: Scalar) -> str:
@@ -209,4 +263,13 @@ _COMPILERS: dict[RuleKind, Callable[[Rule, Column], Compiled]] = {
     RuleKind.MULTIPLE_OF: _multiple_of,
     RuleKind.FORMAT: _format,
     RuleKind.MISSING_VALUES: _missing_values,
+    RuleKind.UNIQUE_ITEMS: _unique_items,
+    **dict.fromkeys(SIZES, _size),
+}
+_OF_LISTS, _OF_OBJECTS = frozenset({TypeKind.LIST}), frozenset({TypeKind.STRUCT, TypeKind.MAP})
+_SIZED = {
+    RuleKind.MIN_ITEMS: _OF_LISTS,
+    RuleKind.MAX_ITEMS: _OF_LISTS,
+    RuleKind.MIN_PROPERTIES: _OF_OBJECTS,
+    RuleKind.MAX_PROPERTIES: _OF_OBJECTS,
 }

@@ -6,8 +6,8 @@ Converters take decoded arrays and give null for what is no value of the target 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dativo_core.contract.canonical_text import decimal_text
 from dativo_core.contract.encodings import only
+from dativo_core.contract.scalar_text import decimal_text
 from dativo_core.contract.text_numbers import INTEGER_RANGES, parse_decimal, parse_float, parse_integer, scientific
 
 WIDEST_INTEGER = pa.decimal128(20, 0)

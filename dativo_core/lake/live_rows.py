@@ -16,6 +16,7 @@ from pyiceberg.table import FileScanTask, Table
 from pyiceberg.table.refs import MAIN_BRANCH
 
 from dativo_core.errors import TargetError
+from dativo_core.lake.nested_rows import has_nested, read_nested_rows
 from dativo_core.lake.snapshots import live_data_files
 
 REWRITE = "Have the engine that wrote it rewrite the table's data files, then run again; nothing was published"
@@ -57,6 +58,10 @@ def read_rows(table: Table, file: LiveFile, schema: Schema) -> Iterator[pa.Recor
     scan = ArrowScan(table.metadata, table.io, schema, AlwaysTrue())
     try:
         deletes = _read_all_delete_files(table.io, [task])
+        if has_nested(schema):
+            path = file.data_file.file_path
+            yield from read_nested_rows(table.io, path, schema, wanted, deletes.get(path, ()))
+            return
         for batch in scan._record_batches_from_scan_tasks_and_deletes([task], deletes):
             yield batch.cast(wanted)
     except ValueError as error:

@@ -13,6 +13,7 @@ from pyiceberg.io.pyarrow import (
 )
 from pyiceberg.schema import Schema
 
+from dativo_core.lake.nested_schema import innermost
 from dativo_core.lake.table import FILE_METRICS
 
 MAX_ROW_GROUP_ROWS = 1 << 20
@@ -83,9 +84,8 @@ def _repetitive_columns(rows: pa.Table) -> list[str]:
     sample = pa.concat_tables([rows.slice(at, DICTIONARY_SAMPLE_ROWS) for at in range(0, rows.num_rows, step)])
     limit = max(1, int(sample.num_rows * DICTIONARY_MAX_DISTINCT))
     return [
-        field.name
-        for field, column in zip(sample.schema, sample.columns, strict=True)
-        if not isinstance(field.type, pa.BaseExtensionType)
-        and not pa.types.is_nested(field.type)
-        and pc.count_distinct(column, mode="all").as_py() <= limit
+        path
+        for name, column in zip(sample.schema.names, sample.columns, strict=True)
+        for path, values in innermost(name, column.combine_chunks())
+        if not isinstance(values, pa.ExtensionArray) and pc.count_distinct(values, mode="all").as_py() <= limit
     ]

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import count
 
 import pyarrow as pa
 from pyiceberg.exceptions import TableAlreadyExistsError
@@ -12,12 +13,13 @@ from pyiceberg.table.update import AssertTableUUID
 from pyiceberg.types import NestedField
 from sqlalchemy.exc import IntegrityError
 
-from dativo_core.contract.ledger import arrow_type, iceberg_type
+from dativo_core.contract.ledger import arrow_type, field_type_of, iceberg_type
 from dativo_core.errors import TargetError
 from dativo_core.failpoints import fp
 from dativo_core.lake.attempts import change_table
 from dativo_core.lake.catalog import Lake
 from dativo_core.lake.layout import layout_problems, partition_spec, sort_order
+from dativo_core.lake.nested_schema import FIELD_ID, Gain, gains, with_field_ids
 from dativo_core.lake.snapshots import TableChange, commit_time_ms
 from dativo_core.model.names import TableName
 from dativo_core.odcs.partition import PartitionField
@@ -77,7 +79,7 @@ def ensure_table(lake: Lake, definition: TableDefinition) -> Table:
     Raises TargetError naming every difference that is not an added optional column.
     """
     table = lake.load(definition.name) or _create(lake, definition)
-    if not _missing_columns(table, definition):
+    if not any(_missing(table, definition)):
         return table
     fp("schema.before")
     change_table(lake, definition.name, lambda current: _with_missing_columns(current, definition))
@@ -86,10 +88,15 @@ def ensure_table(lake: Lake, definition: TableDefinition) -> Table:
 
 
 def _create(lake: Lake, definition: TableDefinition) -> Table:
+    nested_ids = count(len(definition.columns) + 1)
     schema = Schema(
         *(
             NestedField(
-                number, column.name, iceberg_type(column.type), required=column.required, doc=column.doc or None
+                number,
+                column.name,
+                iceberg_type(column.type, nested_ids),
+                required=column.required,
+                doc=column.doc or None,
             )
             for number, column in enumerate(definition.columns, start=1)
         )
@@ -110,27 +117,32 @@ def _create(lake: Lake, definition: TableDefinition) -> Table:
     return table
 
 
-def _missing_columns(table: Table, definition: TableDefinition) -> list[TableColumn]:
-    """Return the definition's columns the table lacks; raise TargetError on what cannot be added to existing rows."""
+def _missing(table: Table, definition: TableDefinition) -> tuple[list[TableColumn], list[Gain]]:
+    """Return the definition's columns and members of nested columns that the table lacks.
+
+    Raises TargetError on what cannot be added to existing rows.
+    """
     schema = table.schema()
     stored = {field.name: field for field in schema.fields}
-    problems, missing = [], []
+    problems: list[str] = []
+    missing: list[TableColumn] = []
+    gained: list[Gain] = []
     for column in definition.columns:
         field = stored.get(column.name)
         if field is None:
             missing.append(column)
-            if definition.is_frozen:
-                problems.append(f"column {column.name!r} is new, and target.mode: strict freezes the table's columns")
-            elif column.required:
-                problems.append(
-                    f"column {column.name!r} is new and required, but the table already has rows without it"
-                )
-        elif str(field.field_type) != str(iceberg_type(column.type)):
+            problems += _unaddable(f"column {column.name!r}", column.required, definition)
+            continue
+        found = _gained(column, field)
+        if found is None:
             problems.append(
-                f"column {column.name!r} is {field.field_type} in the table and {column.type} in the contract"
+                f"column {column.name!r} is {_spelling(field)} in the table and {column.type} in the contract"
             )
         elif column.required and not field.required:
             problems.append(f"column {column.name!r} is optional in the table and required in the contract")
+        for gain in found or ():
+            gained.append(gain)
+            problems += _unaddable(f"member {'.'.join(gain.path)!r}", gain.member.required, definition)
     wanted = {column.name for column in definition.columns}
     problems += [
         f"column {name!r} is required in the table and missing in the plan"
@@ -141,17 +153,34 @@ def _missing_columns(table: Table, definition: TableDefinition) -> list[TableCol
     if problems:
         message = f"table {definition.name} does not fit the contract: {'; '.join(problems)}"
         raise TargetError(message, hint="Undo the change in contract or job, or load into a new contract object")
-    return missing
+    return missing, gained
+
+
+def _gained(column: TableColumn, field: NestedField) -> list[Gain] | None:
+    stored = field_type_of(field.field_type)
+    return None if stored is None else gains(stored, column.type.stored, (column.name,))
+
+
+def _spelling(field: NestedField) -> str:
+    return str(field_type_of(field.field_type) or field.field_type)
+
+
+def _unaddable(what: str, required: bool, definition: TableDefinition) -> list[str]:
+    if definition.is_frozen:
+        return [f"{what} is new, and target.mode: strict freezes the table's columns"]
+    return [f"{what} is new and required, but the table already has rows without it"] if required else []
 
 
 def _with_missing_columns(table: Table, definition: TableDefinition) -> TableChange | None:
-    missing = _missing_columns(table, definition)
-    if not missing:
+    missing, gained = _missing(table, definition)
+    if not missing and not gained:
         return None
     commit_time_ms(table.metadata, time.time_ns() // 1_000_000)  # refuses a clock that would set the table's time back
     update = table.transaction().update_schema()
     for column in missing:
         update.add_column(column.name, iceberg_type(column.type), doc=column.doc or None)
+    for gain in gained:
+        update.add_column(gain.path, iceberg_type(gain.member.type), doc=gain.member.doc or None)
     updates, requirements = update._commit()
     return TableChange(updates, (*requirements, AssertTableUUID(uuid=table.metadata.table_uuid)))
 
@@ -175,9 +204,9 @@ def arrow_schema(schema: Schema, definition: TableDefinition) -> pa.Schema:
         [
             pa.field(
                 field.name,
-                arrow_type(types[field.name]),
+                with_field_ids(arrow_type(types[field.name]), field.field_type),
                 nullable=not field.required,
-                metadata={"PARQUET:field_id": str(field.field_id)},
+                metadata={FIELD_ID: str(field.field_id)},
             )
             for field in schema.fields
             if field.name in types

@@ -6,10 +6,15 @@ from collections.abc import Iterable, Sequence
 from dativo_core.model.finding import Finding, Severity
 from dativo_core.model.names import slug
 from dativo_core.odcs.declared import DeclaredColumn, DeclaredObject
+from dativo_core.odcs.nested_checks import check_nested
+from dativo_core.odcs.nested_columns import columns_and_parts
 from dativo_core.odcs.options import check_options
 from dativo_core.odcs.partition_keys import check_partition_keys
-from dativo_core.odcs.types import TypeKind
+from dativo_core.odcs.types import NESTED, TypeKind
 from dativo_core.workspace.document import Document, KeyPath
+
+NOT_KEYS = frozenset({TypeKind.FLOAT, TypeKind.DOUBLE}) | NESTED
+"""Types of which Iceberg allows no identifier fields."""
 
 RESERVED_PREFIX = "_dativo_"
 """Columns that Dativo adds start so."""
@@ -65,15 +70,23 @@ def _check_object(declared: DeclaredObject, document: Document) -> list[Finding]
     if not declared.columns:
         hint = "Add properties with at least one column."
         return [document.finding(declared.path, "object-empty", f"'{declared.name}' has no columns", hint)]
-    findings = _check_names([(column.name, column.path) for column in declared.columns], document)
-    findings += _check_sources(declared.columns, document)
+    findings = _check_siblings(declared.columns, document)
     for column in declared.columns:
         if column.name.startswith(RESERVED_PREFIX):
             message = f"names that start with '{RESERVED_PREFIX}' are Dativo's own"
             findings.append(document.finding((*column.path, "name"), "name-reserved", message, "Rename the column."))
+    for _, column in columns_and_parts(declared.columns):
         if column.type is not None:
             findings += check_options(dict(column.options), column.type, document, column.options_path)
-    return findings + _check_key(declared.columns, document) + check_partition_keys(declared.columns, document)
+    findings += check_nested(declared, document) + _check_key(declared.columns, document)
+    return findings + check_partition_keys(declared.columns, document)
+
+
+def _check_siblings(columns: Sequence[DeclaredColumn], document: Document) -> list[Finding]:
+    """Return clashes between columns, and between the members of each nested one."""
+    findings = _check_names([(column.name, column.path) for column in columns], document)
+    findings += _check_sources(columns, document)
+    return findings + [found for column in columns for found in _check_siblings(column.members, document)]
 
 
 def _check_names(named: Iterable[tuple[str, KeyPath]], document: Document) -> list[Finding]:
@@ -129,7 +142,7 @@ def _check_key(columns: Sequence[DeclaredColumn], document: Document) -> list[Fi
         if not column.required:
             message = f"'{column.name}' is a key and is treated as required"
             add(column.primary_key_path, "pk-nullable", message, "Add required: true.", Severity.WARNING)
-        if column.type is not None and column.type.kind in {TypeKind.FLOAT, TypeKind.DOUBLE}:
+        if column.type is not None and column.type.kind in NOT_KEYS:
             message = f"'{column.name}' is a {column.type} and cannot be a key"
             add(column.primary_key_path, "pk-type", message, "Use decimal, long or string.")
     positions = [column.primary_key_position for column in key]

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from dativo_core.model.origin import Origin
 from dativo_core.odcs.thresholds import Threshold
-from dativo_core.odcs.types import FieldType
+from dativo_core.odcs.types import FieldType, member_path
 
 Scalar = str | int | float | bool
 
@@ -17,7 +17,8 @@ KEYS_CHECK = "contract__keys"
 class RuleKind(StrEnum):
     """What a rule asks of each row; null passes every rule but `required`.
 
-    `unique` asks it of one or more columns together, over the whole run: no value twice among the rows that are written.
+    `unique` asks it of one or more columns together, over the whole run: no value twice among the rows that are written. The
+    others ask it of one column, or of a part of it.
     """
 
     REQUIRED = "required"
@@ -29,6 +30,11 @@ class RuleKind(StrEnum):
     EXCLUSIVE_MINIMUM = "exclusive_minimum"
     EXCLUSIVE_MAXIMUM = "exclusive_maximum"
     ENUM = "enum"
+    MIN_ITEMS = "min_items"
+    MAX_ITEMS = "max_items"
+    UNIQUE_ITEMS = "unique_items"
+    MIN_PROPERTIES = "min_properties"
+    MAX_PROPERTIES = "max_properties"
     MULTIPLE_OF = "multiple_of"
     FORMAT = "format"
     MISSING_VALUES = "missing_values"
@@ -65,7 +71,8 @@ class Rule:
     `id` is the check's name: `[A-Za-z0-9_]+`, unique in the contract, stable under reordering, e.g. `carrier__pattern`.
     `is_constraint`: stated on the column itself (required, logicalTypeOptions), not as a quality rule. `arguments` holds
     the pattern, the bound (as written in the contract, a date bound as ISO text), the allowed values or the markers, the
-    step, or the name of the format; of `unique` the columns, which `column` names joined by `, `.
+    step, or the name of the format; of `unique` the columns, which `column` names joined by `, `. `member` are the steps
+    from a nested column to the part that is asked; a row breaks the rule if one of its parts does.
     """
 
     id: str
@@ -76,6 +83,12 @@ class Rule:
     description: str
     origin: Origin
     is_constraint: bool = False
+    member: tuple[str, ...] = ()
+
+    @property
+    def subject(self) -> str:
+        """What is asked, as people call it: the column, or the path of its part, such as `items[].price`."""
+        return member_path(self.column, self.member)
 
     @property
     def check(self) -> str:

@@ -34,7 +34,8 @@ class DeclaredColumn:
     """A column; `type` is None when no type follows from what was written, which its findings say.
 
     `primary_key_path` is where the dialect says that it is part of the key. `partition_transform` is the transform as it
-    was written, None for the default, and `partition_path` the place of what says it.
+    was written, None for the default, and `partition_path` the place of what says it. `members` are the parts of a nested
+    column that are declared one by one: properties of an object, the items of an array.
     """
 
     path: KeyPath
@@ -55,6 +56,7 @@ class DeclaredColumn:
     description: str = ""
     classification: str | None = None
     tags: tuple[str, ...] = ()
+    members: tuple["DeclaredColumn", ...] = ()
 
 
 @dataclass(frozen=True)

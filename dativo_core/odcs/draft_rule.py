@@ -18,6 +18,11 @@ MEANING: Mapping[RuleKind, str] = {
     RuleKind.EXCLUSIVE_MINIMUM: "is above {}",
     RuleKind.EXCLUSIVE_MAXIMUM: "is below {}",
     RuleKind.ENUM: "is one of {}",
+    RuleKind.MIN_ITEMS: "has at least {} elements",
+    RuleKind.MAX_ITEMS: "has at most {} elements",
+    RuleKind.UNIQUE_ITEMS: "has no element twice",
+    RuleKind.MIN_PROPERTIES: "has at least {} members",
+    RuleKind.MAX_PROPERTIES: "has at most {} members",
     RuleKind.MULTIPLE_OF: "is a multiple of {}",
     RuleKind.FORMAT: "has the format {}",
     RuleKind.MISSING_VALUES: "is none of {}",
@@ -45,8 +50,8 @@ class RowTest:
 class DraftRule:
     """A rule; `kind` None when this version does not execute it, which a finding says.
 
-    `is_named` is whether the contract chose the `id`; `is_constraint` whether the column itself states it. `columns`,
-    `tests`, `thresholds` and `unit` are those of a metric.
+    `column` may be the path of a part of a nested column. `is_named` is whether the contract chose the `id`;
+    `is_constraint` whether the column itself states it. `columns`, `tests`, `thresholds` and `unit` are those of a metric.
     """
 
     id: str

@@ -8,11 +8,12 @@ from typing import Any
 from dativo_core.model.finding import Finding, Severity
 from dativo_core.odcs.date_format import read_date_format
 from dativo_core.odcs.declared import DeclaredColumn, DeclaredObject, DeclaredRule
-from dativo_core.odcs.flat_model import FlatColumn, FlatContract
+from dativo_core.odcs.flat_model import FlatColumn, FlatContract, FlatItem
 from dativo_core.odcs.library import DUPLICATES
-from dativo_core.odcs.resolve_type import TypeProblem, flat_type
+from dativo_core.odcs.nested_columns import ELEMENT_NAME, SHAPES, type_of_members
+from dativo_core.odcs.resolve_type import flat_type
 from dativo_core.odcs.thresholds import Operator
-from dativo_core.odcs.types import FieldType, TypeKind
+from dativo_core.odcs.types import FieldType, TypeKind, TypeProblem
 from dativo_core.workspace.document import Document, KeyPath
 
 EXPECTATIONS = {
@@ -69,12 +70,14 @@ def declared_object(contract: FlatContract, document: Document) -> tuple[Declare
     return declared, findings
 
 
-def _column(column: FlatColumn, document: Document, path: KeyPath, findings: list[Finding]) -> DeclaredColumn:
+def _column(column: FlatItem, document: Document, path: KeyPath, findings: list[Finding]) -> DeclaredColumn:
+    name = column.name if isinstance(column, FlatColumn) else ELEMENT_NAME
+    members = _members(column, document, path, findings)
     return DeclaredColumn(
         path=path,
-        name=column.name,
-        source_name=column.name,
-        type=_type(column, document, path, findings),
+        name=name,
+        source_name=name,
+        type=_type(column, members, document, path, findings),
         options={},
         options_path=path,
         required=column.required,
@@ -84,10 +87,42 @@ def _column(column: FlatColumn, document: Document, path: KeyPath, findings: lis
         description=column.description or "",
         classification=column.classification,
         tags=column.tags or (),
+        members=members,
     )
 
 
-def _type(column: FlatColumn, document: Document, path: KeyPath, findings: list[Finding]) -> FieldType | None:
+def _members(
+    column: FlatItem, document: Document, path: KeyPath, findings: list[Finding]
+) -> tuple[DeclaredColumn, ...]:
+    if column.properties:
+        return tuple(
+            _column(each, document, (*path, "properties", index), findings)
+            for index, each in enumerate(column.properties)
+        )
+    return (_column(column.items, document, (*path, "items"), findings),) if column.items is not None else ()
+
+
+def _type(
+    column: FlatItem, members: tuple[DeclaredColumn, ...], document: Document, path: KeyPath, findings: list[Finding]
+) -> FieldType | None:
+    word = column.type.strip().lower()
+    if members:
+        kind, key, wanted = (
+            (TypeKind.STRUCT, "properties", "object") if column.properties else (TypeKind.LIST, "items", "array")
+        )
+        if word == wanted and not (column.properties and column.items is not None):
+            return type_of_members(kind, members)
+        message, hint = f"'{key}' belongs to the type {wanted}", f"Write type: {wanted}, or remove '{key}'."
+        findings.append(document.finding((*path, key), "type-conflict", message, hint))
+        return None
+    if word in SHAPES:
+        code, key, what = SHAPES[word]
+        message, hint = f"an {word} without {key} is stored as JSON text", f"Add {key} with {what}."
+        findings.append(document.finding((*path, "type"), code, message, hint, Severity.WARNING))
+    return _plain_type(column, document, path, findings)
+
+
+def _plain_type(column: FlatItem, document: Document, path: KeyPath, findings: list[Finding]) -> FieldType | None:
     type_ = flat_type(column.type)
     if isinstance(type_, TypeProblem):
         findings.append(document.finding((*path, "type"), type_.code, type_.message, type_.hint))

@@ -7,12 +7,11 @@ from pydantic import BeforeValidator, Field, StrictBool
 from dativo_core.model.base import FileModel, Whole, Words
 
 
-class FlatColumn(FileModel):
-    """A column."""
+class FlatItem(FileModel):
+    """The elements of an array."""
 
     not_implemented = frozenset({"on_loss"})
 
-    name: str = Field(min_length=1, description="name in source and table")
     type: str = Field("string", description="type of the values, such as string or decimal(10,2)")
     required: StrictBool = Field(False, description="true: no nulls")
     primary_key: StrictBool = Field(False, description="whether it is part of the key")
@@ -21,8 +20,14 @@ class FlatColumn(FileModel):
     classification: str | None = Field(None, description="confidentiality")
     description: str | None = Field(None, description="meaning")
     tags: Words | None = Field(None, description="tags")
-    items: Any = Field(None, description="element of an array")
-    properties: Any = Field(None, description="members of an object")
+    items: "FlatItem | None" = Field(None, description="element of an array")
+    properties: "tuple[FlatColumn, ...] | None" = Field(None, description="members of an object")
+
+
+class FlatColumn(FlatItem):
+    """A column, or a member of an object."""
+
+    name: str = Field(min_length=1, description="name in source and table")
 
 
 class FlatTarget(FileModel):

@@ -68,6 +68,26 @@ class NumberOptions(_Bounded):
     format: Literal["f32", "f64"] | None = Field(None, description="width")
 
 
+class ObjectOptions(FileModel):
+    """Options of objects."""
+
+    model_config = _CAMEL
+
+    min_properties: Whole | None = Field(None, ge=0, description="fewest members that are not null")
+    max_properties: Whole | None = Field(None, ge=0, description="most members that are not null")
+    required: tuple[str, ...] | None = Field(None, min_length=1, description="members that are not null")
+
+
+class ArrayOptions(FileModel):
+    """Options of arrays."""
+
+    model_config = _CAMEL
+
+    min_items: Whole | None = Field(None, ge=0, description="fewest elements")
+    max_items: Whole | None = Field(None, ge=0, description="most elements")
+    unique_items: StrictBool = Field(False, description="true: no element twice")
+
+
 class NoOptions(FileModel):
     """A logical type without options."""
 
@@ -78,14 +98,17 @@ _MODELS: dict[str, type[FileModel]] = {
     "integer": IntegerOptions,
     "number": NumberOptions,
     "boolean": NoOptions,
+    "object": ObjectOptions,
+    "array": ArrayOptions,
 }
+_SIZES = (("minLength", "maxLength"), ("minItems", "maxItems"), ("minProperties", "maxProperties"))
 
 
 def read_options(
     logical: str | None, written: dict[str, Any], document: Document, path: KeyPath
 ) -> tuple[dict[str, Any], list[Finding]]:
     """Return the options that were written and can be read, and what is wrong with the others."""
-    if not written or logical in {"object", "array"}:
+    if not written:
         return {}, []
     if logical is None:
         hint = "Add logicalType to the property."
@@ -109,9 +132,10 @@ def check_options(options: dict[str, Any], type_: FieldType, document: Document,
     """Return contradictions between options, and bounds that the column's type cannot hold."""
     findings = _check_pattern(options, document, path)
     findings += _check_multiple(options, document, path) + _check_form(options, type_, document, path)
-    shortest, longest = options.get("minLength"), options.get("maxLength")
-    if shortest is not None and longest is not None and shortest > longest:
-        findings.append(_range(document, (*path, "minLength"), f"minLength {shortest} is above maxLength {longest}"))
+    for fewest, most in _SIZES:
+        least, largest = options.get(fewest), options.get(most)
+        if least is not None and largest is not None and least > largest:
+            findings.append(_range(document, (*path, fewest), f"{fewest} {least} is above {most} {largest}"))
     bounds = {key: options[key] for key in ("minimum", "maximum") if key in options}
     values = {key: bound_value(bound, type_) for key, bound in bounds.items()}
     for key, value in values.items():
@@ -160,7 +184,8 @@ def _check_multiple(options: dict[str, Any], document: Document, path: KeyPath) 
     step = options.get("multipleOf")
     if step is None or (step > 0 and isfinite(step)):
         return []
-    return [_range(document, (*path, "multipleOf"), f"multipleOf {step} is not above zero")]
+    message, hint = f"multipleOf {step} is not above zero", "Write a number above zero."
+    return [document.finding((*path, "multipleOf"), "option-range", message, hint)]
 
 
 def _check_form(options: dict[str, Any], type_: FieldType, document: Document, path: KeyPath) -> list[Finding]:

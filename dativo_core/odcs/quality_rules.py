@@ -27,15 +27,28 @@ _BARE = frozenset({"duplicatecount", "duplicatevalues", FRESHNESS, *ROW_COUNTS})
 """Rules that say nothing without an operator."""
 
 
-def quality_rules(rule: DeclaredRule, columns: Mapping[str, DeclaredColumn], document: Document) -> Read:
-    """Return the rules that one quality rule of a table becomes, and what is wrong with it."""
+def quality_rules(
+    rule: DeclaredRule,
+    columns: Mapping[str, DeclaredColumn],
+    comparable: Mapping[str, DeclaredColumn],
+    document: Document,
+) -> Read:
+    """Return the rules that one quality rule of a table becomes, and what is wrong with it.
+
+    `columns` holds parts of nested columns too; rules that compare rows are executed for the `comparable` ones.
+    """
+    if rule.kind in DUPLICATES | {FRESHNESS}:
+        is_nested = rule.column in columns and rule.column not in comparable
+        columns = comparable
+    else:
+        is_nested = False
     findings = [*_check_severity(rule, document), *_check_words(rule, document)]
     thresholds, problems = read_operators(rule, document) if rule.kind != "text" else ((), [])
     if rule.kind == "sql":
         # A query may return a boolean or a text, which mustBe is compared with as it is.
         problems = [each for each in problems if not each.key_path.endswith((".mustBe", ".mustNotBe"))]
     findings += problems
-    if rule.kind not in EXECUTED or _scope(rule) in _SCOPES[1:]:
+    if is_nested or rule.kind not in EXECUTED or _scope(rule) in _SCOPES[1:]:
         return [_left_out(rule)], findings
     if problems or (_is_bare(rule) and not thresholds):
         return [], [*findings, *([] if problems else [_operator_missing(rule, document)])]

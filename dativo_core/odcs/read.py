@@ -18,6 +18,7 @@ from dativo_core.odcs.contract import Column, Contract, SchemaObject
 from dativo_core.odcs.declared import DeclaredColumn, DeclaredObject
 from dativo_core.odcs.flat import contract_id, declared_object
 from dativo_core.odcs.flat_model import FlatContract, FlatTarget
+from dativo_core.odcs.nested_columns import classification_of
 from dativo_core.odcs.rules import table_rules
 from dativo_core.odcs.standard import custom_value, declared_objects, owner
 from dativo_core.odcs.standard_model import StandardContract
@@ -221,7 +222,7 @@ def _column(column: DeclaredColumn, type_: FieldType, positions: Mapping[str, in
         required=column.required or column.primary_key,
         primary_key_position=positions.get(column.name),
         description=column.description,
-        classification=column.classification,
+        classification=classification_of(column),
         tags=column.tags,
         origin=_origin(document, column.path),
     )

@@ -1,9 +1,9 @@
 """From what a contract writes to exactly one column type: physicalType, else the format option, else logicalType."""
 
 import re
-from dataclasses import dataclass
 
-from dativo_core.odcs.types import FieldType, TypeKind
+from dativo_core.odcs.nested_types import nested_type
+from dativo_core.odcs.types import FieldType, TypeKind, TypeProblem
 
 _WORDS: dict[TypeKind, str] = {
     TypeKind.BOOLEAN: "bool boolean",
@@ -29,12 +29,11 @@ FLAT = {
     **dict.fromkeys(("timestamp", "datetime"), TypeKind.TIMESTAMP),
     **{kind.value: kind for kind in (TypeKind.BOOLEAN, TypeKind.DATE, TypeKind.TIME, TypeKind.TIMESTAMPTZ)},
     **{kind.value: kind for kind in (TypeKind.UUID, TypeKind.BINARY, TypeKind.STRING)},
-    "json": TypeKind.STRING,
+    **dict.fromkeys(("json", "object", "array"), TypeKind.STRING),
 }
-"""The type words of the flat dialect."""
+"""The type words of the flat dialect; an object or array without a shape is JSON text."""
 
 _DECIMALS = frozenset({"decimal", "numeric", "number", "dec"})
-_NESTED = re.compile(r"(?:array|list|struct|map|row|record|object)\b|.*\[\]\s*\Z", re.IGNORECASE)
 _HOMELESS = frozenset({"interval", "timetz", "duration", "geometry", "geography", "point"})
 _PHYSICAL = re.compile(
     r"(?:\w+\.)?(?P<name>\w+)\s*(?:\(\s*(?P<first>-?\d+|max)\s*(?:,\s*(?P<second>-?\d+)\s*)?\))?\s*"
@@ -51,23 +50,17 @@ FAMILIES = {
     "date": {TypeKind.DATE, TypeKind.TIME, TypeKind.TIMESTAMP, TypeKind.TIMESTAMPTZ},
     "integer": {TypeKind.INT, TypeKind.LONG, TypeKind.DECIMAL},
     "number": {TypeKind.INT, TypeKind.LONG, TypeKind.FLOAT, TypeKind.DOUBLE, TypeKind.DECIMAL},
+    "object": {TypeKind.STRUCT, TypeKind.MAP, TypeKind.STRING},
+    "array": {TypeKind.LIST, TypeKind.STRING},
 }
 """Which column types each logical type agrees with."""
 
 
-@dataclass(frozen=True)
-class TypeProblem:
-    """Why no type follows: a code of the validator checklist, what is wrong, and the remedy."""
-
-    code: str
-    message: str
-    hint: str
-
-
 def flat_type(text: str) -> FieldType | TypeProblem:
     """Return the type of a flat column, or why there is none."""
-    if _NESTED.match(text.strip()):
-        return _nested(text)
+    nested = nested_type(text, flat_type)
+    if nested is not None:
+        return nested
     match = _PHYSICAL.match(text.strip())
     name = match["name"].lower() if match else ""
     if match and name in _DECIMALS and (match["first"] or name != "number"):
@@ -80,8 +73,9 @@ def flat_type(text: str) -> FieldType | TypeProblem:
 
 def physical_type(text: str) -> FieldType | TypeProblem:
     """Return the type of a generic physical type name, or why there is none."""
-    if _NESTED.match(text.strip()):
-        return _nested(text)
+    nested = nested_type(text, physical_type)
+    if nested is not None:
+        return nested
     match = _PHYSICAL.match(
         " ".join(text.lower().split()).replace("double precision", "double").replace(" varying", "")
     )
@@ -124,11 +118,6 @@ def logical_type(word: str, form: str | None) -> FieldType | None:
     if word not in defaults:
         return None
     return formats.get(word, {}).get(form, FieldType(defaults[word]))
-
-
-def _nested(text: str) -> TypeProblem:
-    hint = "Declare it as string (JSON text), or one column per member."
-    return TypeProblem("type-unresolved", f"nested types such as '{text}' are not implemented in this version", hint)
 
 
 def _decimal(text: str, first: str | None, second: str | None) -> FieldType | TypeProblem:

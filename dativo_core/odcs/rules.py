@@ -3,14 +3,17 @@
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from dativo_core.model.finding import Finding, Severity
 from dativo_core.model.origin import Authority, Origin
-from dativo_core.odcs.column_rules import column_rules, key_rules
+from dativo_core.odcs.column_rules import key_rules
 from dativo_core.odcs.contract import Metric, MetricRule, Rule, RuleKind, UnexecutedRule
 from dativo_core.odcs.declared import DeclaredObject
 from dativo_core.odcs.draft_rule import DraftRule
+from dativo_core.odcs.nested_columns import Part, columns_and_parts
+from dativo_core.odcs.nested_rules import constraints, is_comparable
 from dativo_core.odcs.quality_rules import quality_rules
 from dativo_core.workspace.document import Document, KeyPath
 
@@ -28,19 +31,25 @@ class TableRules:
 def table_rules(declared: DeclaredObject, document: Document, prefix: str = "") -> TableRules:
     """Return the rules of a table; `prefix` keeps check names of several tables apart."""
     findings: list[Finding] = []
-    constraints = [rule for column in declared.columns for rule in column_rules(column)] + key_rules(declared)
-    drafts = [replace(rule, is_constraint=True) for rule in constraints]
-    columns = {column.name: column for column in declared.columns}
+    parts = {column.name: part for part, column in columns_and_parts(declared.columns)}
+    columns = {column.name: column for _, column in columns_and_parts(declared.columns)}
+    stated = [rule for name, column in columns.items() for rule in constraints(parts[name], column)]
+    drafts = [replace(rule, is_constraint=True) for rule in stated + key_rules(declared)]
+    comparable = {name: column for name, column in columns.items() if is_comparable(parts[name], column)}
     for rule in declared.rules:
-        more, problems = quality_rules(rule, columns, document)
+        more, problems = quality_rules(rule, columns, comparable, document)
         drafts += more
         findings += problems
     findings += _name_clashes(drafts, document)
     drafts = [replace(draft, id=f"{prefix}{draft.id}") for draft in _distinct(drafts)]
     findings += [_not_executed(draft, document) for draft in drafts if draft.kind is None]
     return TableRules(
-        executed=tuple(_rule(draft, draft.kind, document) for draft in drafts if isinstance(draft.kind, RuleKind)),
-        metrics=tuple(_metric_rule(draft, draft.kind, document) for draft in drafts if isinstance(draft.kind, Metric)),
+        executed=tuple(
+            _rule(draft, draft.kind, parts, document) for draft in drafts if isinstance(draft.kind, RuleKind)
+        ),
+        metrics=tuple(
+            _metric_rule(draft, draft.kind, parts, document) for draft in drafts if isinstance(draft.kind, Metric)
+        ),
         unexecuted=tuple(
             UnexecutedRule(d.id, d.description, _origin(document, d.path)) for d in drafts if d.kind is None
         ),
@@ -48,11 +57,14 @@ def table_rules(declared: DeclaredObject, document: Document, prefix: str = "") 
     )
 
 
-def _rule(draft: DraftRule, kind: RuleKind, document: Document) -> Rule:
+def _rule(draft: DraftRule, kind: RuleKind, parts: Mapping[str, Part], document: Document) -> Rule:
+    # A rule about several columns together names them all, and is about none of their parts.
+    part = parts.get(draft.column, Part(draft.column))
     return Rule(
         id=draft.id,
         kind=kind,
-        column=draft.column,
+        column=part.column,
+        member=part.steps,
         arguments=draft.arguments,
         severity=draft.severity,
         description=draft.description,
@@ -61,16 +73,14 @@ def _rule(draft: DraftRule, kind: RuleKind, document: Document) -> Rule:
     )
 
 
-def _metric_rule(draft: DraftRule, metric: Metric, document: Document) -> MetricRule:
+def _metric_rule(draft: DraftRule, metric: Metric, parts: Mapping[str, Part], document: Document) -> MetricRule:
     origin = _origin(document, draft.path)
-    tests = tuple(
-        Rule(draft.id, test.kind, draft.column, test.arguments, draft.severity, draft.description, origin)
-        for test in draft.tests
-    )
+    tested = replace(draft, is_constraint=False)
+    tests = tuple(replace(_rule(tested, test.kind, parts, document), arguments=test.arguments) for test in draft.tests)
     return MetricRule(
         id=draft.id,
         metric=metric,
-        columns=draft.columns,
+        columns=tuple(parts[name].column for name in draft.columns),
         tests=tests,
         thresholds=draft.thresholds,
         unit=draft.unit,

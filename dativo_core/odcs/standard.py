@@ -6,11 +6,19 @@ from typing import Any
 
 from dativo_core.model.finding import Finding, Severity
 from dativo_core.odcs.declared import DeclaredColumn, DeclaredObject, DeclaredRule
+from dativo_core.odcs.nested_columns import ELEMENT_NAME, SHAPES, type_of_members
 from dativo_core.odcs.options import date_format, read_options
 from dativo_core.odcs.partition_keys import partition_texts
-from dativo_core.odcs.resolve_type import FAMILIES, TypeProblem, logical_type, physical_type
-from dativo_core.odcs.standard_model import CustomProperty, Property, QualityRule, SchemaObject, StandardContract
-from dativo_core.odcs.types import FieldType, TypeKind
+from dativo_core.odcs.resolve_type import FAMILIES, logical_type, physical_type
+from dativo_core.odcs.standard_model import (
+    CustomProperty,
+    Item,
+    Property,
+    QualityRule,
+    SchemaObject,
+    StandardContract,
+)
+from dativo_core.odcs.types import ELEMENT, FieldType, TypeKind, TypeProblem, member_path
 from dativo_core.workspace.document import Document, KeyPath
 
 _ARGUMENTS = ("validValues", "missingValues", "properties", "pattern", "min", "max")
@@ -45,7 +53,7 @@ def _object(each: SchemaObject, document: Document, path: KeyPath, findings: lis
     for index, member in enumerate(each.properties or ()):
         place = (*path, "properties", index)
         columns.append(_column(member, document, place, findings))
-        rules += [_rule(rule, (*place, "quality", at), member.name) for at, rule in enumerate(member.quality or ())]
+        rules += _quality(member, place, member.name)
     source_object = custom_value(each.custom_properties, "dativoObject")
     return DeclaredObject(
         path=path,
@@ -58,18 +66,30 @@ def _object(each: SchemaObject, document: Document, path: KeyPath, findings: lis
     )
 
 
-def _column(member: Property, document: Document, path: KeyPath, findings: list[Finding]) -> DeclaredColumn:
+def _quality(member: Property | Item, path: KeyPath, named: str) -> list[DeclaredRule]:
+    """Return the rules of a property and of its parts, each about the path of its part."""
+    rules = [_rule(rule, (*path, "quality", at), named) for at, rule in enumerate(member.quality or ())]
+    for index, each in enumerate(member.properties or ()):
+        rules += _quality(each, (*path, "properties", index), member_path(named, (each.name,)))
+    if member.items is not None:
+        rules += _quality(member.items, (*path, "items"), member_path(named, (ELEMENT,)))
+    return rules
+
+
+def _column(member: Property | Item, document: Document, path: KeyPath, findings: list[Finding]) -> DeclaredColumn:
     options_path = (*path, "logicalTypeOptions")
     options, problems = read_options(member.logical_type, member.logical_type_options or {}, document, options_path)
     findings += problems
-    resolved = _resolve(member, options)
+    members = _members(member, document, path, findings)
+    resolved = _resolve(member, options, members)
     findings += [document.finding((*path, *place.path), *place.told) for place in resolved.problems]
     has_position = member.primary_key_position != -1
+    name = member.name if isinstance(member, Property) else ELEMENT_NAME
     transform, partition_path = _partition_transform(member, document, path, findings)
     return DeclaredColumn(
         path=path,
-        name=member.name,
-        source_name=member.physical_name or member.name,
+        name=name,
+        source_name=(member.physical_name if isinstance(member, Property) else None) or name,
         type=resolved.type,
         options=options,
         options_path=options_path,
@@ -85,11 +105,24 @@ def _column(member: Property, document: Document, path: KeyPath, findings: list[
         description=member.description or "",
         classification=member.classification,
         tags=member.tags or (),
+        members=members,
     )
 
 
+def _members(
+    member: Property | Item, document: Document, path: KeyPath, findings: list[Finding]
+) -> tuple[DeclaredColumn, ...]:
+    """Return the declared parts of a nested column: properties, else the items."""
+    if member.properties:
+        places = [(*path, "properties", index) for index in range(len(member.properties))]
+        return tuple(
+            _column(each, document, place, findings) for each, place in zip(member.properties, places, strict=True)
+        )
+    return (_column(member.items, document, (*path, "items"), findings),) if member.items is not None else ()
+
+
 def _partition_transform(
-    member: Property, document: Document, path: KeyPath, findings: list[Finding]
+    member: Property | Item, document: Document, path: KeyPath, findings: list[Finding]
 ) -> tuple[str | None, KeyPath]:
     """Return the custom property `dativoPartitionTransform` and where it is; None and `partitioned` without it."""
     for index, each in enumerate(member.custom_properties or ()):
@@ -117,12 +150,10 @@ class _Resolved:
     problems: tuple[_Problem, ...] = ()
 
 
-def _resolve(member: Property, options: dict[str, Any]) -> _Resolved:
-    """Find the one type of a property: physicalType, else the format option, else logicalType."""
-    if member.logical_type in {"object", "array"} or member.properties is not None or member.items is not None:
-        hint = "Declare it as string (JSON text), or one column per member."
-        message = f"nested columns ({member.logical_type or 'object'}) are not implemented in this version"
-        return _Resolved(None, (_Problem(("logicalType",), ("type-unresolved", message, hint, Severity.ERROR)),))
+def _resolve(member: Property | Item, options: dict[str, Any], members: tuple[DeclaredColumn, ...]) -> _Resolved:
+    """Find the one type of a property: its members, else physicalType, else the format option, else logicalType."""
+    if members:
+        return _by_members(member, members)
     if member.physical_type is None:
         return _by_logical_type(member, options)
     physical = physical_type(member.physical_type)
@@ -132,10 +163,35 @@ def _resolve(member: Property, options: dict[str, Any]) -> _Resolved:
         message = f"logicalType {member.logical_type} and physicalType {member.physical_type} disagree"
         told = "type-conflict", message, "Correct one of them.", Severity.ERROR
         return _Resolved(None, (_Problem(("physicalType",), told),))
-    return _Resolved(physical)
+    return _Resolved(physical, _shapeless(member) if physical.kind is TypeKind.STRING else ())
 
 
-def _unusable_physical_type(member: Property, options: dict[str, Any], problem: TypeProblem) -> _Resolved:
+def _by_members(member: Property | Item, members: tuple[DeclaredColumn, ...]) -> _Resolved:
+    """Return the struct of an object's properties, or the list of an array's items."""
+    kind, key, logical = (
+        (TypeKind.STRUCT, "properties", "object") if member.properties else (TypeKind.LIST, "items", "array")
+    )
+    if member.logical_type not in {None, logical} or (member.properties and member.items is not None):
+        told = "type-conflict", f"'{key}' belongs to logicalType {logical}", "Correct one of them.", Severity.ERROR
+        return _Resolved(None, (_Problem((key,), told),))
+    physical = physical_type(member.physical_type) if member.physical_type else None
+    if isinstance(physical, FieldType) and physical.kind not in {kind, TypeKind.STRING}:
+        message = f"'{key}' and physicalType {member.physical_type} disagree"
+        told = "type-conflict", message, "Correct one of them.", Severity.ERROR
+        return _Resolved(None, (_Problem(("physicalType",), told),))
+    return _Resolved(type_of_members(kind, members))
+
+
+def _shapeless(member: Property | Item) -> tuple[_Problem, ...]:
+    """Say that objects and arrays of which nothing more is known are stored as JSON text."""
+    if member.logical_type not in SHAPES:
+        return ()
+    code, key, what = SHAPES[member.logical_type]
+    message = f"an {member.logical_type} without {key} is stored as JSON text"
+    return (_Problem(("logicalType",), (code, message, f"Add {key} with {what}.", Severity.WARNING)),)
+
+
+def _unusable_physical_type(member: Property | Item, options: dict[str, Any], problem: TypeProblem) -> _Resolved:
     """Fall back to the logical type when the physical one is merely not understood."""
     falls_back = problem.code == "type-unparsed" and member.logical_type is not None
     severity = Severity.WARNING if falls_back else Severity.ERROR
@@ -147,7 +203,7 @@ def _unusable_physical_type(member: Property, options: dict[str, Any], problem: 
     return _Resolved(resolved.type, (told, *resolved.problems))
 
 
-def _by_logical_type(member: Property, options: dict[str, Any]) -> _Resolved:
+def _by_logical_type(member: Property | Item, options: dict[str, Any]) -> _Resolved:
     key: KeyPath = ("logicalType",)
     if member.logical_type is None:
         hint = "Add logicalType, such as string, integer, number, date or boolean."
@@ -160,6 +216,8 @@ def _by_logical_type(member: Property, options: dict[str, Any]) -> _Resolved:
         hint = "Add the option format: yyyy-MM-dd, or a physicalType."
         told = "date-format-missing", "without a format the values are instants with a zone", hint, Severity.WARNING
         return _Resolved(FieldType(TypeKind.TIMESTAMPTZ), (_Problem(key, told),))
+    if member.logical_type in SHAPES:
+        return _Resolved(FieldType(TypeKind.STRING), _shapeless(member))
     resolved = logical_type(member.logical_type, options.get("format"))
     if member.logical_type == "number" and "format" not in options:
         hint = "Add a physicalType such as decimal(10,2), or the option format: f64."

@@ -94,9 +94,8 @@ class QualityRule(_Open):
 
 
 class _Element(_Closed):
-    """What objects and properties share."""
+    """What objects, properties and items share."""
 
-    name: str = Field(min_length=1, description="name in the table")
     physical_name: str | None = Field(None, description="name in the source")
     physical_type: str | None = Field(None, description="type in the source")
     description: str | None = Field(None, description="meaning")
@@ -107,8 +106,8 @@ class _Element(_Closed):
     quality: tuple[QualityRule, ...] | None = Field(None, description="rules")
 
 
-class Property(_Element):
-    """A column."""
+class _PropertyBase(_Element):
+    """What properties and items share."""
 
     logical_type: Literal["string", "date", "number", "integer", "object", "array", "boolean"] | None = Field(
         None, description="type of the values"
@@ -127,13 +126,26 @@ class Property(_Element):
     transform_description: str | None = Field(None, description="how it is derived, in words")
     examples: tuple[Any, ...] | None = Field(None, description="sample values")
     critical_data_element: StrictBool = Field(False, description="whether it is critical")
-    properties: Any = Field(None, description="members of an object")
-    items: Any = Field(None, description="element of an array")
+    properties: tuple["Property", ...] | None = Field(None, description="members of an object")
+    items: "Item | None" = Field(None, description="element of an array")
+
+
+class Property(_PropertyBase):
+    """A column, or a member of an object."""
+
+    name: str = Field(min_length=1, description="name in the table")
+
+
+class Item(_PropertyBase):
+    """The elements of an array."""
+
+    name: str | None = Field(None, description="name; elements are stored without one")
 
 
 class SchemaObject(_Element):
     """A table."""
 
+    name: str = Field(min_length=1, description="name of the table")
     logical_type: Literal["object"] | None = Field(None, description="always object")
     data_granularity_description: str | None = Field(None, description="what one row stands for")
     properties: tuple[Property, ...] | None = Field(None, description="columns")

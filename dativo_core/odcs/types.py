@@ -1,11 +1,19 @@
 """Symbolic column types: what a contract means, before Arrow or Iceberg are asked."""
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
+
+ELEMENT = "[]"
+KEY = "{key}"
+VALUE = "{value}"
+"""The steps from a list to its elements, and from a map to its keys and values; to a member of a struct it is its name."""
 
 
 class TypeKind(StrEnum):
-    """The primitive Iceberg types (Iceberg specification, "Primitive Types") a column can be stored as."""
+    """The Iceberg types (Iceberg specification, "Schemas and Data Types") a column can be stored as."""
 
     BOOLEAN = "boolean"
     INT = "int"
@@ -20,17 +28,93 @@ class TypeKind(StrEnum):
     STRING = "string"
     UUID = "uuid"
     BINARY = "binary"
+    STRUCT = "struct"
+    LIST = "list"
+    MAP = "map"
+
+
+NESTED = frozenset({TypeKind.STRUCT, TypeKind.LIST, TypeKind.MAP})
+
+
+@dataclass(frozen=True)
+class Member:
+    """A part of a nested type. `source_name` is its name in the source where that is another one."""
+
+    name: str
+    type: FieldType
+    required: bool = False
+    source_name: str = ""
+    doc: str = ""
+
+    @property
+    def delivered_name(self) -> str:
+        """The name the source delivers it under."""
+        return self.source_name or self.name
 
 
 @dataclass(frozen=True)
 class FieldType:
-    """A column type; `precision` and `scale` only for decimals. Its text is the Iceberg spelling, `decimal(10,2)`."""
+    """A column type; `precision` and `scale` only for decimals, `members` only for nested types.
+
+    The members of a struct are as declared; a list has one, `element`; a map has `key` and `value`. The type's text is the
+    Iceberg spelling: `decimal(10,2)`, `list<string>`, `struct<id: long, tags: list<string>>`.
+    """
 
     kind: TypeKind
     precision: int = 0
     scale: int = 0
+    members: tuple[Member, ...] = ()
 
     def __str__(self) -> str:
         if self.kind is TypeKind.DECIMAL:
             return f"decimal({self.precision},{self.scale})"
+        if self.kind is TypeKind.STRUCT:
+            return f"struct<{', '.join(f'{member.name}: {member.type}' for member in self.members)}>"
+        if self.kind in NESTED:
+            return f"{self.kind.value}<{', '.join(str(member.type) for member in self.members)}>"
         return self.kind.value
+
+    @property
+    def is_nested(self) -> bool:
+        """Whether values have parts of their own."""
+        return self.kind in NESTED
+
+    @property
+    def stored(self) -> FieldType:
+        """The type without what a table does not depend on: names in the source, and descriptions."""
+        return replace(self, members=tuple(Member(each.name, each.type.stored, each.required) for each in self.members))
+
+    def steps(self) -> Iterator[tuple[str, Member]]:
+        """Yield each member with the step that leads to it."""
+        words = {TypeKind.LIST: (ELEMENT,), TypeKind.MAP: (KEY, VALUE)}
+        names = words.get(self.kind, tuple(member.name for member in self.members))
+        yield from zip(names, self.members, strict=True)
+
+
+def struct_of(*members: Member) -> FieldType:
+    """Return a struct of members."""
+    return FieldType(TypeKind.STRUCT, members=members)
+
+
+def list_of(element: FieldType, *, required: bool = False) -> FieldType:
+    """Return a list; `required`: no element is null."""
+    return FieldType(TypeKind.LIST, members=(Member("element", element, required),))
+
+
+def map_of(key: FieldType, value: FieldType, *, required: bool = False) -> FieldType:
+    """Return a map, whose keys are never null; `required`: nor are its values."""
+    return FieldType(TypeKind.MAP, members=(Member("key", key, required=True), Member("value", value, required)))
+
+
+def member_path(column: str, steps: tuple[str, ...]) -> str:
+    """Return how a part of a column is named to people: `items[].price`, `address.city`, `labels{value}`."""
+    return column + "".join(step if step in {ELEMENT, KEY, VALUE} else f".{step}" for step in steps)
+
+
+@dataclass(frozen=True)
+class TypeProblem:
+    """Why no type follows: a code of the validator checklist, what is wrong, and the remedy."""
+
+    code: str
+    message: str
+    hint: str

@@ -35,7 +35,7 @@ class BreakingProxy:
             self._start(self._connect, client)
 
     def close(self) -> None:
-        self.server.shutdown(socket.SHUT_RDWR)
+        _shut(self.server)
         self.server.close()
         for upstream in self.upstreams:
             _shut(upstream)

@@ -44,9 +44,7 @@ def test_a_pattern_finds_objects_over_several_pages_of_the_listing(s3_service, b
 
 
 def test_two_asterisks_find_objects_at_any_depth_but_hidden_ones(s3_service, bucket, files):
-    s3_service.put(
-        bucket, **{key: b"x" for key in ("a.csv", "d/b.csv", "d/e/c.csv", "d/.h/c.csv", "d/f.txt", "d/dir/")}
-    )
+    s3_service.put(bucket, **dict.fromkeys(("a.csv", "d/b.csv", "d/e/c.csv", "d/.h/c.csv", "d/f.txt", "d/dir/"), b"x"))
     assert names(files.match([f"s3://{bucket}/**/*.csv"])) == ["a.csv", "d/b.csv", "d/e/c.csv"]
     assert names(files.match([f"s3://{bucket}/d/**/c.csv", f"s3://{bucket}/d/e/*"])) == ["d/e/c.csv"]
 
@@ -173,6 +171,15 @@ def test_every_pattern_that_cannot_be_used_is_named(s3_service, bucket, files):
     assert f"no file matches 's3://{bucket}/*.csv'; no file matches 's3://{bucket}/gone.csv'" in str(caught.value)
     assert str(caught.value).count("there is no bucket 'no-such' at http://127.0.0.1") == 2
     assert "Check source.files" in caught.value.hint
+
+
+def test_objects_that_were_there_before_may_be_gone(s3_service, bucket, files):
+    s3_service.put(bucket, **{"in/a.csv": b"id\n"})
+    before = files.match([f"s3://{bucket}/in/*.csv"])
+    s3_service.client.delete_object(Bucket=bucket, Key="in/a.csv")
+    assert files.match([f"s3://{bucket}/in/*.csv", before[0]], before) == ()
+    with pytest.raises(SourceError, match=r"no file matches '.*\*\.tsv'"):
+        files.match([f"s3://{bucket}/in/*.tsv"], before)
 
 
 def test_another_bucket_than_the_connection_names_is_refused(s3_service, bucket):

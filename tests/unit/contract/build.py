@@ -5,15 +5,21 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from dativo_core.flow import REJECT_SCHEMA, Batch
+from dativo_core.model.names import slug
 from dativo_core.model.origin import Authority, Origin
 from dativo_core.odcs.contract import CheckSeverity, Column, Rule, RuleKind, Scalar
-from dativo_core.odcs.types import FieldType, TypeKind
+from dativo_core.odcs.nested_types import nested_type
+from dativo_core.odcs.types import FieldType, TypeKind, member_path
 
 PLACE = Origin("assets/orders.yaml", 12, Authority.TENANT)
 
 
 def field_type(text: str) -> FieldType:
-    """Return the type an Iceberg spelling such as `decimal(10,2)` means."""
+    """Return the type an Iceberg spelling such as `decimal(10,2)` or `struct<a: list<long>, b: int not null>` means."""
+    nested = nested_type(text, field_type)
+    if nested is not None:
+        assert isinstance(nested, FieldType)
+        return nested
     name, _, arguments = text.rstrip(")").partition("(")
     return FieldType(TypeKind(name), *(int(argument) for argument in arguments.split(",") if argument))
 
@@ -34,8 +40,10 @@ def rule(
     kind: RuleKind,
     *arguments: Scalar,
     severity: CheckSeverity = CheckSeverity.ERROR,
+    member: tuple[str, ...] = (),
 ) -> Rule:
-    return Rule(f"{column_name}__{kind.value}", kind, column_name, arguments, severity, "said so", PLACE)
+    rule_id = f"{slug(member_path(column_name, member))}__{kind.value}" if member else f"{column_name}__{kind.value}"
+    return Rule(rule_id, kind, column_name, arguments, severity, "said so", PLACE, member=member)
 
 
 class Lines:

@@ -22,9 +22,12 @@ from dativo_core.lake.table import TableColumn, TableDefinition, arrow_schema, e
 from dativo_core.model.names import TableName
 from dativo_core.odcs.partition import PartitionField, PartitionTransform, read_partition
 from dativo_core.odcs.sort_order import read_sort
-from dativo_core.odcs.types import FieldType, TypeKind
+from dativo_core.odcs.types import NESTED, FieldType, TypeKind
 
-TYPES = {kind.value: FieldType(kind, 9, 2) if kind is TypeKind.DECIMAL else FieldType(kind) for kind in TypeKind}
+TYPES = {
+    kind.value: FieldType(kind, 9, 2) if kind is TypeKind.DECIMAL else FieldType(kind)
+    for kind in set(TypeKind) - NESTED
+}
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "boolean": st.booleans(),
     "int": st.integers(-(2**31), 2**31 - 1),

@@ -13,6 +13,11 @@ from dativo_core.odcs.resolve_type import TypeProblem, flat_type, logical_type, 
         ("float(25)", "double"), ("double precision", "double"), ("bool", "boolean"), ("date", "date"), ("time(3)", "time"),
         ("timestamp", "timestamp"), ("timestamp(6) with time zone", "timestamptz"), ("datetimeoffset", "timestamptz"),
         ("timestamp without time zone", "timestamp"), ("uuid", "uuid"), ("bytea", "binary"), ("jsonb", "string"),
+        ("bigint[]", "list<long>"), ("text[][3]", "list<list<string>>"), ("ARRAY<int>", "list<int>"),
+        ("array(varchar(3))", "list<string>"), ("vector(3)", "list<float>"),
+        ("MAP<text, numeric(5,2)>", "map<string, decimal(5,2)>"),
+        ("STRUCT<a: int, `b`: array<date>>", "struct<a: int, b: list<date>>"),
+        ("row(a bigint NOT NULL, \"at\" timestamp with time zone)", "struct<a: long, at: timestamptz>"),
     ],
 )  # fmt: skip
 def test_a_physical_type_has_one_iceberg_type(text, type_):
@@ -22,8 +27,11 @@ def test_a_physical_type_has_one_iceberg_type(text, type_):
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("wibble", "type-unparsed"), ("int[]", "type-unresolved"), ("ARRAY<int>", "type-unresolved"),
-        ("struct<a:int>", "type-unresolved"), ("interval", "type-no-iceberg"), ("time with time zone", "type-no-iceberg"),
+        ("wibble", "type-unparsed"), ("int[", "type-unparsed"), ("ARRAY<int", "type-unparsed"), ("map<int>", "type-unparsed"),
+        ("struct<a>", "type-unparsed"), ("struct<>", "type-unparsed"), ("array<int, int>", "type-unparsed"),
+        ("array<wibble>", "type-unparsed"), ("array<interval>", "type-no-iceberg"), ("map<int[], int>", "type-unresolved"),
+        ("row(a int, A int)", "type-unresolved"), ("int" + "[]" * 99, "type-unresolved"), ("map<int, (int>)", "type-unparsed"),
+        ("interval", "type-no-iceberg"), ("time with time zone", "type-no-iceberg"),
         ("numeric", "decimal-unscaled"), ("decimal(39,2)", "decimal-too-wide"), ("decimal(2,3)", "type-unresolved"),
         ("decimal(5,-2)", "type-unresolved"), ("", "type-unparsed"), ("int)", "type-unparsed"),
     ],
@@ -48,7 +56,7 @@ def test_a_flat_word_has_its_own_meaning(text, type_):
     assert str(flat_type(text)) == type_
 
 
-@pytest.mark.parametrize("text", ["varchar", "array", "object", "decimal", "string(5)", "Text"])
+@pytest.mark.parametrize("text", ["varchar", "struct", "varchar[]", "decimal", "string(5)", "Text"])
 def test_any_other_flat_word_is_a_problem(text):
     assert isinstance(flat_type(text), TypeProblem)
 
@@ -77,3 +85,7 @@ def test_a_date_format_describes_a_type(text, kind, is_iso):
 def test_a_format_of_no_date_is_refused(text):
     with pytest.raises(ValueError, match=r"."):
         read_date_format(text)
+
+
+def test_a_member_that_is_not_null_is_required():
+    assert [each.required for each in physical_type("row(a int not null, b int)").members] == [True, False]

@@ -1,0 +1,83 @@
+"""JSON text to nested arrays, exactly: what is not JSON of the type's shape is told, and numbers stay as they are written.
+
+A number, text or boolean of JSON is then converted like any other delivered value: text by the grammar of its type, such
+as `"2024-02-29"` for a date. A number is no date, time, uuid or binary. Where a string is wanted, whatever stands there is
+taken as its JSON text. A member twice in one object, and a member the type does not have unless it is null, do not fit.
+"""
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.json as pj
+
+from dativo_core.contract.ledger import arrow_type
+from dativo_core.contract.misfits import Misfit
+from dativo_core.contract.read_json_rows import read_rows
+from dativo_core.odcs.types import FieldType, TypeKind
+
+_CELL = "v"
+_WIDE_DIGITS = 38
+_NUMBERS = frozenset({TypeKind.LONG, TypeKind.FLOAT, TypeKind.DOUBLE, TypeKind.BOOLEAN})
+
+
+def read_json(text: pa.StringArray, field_type: FieldType) -> tuple[pa.Array, list[Misfit]]:
+    """Return the values in the shape of a nested type, their innermost parts as delivered, and what does not fit."""
+    read = _read_whole(text, field_type)
+    return read_rows(text, field_type) if read is None else (read, [])
+
+
+def _read_whole(text: pa.StringArray, field_type: FieldType) -> pa.Array | None:
+    """Return what Arrow's reader makes of all cells at once; None when it stops, or when it would take too much for granted."""
+    wanted = _wanted(field_type)
+    if wanted is None or len(text) == 0:
+        return None
+    lines = pc.binary_join_element_wise(f'{{"{_CELL}":', pc.fill_null(text, "null"), "}\n", "")
+    content = pc.binary_join(pa.ListArray.from_arrays(pa.array([0, len(lines)], pa.int32()), lines), "")[0].as_buffer()
+    try:
+        table = pj.read_json(
+            pa.BufferReader(content),
+            read_options=pj.ReadOptions(use_threads=False, block_size=content.size + 1),
+            parse_options=pj.ParseOptions(
+                explicit_schema=pa.schema([(_CELL, wanted)]),
+                newlines_in_values=True,
+                unexpected_field_behavior="error",
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+    # A cell that closes its line and opens another one would shift the cells below it.
+    if table.num_rows != len(text):
+        return None
+    values = table.column(0).combine_chunks()
+    return values if _is_exact(values) else None
+
+
+def _wanted(field_type: FieldType) -> pa.DataType | None:
+    """Return the type to read a nested type's JSON as; None when Arrow's reader has none."""
+    members = [(member.delivered_name, _wanted(member.type)) for member in field_type.members]
+    if field_type.kind is TypeKind.MAP or any(inner is None for _, inner in members):
+        return None
+    if field_type.kind is TypeKind.STRUCT:
+        return pa.struct(members)
+    if field_type.kind is TypeKind.LIST:
+        return pa.list_(members[0][1])
+    if field_type.kind is TypeKind.DECIMAL:
+        return pa.decimal128(_WIDE_DIGITS, field_type.scale)
+    if field_type.kind is TypeKind.INT:
+        return pa.int64()
+    return arrow_type(field_type) if field_type.kind in _NUMBERS else pa.string()
+
+
+def _is_exact(values: pa.Array) -> bool:
+    """Whether no number was too large for its type: the reader makes it infinite, or more digits than a decimal has."""
+    if pa.types.is_struct(values.type):
+        return all(_is_exact(child) for child in values.flatten())
+    if pa.types.is_list(values.type):
+        return _is_exact(pc.list_flatten(values))
+    if pa.types.is_floating(values.type):
+        return pc.all(pc.is_finite(values)).as_py() is not False
+    if pa.types.is_decimal(values.type):
+        try:
+            values.validate(full=True)
+        except pa.ArrowInvalid:
+            return False
+    return True

@@ -1,0 +1,184 @@
+"""Nested columns in contracts of either dialect."""
+
+import pytest
+
+from dativo_core.odcs.contract import RuleKind
+from tests.unit.odcs.test_read import codes, flat, standard, table
+
+LINES = """{name: lines, logicalType: array, logicalTypeOptions: {minItems: 1, maxItems: 9, uniqueItems: true}, items:
+        {logicalType: object, logicalTypeOptions: {required: [sku], minProperties: 1}, properties: [
+          {name: sku, logicalType: string, logicalTypeOptions: {pattern: '^[A-Z]+$'}},
+          {name: price, physicalName: preis, physicalType: 'decimal(10,2)', logicalType: number, required: true,
+           logicalTypeOptions: {minimum: 0}, description: net},
+          {name: tags, logicalType: array, items: {logicalType: string, logicalTypeOptions: {maxLength: 5}}}]}}"""
+
+
+def rules(found):
+    return {(rule.subject, rule.kind): rule.arguments for rule in found.rules}
+
+
+def test_properties_and_items_make_a_nested_type():
+    (column,) = table(LINES).columns
+    assert str(column.type) == "list<struct<sku: string, price: decimal(10,2), tags: list<string>>>"
+    sku, price, _ = column.type.members[0].type.members
+    assert (price.required, price.delivered_name, price.doc) == (True, "preis", "net")
+    assert (sku.required, sku.delivered_name, sku.doc) == (False, "sku", "")
+
+
+def test_options_of_arrays_objects_and_their_parts_are_executed():
+    assert rules(table(LINES)) == {
+        ("lines", RuleKind.MIN_ITEMS): (1,),
+        ("lines", RuleKind.MAX_ITEMS): (9,),
+        ("lines", RuleKind.UNIQUE_ITEMS): (),
+        ("lines[]", RuleKind.MIN_PROPERTIES): (1,),
+        ("lines[].sku", RuleKind.REQUIRED): (),
+        ("lines[].sku", RuleKind.PATTERN): ("^[A-Z]+$",),
+        ("lines[].price", RuleKind.REQUIRED): (),
+        ("lines[].price", RuleKind.MINIMUM): (0,),
+        ("lines[].tags[]", RuleKind.MAX_LENGTH): (5,),
+    }
+
+
+def test_quality_rules_of_parts_are_executed():
+    found = table("{name: a, logicalType: object, properties: [{name: b, logicalType: string,"
+                  " quality: [{rule: validValues, validValues: [x]}]}]}")  # fmt: skip
+    assert rules(found) == {("a.b", RuleKind.ENUM): ("x",)}
+    assert (found.rules[0].column, found.rules[0].member) == ("a", ("b",))
+
+
+def test_the_flat_dialect_nests_too():
+    found = flat(
+        "{name: a, type: object, properties: [{name: b, type: array, required: true, items: {type: 'decimal(5,2)'}}]}",
+        "data_quality: {expectations: [{type: between, column: 'a.b[]', min: 1, max: 2}]}\n",
+    )
+    one = found.contract.objects[0]
+    assert str(one.columns[0].type) == "struct<b: list<decimal(5,2)>>"
+    assert set(rules(one)) == {("a.b", RuleKind.REQUIRED), ("a.b[]", RuleKind.MINIMUM), ("a.b[]", RuleKind.MAXIMUM)}
+
+
+def test_physical_types_nest():
+    (column,) = table("{name: a, logicalType: array, physicalType: 'STRUCT<x: int, y: text>[]'}").columns
+    assert str(column.type) == "list<struct<x: int, y: string>>"
+
+
+def test_a_json_column_with_properties_is_a_struct():
+    (column,) = table(
+        "{name: a, logicalType: object, physicalType: jsonb, properties: [{name: b, logicalType: string}]}"
+    ).columns
+    assert str(column.type) == "struct<b: string>"
+
+
+@pytest.mark.parametrize(
+    ("property_", "code"),
+    [
+        ("{name: a, logicalType: object}", "object-properties-missing"),
+        ("{name: a, logicalType: object, physicalType: jsonb, properties: []}", "object-properties-missing"),
+        ("{name: a, logicalType: array}", "array-items-missing"),
+        ("{name: a, logicalType: array, physicalType: text}", "array-items-missing"),
+    ],
+)
+def test_what_has_no_shape_is_json_text(property_, code):
+    found = standard(property_)
+    assert codes(found) == [code]
+    assert str(found.contract.objects[0].columns[0].type) == "string"
+
+
+def test_flat_objects_and_arrays_without_a_shape_are_json_text():
+    assert codes(flat("{name: a, type: object}")) == ["object-properties-missing"]
+    found = flat("{name: a, type: array}")
+    assert codes(found) == ["array-items-missing"]
+    assert str(found.contract.objects[0].columns[0].type) == "string"
+
+
+def test_options_of_json_text_are_shown_as_not_executed():
+    found = table("{name: a, logicalType: array, logicalTypeOptions: {minItems: 1, uniqueItems: true}}",
+                  "{name: b, logicalType: object, logicalTypeOptions: {required: [x], maxProperties: 2}}")  # fmt: skip
+    assert found.rules == ()
+    assert [each.id for each in found.unexecuted_rules] == [
+        "a__min_items", "a__unique_items", "b__max_properties", "b__required_x"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("property_", "code"),
+    [
+        ("{name: a, logicalType: string, properties: [{name: b, logicalType: string}]}", "type-conflict"),
+        ("{name: a, logicalType: object, items: {logicalType: string}}", "type-conflict"),
+        ("{name: a, properties: [{name: b, logicalType: string}], items: {logicalType: string}}", "type-conflict"),
+        ("{name: a, physicalType: bigint, logicalType: object, properties: [{name: b, logicalType: string}]}", "type-conflict"),
+        ("{name: a, logicalType: string, physicalType: 'int[]'}", "type-conflict"),
+        ("{name: a, logicalType: array, physicalType: 'map<int, int>'}", "type-conflict"),
+        ("{name: a, logicalType: object, properties: [{name: b, physicalType: interval}]}", "type-no-iceberg"),
+        ("{name: a, logicalType: object, properties: [{name: b, logicalType: string, x: 1}]}", "unknown-key"),
+        ("{name: a, logicalType: object, properties: [{logicalType: string}]}", "missing-key"),
+        ("{name: a, logicalType: object, properties: [{name: b, logicalType: string}, {name: B, logicalType: string}]}",
+         "name-duplicate"),
+        ("{name: a, logicalType: object, properties: [{name: b.c, logicalType: string}]}", "name-illegal"),
+        ("{name: a, logicalType: object, properties: [{name: b, logicalType: string, primaryKey: true}]}", "pk-type"),
+        ("{name: a, logicalType: object, properties: [{name: b, logicalType: string, partitioned: true}]}",
+         "partition-transform"),
+        ("{name: a, logicalType: array, required: true, primaryKey: true, items: {logicalType: string}}", "pk-type"),
+        ("{name: a, logicalType: array, partitioned: true, items: {logicalType: string}}", "partition-transform"),
+        ("{name: a, logicalType: array, logicalTypeOptions: {minItems: 3, maxItems: 2}, items: {logicalType: string}}",
+         "option-range"),
+        ("{name: a, logicalType: array, logicalTypeOptions: {minLength: 3}, items: {logicalType: string}}", "unknown-key"),
+        ("{name: a, logicalType: object, logicalTypeOptions: {required: [c]}, properties: [{name: b, logicalType: string}]}",
+         "object-required-unknown"),
+        ("{name: a, logicalType: array, items: {logicalType: integer, logicalTypeOptions: {minimum: 2, maximum: 1}}}",
+         "option-range"),
+    ],
+)  # fmt: skip
+def test_what_a_nested_property_may_not_say_is_an_error(property_, code):
+    found = standard(property_)
+    assert found.contract is None
+    assert code in codes(found)
+
+
+def test_parts_of_one_path_are_told_apart():
+    found = standard(
+        "{name: a.b, logicalType: string}",
+        "{name: a, logicalType: object, properties: [{name: b, logicalType: string}]}",
+    )
+    assert codes(found) == ["name-duplicate"]
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        "{name: a, type: string, properties: [{name: b}]}",
+        "{name: a, type: object, items: {type: string}}",
+        "{name: a, type: array, items: {type: string}, properties: [{name: b}]}",
+    ],
+)
+def test_flat_shapes_belong_to_their_types(column):
+    assert "type-conflict" in codes(flat(column))
+
+
+def test_a_classified_part_classifies_the_column():
+    found = table("{name: a, logicalType: object, properties: [{name: b, logicalType: string, classification: pii}]}")
+    assert found.columns[0].classification == "pii"
+
+
+def test_shares_are_counted_over_rows_with_a_broken_part():
+    found = table(
+        "{name: a, logicalType: array, items: {logicalType: integer, quality: [{rule: minCheck,"
+        " customProperties: [{property: min, value: 1}], mustBeLessThan: 5, unit: percent}]}}"
+    )
+    (metric,) = found.metric_rules
+    assert (metric.columns, metric.tests[0].member, metric.tests[0].arguments) == (("a",), ("[]",), (1,))
+
+
+@pytest.mark.parametrize(
+    "property_",
+    [
+        "{name: a, logicalType: array, unique: true, items: {logicalType: string}}",
+        "{name: a, logicalType: array, items: {logicalType: string, unique: true}}",
+        "{name: a, logicalType: array, items: {logicalType: string, quality: [{rule: unique}]}}",
+        "{name: a, logicalType: array, quality: [{rule: duplicateCount, mustBe: 0}], items: {logicalType: string}}",
+        "{name: a, logicalType: array, items: {physicalType: date, quality: [{rule: freshness, mustBeLessThan: 1, unit: d}]}}",
+    ],
+)
+def test_what_compares_rows_is_not_executed_for_nested_values(property_):
+    found = table(property_)
+    assert (found.rules, found.metric_rules) == ((), ())
+    assert len(found.unexecuted_rules) == 1
