@@ -2,17 +2,16 @@
 
 It takes several rows on a line, rows over several lines, `NaN`, too large a number for a float or a decimal, and NUL; it
 ends the process on a line `null` and on very deep nesting. Lines that hold any of this are not for it. What it does take
-is what `parse_line` takes, with the same values; what it is told to read as a number stays exact.
+is what `parse_line` takes, with the same values in the types of `readable_type`.
 """
 
 import re
-from collections.abc import Mapping
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import json
 
-from dativo_core.odcs.types import FieldType, TypeKind
+from dativo_core.contract.read_json import is_finite
 from dativo_core.sources.json_line import MAX_DEPTH
 
 OBJECT_LINES = r"\A(?:[ \t]*(?:\{[^\r\n]*\}[ \t]*)?(?:\r\n|\n|\r))*\z"
@@ -22,23 +21,8 @@ _STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _NO_BRACKETS_OR_LINE_ENDS = bytes(set(range(256)) - set(b"[]{}\n"))
 
-_PLAIN: dict[TypeKind, pa.DataType] = {
-    TypeKind.BOOLEAN: pa.bool_(),
-    TypeKind.INT: pa.int64(),
-    TypeKind.LONG: pa.int64(),
-    TypeKind.FLOAT: pa.float32(),
-    TypeKind.DOUBLE: pa.float64(),
-}
 
-
-def readable_type(field_type: FieldType) -> pa.DataType:
-    """Return the Arrow type in which values of JSON lose nothing on their way to a column's type."""
-    if field_type.kind is TypeKind.DECIMAL:
-        return _decimal(field_type)
-    return _PLAIN.get(field_type.kind, pa.string())
-
-
-def read_lines(text: bytes, types: Mapping[str, pa.DataType]) -> pa.Table | None:
+def read_lines(text: bytes, schema: pa.Schema) -> pa.Table | None:
     """Return a row for each line that is not blank, unknown keys as further columns; None when the reader cannot be trusted.
 
     `text` is UTF-8 without NUL and ends with a line end. The caller compares the rows with the lines.
@@ -49,24 +33,12 @@ def read_lines(text: bytes, types: Mapping[str, pa.DataType]) -> pa.Table | None
         table = json.read_json(
             pa.BufferReader(text),
             read_options=json.ReadOptions(use_threads=False, block_size=len(text) + 1),
-            parse_options=json.ParseOptions(
-                explicit_schema=pa.schema(list(types.items())), unexpected_field_behavior="infer"
-            ),
+            parse_options=json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="infer"),
         )
     except ValueError:
         # Arrow's own error, or a message with half a character in it.
         return None
-    return table if all(_is_finite(column) for column in table.itercolumns()) else None
-
-
-def _decimal(field_type: FieldType) -> pa.DataType:
-    """Return a decimal in which the reader cannot overflow.
-
-    It compares a number's own digits with the precision, and then multiplies by the scale without looking.
-    """
-    scale = field_type.scale
-    is_narrow = field_type.precision + scale <= 38
-    return pa.decimal128(38 - scale, scale) if is_narrow else pa.decimal256(76 - scale, scale)
+    return table if all(is_finite(column) for column in table.itercolumns()) else None
 
 
 def _is_for_reader(text: bytes) -> bool:
@@ -88,12 +60,3 @@ def _is_shallow(text: bytes) -> bool:
         # Each round takes away the innermost one or two levels.
         brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
     return not brackets
-
-
-def _is_finite(values: pa.Array | pa.ChunkedArray) -> bool:
-    """Whether no number is infinite or none, which JSON has no numbers for."""
-    if pa.types.is_floating(values.type):
-        return pc.all(pc.is_finite(values)).as_py() is not False
-    if pa.types.is_struct(values.type):
-        return all(_is_finite(child) for child in values.flatten())
-    return _is_finite(pc.list_flatten(values)) if pa.types.is_list(values.type) else True

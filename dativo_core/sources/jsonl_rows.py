@@ -2,31 +2,43 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import pyarrow as pa
 
+from dativo_core.contract.read_json import readable_type
 from dativo_core.flow import Batch
+from dativo_core.odcs.types import FieldType, TypeKind
 from dativo_core.sources.base import WantedColumn
 from dativo_core.sources.block_rows import BlockPlaces, reject_flaws
 from dativo_core.sources.csv_blocks import Block, Flaw
 from dativo_core.sources.csv_grammar import count_lines
-from dativo_core.sources.json_line import NotARow, cell_text, parse_line
-from dativo_core.sources.json_reader import read_lines, readable_type
+from dativo_core.sources.json_line import NotARow, Number, cell_text, json_text, parse_line
+from dativo_core.sources.json_reader import read_lines
 
 BLANKS = b" \t\r\n"
+
+_NEVER_NUMBERS = frozenset({TypeKind.UUID, TypeKind.BINARY})
+"""Types whose text may be nothing but digits, which as a number would mean something else."""
 
 
 @dataclass(frozen=True)
 class Members:
-    """What every block of a file has in common: the members wanted of its objects, with the types to read them as."""
+    """What every block of a file has in common: the members wanted of its objects, with the types they are to become."""
 
     file: str
-    types: Mapping[str, pa.DataType]
+    wanted: Mapping[str, FieldType]
 
     @classmethod
     def of(cls, file: str, columns: Sequence[WantedColumn]) -> "Members":
         """Return the members that wanted columns are read from."""
-        return cls(file, {column.name: readable_type(column.type) for column in columns})
+        return cls(file, {column.name: column.type for column in columns})
+
+    @cached_property
+    def schema(self) -> pa.Schema | None:
+        """What Arrow's reader is to read; None where it has no type for one of them."""
+        fields = [(name, readable_type(wanted)) for name, wanted in self.wanted.items()]
+        return None if any(kind is None for _, kind in fields) else pa.schema(fields)
 
 
 @dataclass(frozen=True)
@@ -59,7 +71,7 @@ def keys_of(block: Block) -> tuple[str, ...]:
 def read_whole(block: Block, members: Members) -> Rows | None:
     """Return the rows as Arrow's reader reads them; None when it cannot be trusted, or not every line is a row."""
     text = block.sound_text
-    table = read_lines(text, members.types) if text else None
+    table = read_lines(text, members.schema) if text and members.schema is not None else None
     if table is None:
         return None
     blank: frozenset[int] = frozenset()
@@ -67,33 +79,43 @@ def read_whole(block: Block, members: Members) -> Rows | None:
         blank = _blank_records(block)
         if table.num_rows != len(block.records) - len(blank):
             return None
-    unknown = tuple(name for name in table.column_names if name not in members.types)
-    columns = [table.column(name).combine_chunks() for name in members.types]
+    unknown = tuple(name for name in table.column_names if name not in members.wanted)
+    columns = [table.column(name).combine_chunks() for name in members.wanted]
     return Rows(_batch(columns, members, table.num_rows), unknown, no_rows=blank)
 
 
 def read_each(block: Block, members: Members) -> Rows:
     """Return the rows as text, line by line, and a flaw for each line that is none."""
-    rows: list[Mapping[str, object]] = []
+    rows: list[Mapping[str, str | None]] = []
+    unknown: dict[str, None] = {}
     flaws: list[Flaw] = []
     no_rows = set(_blank_records(block))
     for number, (start, stop) in enumerate(block.records):
         if number in no_rows:
             continue
         try:
-            rows.append(parse_line(block.data[start:stop].decode().rstrip("\r\n")))
+            row = parse_line(block.data[start:stop].decode().rstrip("\r\n"))
+            rows.append({name: _cell(row.get(name), name, wanted) for name, wanted in members.wanted.items()})
+            unknown.update(dict.fromkeys(key for key in row if key not in members.wanted))
         except NotARow as error:
             flaws.append(Flaw(start, stop, "row", str(error)))
             no_rows.add(number)
-    unknown = tuple(dict.fromkeys(key for row in rows for key in row if key not in members.types))
-    columns = [pa.array([cell_text(row.get(name)) for row in rows], pa.string()) for name in members.types]
-    return Rows(_batch(columns, members, len(rows)), unknown, tuple(flaws), frozenset(no_rows))
+    columns = [pa.array([row[name] for row in rows], pa.string()) for name in members.wanted]
+    return Rows(_batch(columns, members, len(rows)), tuple(unknown), tuple(flaws), frozenset(no_rows))
+
+
+def _cell(value: object, name: str, wanted: FieldType) -> str | None:
+    """Return a value as the text its column is read from: JSON where the column has parts. Raises NotARow."""
+    if isinstance(value, Number) and wanted.kind in _NEVER_NUMBERS:
+        message = f"has a number for {name!r}, where a {wanted} is written as text"
+        raise NotARow(message)
+    return json_text(value) if wanted.is_nested and value is not None else cell_text(value)
 
 
 def _batch(columns: Sequence[pa.Array], members: Members, rows: int) -> pa.RecordBatch:
     if not columns:
         return pa.RecordBatch.from_struct_array(pa.nulls(rows, pa.struct([])))
-    return pa.RecordBatch.from_arrays(columns, names=list(members.types))
+    return pa.RecordBatch.from_arrays(columns, names=list(members.wanted))
 
 
 def _blank_records(block: Block) -> frozenset[int]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from dativo_core.contract.convert import convert
 from dativo_core.flow import Batch
 from dativo_core.model.source_options import JsonlOptions
-from dativo_core.odcs.types import FieldType, TypeKind
+from dativo_core.odcs.types import FieldType, Member, TypeKind, list_of, struct_of
 from dativo_core.sources.base import ReadLimits, WantedColumn, WindowPolicy
 from dativo_core.sources.csv_blocks import Block, BlockReader
 from dativo_core.sources.csv_grammar import lines
@@ -27,6 +27,13 @@ COLUMNS = (
     WantedColumn("g", FieldType(TypeKind.DOUBLE)),
     WantedColumn("b", FieldType(TypeKind.BOOLEAN)),
     WantedColumn("t", FieldType(TypeKind.TIMESTAMPTZ)),
+    WantedColumn("x", FieldType(TypeKind.BINARY)),
+    WantedColumn(
+        "o", struct_of(Member("s", FieldType(TypeKind.STRING)), Member("w", FieldType(TypeKind.DECIMAL, 38, 38)))
+    ),
+    WantedColumn(
+        "a", list_of(struct_of(Member("l", FieldType(TypeKind.LONG)), Member("g", FieldType(TypeKind.DOUBLE))))
+    ),
 )
 MEMBERS = Members.of("data.jsonl", COLUMNS)
 KEYS = st.sampled_from([column.name for column in COLUMNS] + ["u", "v", ""])
