@@ -169,7 +169,7 @@ def _origins(parts: Parts) -> dict[str, Origin]:
         "streams[0].schema_policy": _first(target, ("mode",)),
         "max_rejects": _in_job(parts.document, "max_rejects", "schema_validation_mode"),
     }
-    for option in ("encoding", "delimiter", "quote_char", "null_values", "block_size_bytes"):
+    for option in type(parts.source.options).model_fields.keys() - {"files"}:
         origins[f"source.options.{option}"] = _first(parts.source.settings, (*OPTIONS, option))
     origins |= _connection_origins(parts.source)
     if _replace_scope(parts.target.target) is not None:

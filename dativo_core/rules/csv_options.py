@@ -2,20 +2,31 @@
 
 from typing import Any
 
+from dativo_core.model.csv_dialect import option_problems
 from dativo_core.model.finding import Finding, Severity
 from dativo_core.model.source_options import CsvOptions
+from dativo_core.odcs.contract import SchemaObject
 from dativo_core.rules.native import OPTIONS, native_options
 from dativo_core.workspace.merge import Merged
 from dativo_core.workspace.validate import did_you_mean, validate
 
-_READ = ("encoding", "delimiter", "quote_char", "null_values", "block_size_bytes")
-_INFORMATIONAL = frozenset({"library", "library_version"})
+_READ = tuple(name for name in CsvOptions.model_fields if name != "files")
+_INFORMATIONAL = {
+    "library": "",
+    "library_version": "",
+    "chunk_size": "block_size_bytes tells how much is parsed at once",
+    "batch_size_rows": "block_size_bytes tells how much is parsed at once",
+}
+"""Keys of the format that change nothing here, and what does instead."""
+
+_LEAST_BLOCK_BYTES = 4096
+_LEAST_SLICE_BYTES = 1024 * 1024
 
 
 def csv_options(settings: Merged, files: tuple[str, ...]) -> tuple[CsvOptions | None, list[Finding]]:
     """Return the effective options, or None and why they cannot be used."""
     native = native_options(settings)
-    findings = [_unread(settings, key) for key in native if key not in {*_READ, *_INFORMATIONAL}]
+    findings = [found for key in native if key not in _READ for found in _unread(settings, key)]
     written = {key: native[key] for key in _READ if key in native}
     validated = validate(CsvOptions, {"files": files, **written}, settings, OPTIONS)
     findings += validated.findings
@@ -23,6 +34,19 @@ def csv_options(settings: Merged, files: tuple[str, ...]) -> tuple[CsvOptions | 
         return None, findings
     problems = _check(validated.model, settings)
     return (None if problems else validated.model), [*findings, *problems]
+
+
+def check_column_names(options: CsvOptions, settings: Merged, table: SchemaObject) -> list[Finding]:
+    """Return the columns of a contract that are missing where options name the columns of the files."""
+    names = options.given_names
+    wanted = [column.source_name for column in table.columns]
+    missing = [name for name in wanted if names is not None and name not in names]
+    if names is None or not missing:
+        return []
+    key = "header" if isinstance(options.header, tuple) else "column_names"
+    message = f"the column names lack columns of the contract: {', '.join(map(repr, missing))}"
+    hint = f"{did_you_mean(missing[0], names)} Name every column of the files in its order."
+    return [settings.finding((*OPTIONS, key), "columns-missing", message, hint)]
 
 
 def check_unread_sections(settings: Merged) -> list[Finding]:
@@ -60,36 +84,23 @@ def check_incremental(settings: Merged) -> list[Finding]:
     return findings
 
 
-def _unread(settings: Merged, key: str) -> Finding:
+def _unread(settings: Merged, key: str) -> list[Finding]:
+    if key in _INFORMATIONAL:
+        instead = _INFORMATIONAL[key]
+        message, hint = f"'{key}' changes nothing for the csv source", f"It is only noted; {instead}."
+        return [settings.finding((*OPTIONS, key), "unused-key", message, hint, Severity.INFO)] if instead else []
     message = f"the csv source does not read '{key}'"
-    return settings.finding((*OPTIONS, key), "unused-key", message, did_you_mean(key, _READ), Severity.WARNING)
+    return [settings.finding((*OPTIONS, key), "unused-key", message, did_you_mean(key, _READ), Severity.WARNING)]
 
 
 def _check(options: CsvOptions, settings: Merged) -> list[Finding]:
-    findings: list[Finding] = []
-
-    def add(key: str, code: str, message: str, hint: str) -> None:
-        findings.append(settings.finding((*OPTIONS, key), code, message, hint))
-
-    if not _is_text_encoding(options.encoding):
-        message = f"the encoding '{options.encoding}' is not known"
-        add("encoding", "wrong-value", message, "Use a name such as utf-8, utf-16, latin-1 or cp1252.")
-    if options.quote_char and not _is_one_byte(options.quote_char):
-        add("quote_char", "wrong-value", "the quote is not one ASCII character", "Use one, or '' for none.")
-    if not _is_one_byte(options.delimiter) or options.delimiter == options.quote_char:
-        hint = "Use one ASCII character other than the quote, such as ',' or ';'."
-        add("delimiter", "wrong-value", "the delimiter cannot split a line", hint)
-    if options.block_size_bytes < 4096:
-        add("block_size_bytes", "out-of-range", f"'{options.block_size_bytes}' is too small", "Use 4096 or more.")
+    findings = [
+        settings.finding((*OPTIONS, problem.key), "wrong-value", problem.message, problem.hint)
+        for problem in option_problems(options)
+    ]
+    least = {"block_size_bytes": _LEAST_BLOCK_BYTES, "slice_size_bytes": _LEAST_SLICE_BYTES}
+    for key, smallest in least.items():
+        if getattr(options, key) < smallest:
+            message, hint = f"'{getattr(options, key)}' is too small", f"Use {smallest} or more."
+            findings.append(settings.finding((*OPTIONS, key), "out-of-range", message, hint))
     return findings
-
-
-def _is_text_encoding(name: str) -> bool:
-    try:
-        return bool("a".encode(name))
-    except (LookupError, UnicodeError):
-        return False
-
-
-def _is_one_byte(text: str) -> bool:
-    return len(text) == 1 and text.isascii() and text not in "\r\n\0"
