@@ -18,7 +18,7 @@ class CsvOptions(BaseModel):
     delimiter: str = ","
     quote_char: str = '"'
     null_values: tuple[str, ...] = ("", "NULL", "null", "None")
-    block_size_bytes: int = 8 * 1024 * 1024
+    block_size_bytes: int = 4 * 1024 * 1024
 
 
 class JsonlOptions(BaseModel):

@@ -100,7 +100,7 @@ class Trial:
             self.random.choice(steps)()
             self.observe()
         if (self.point or "").startswith(REPLACING_POINTS):
-            self.load_and_join()
+            self.load_and_overtake()
         self.deliver_file()
         self.killed_run()
         self.observe()
@@ -127,10 +127,16 @@ class Trial:
         """Tell the source what is loaded; no run is in flight."""
         return self.source.observe(stored_state(self.root)) if self.mode is WriteMode.DELETE_INSERT else {}
 
-    def load_and_join(self) -> None:
-        """Have several files loaded; where files of mixed origin are wanted, join their data files."""
+    def load_and_overtake(self) -> None:
+        """Have several files loaded, and the table changed by another program while a run is about to replace rows of it.
+
+        What that run meant to remove is then gone or has moved to another data file. Data files of mixed origin are left.
+        """
         self.log += [self.source.add(), self.source.add()]
         self.expect_success([self.fork("")])
+        self.observe()
+        self.deliver_file()
+        self.overtake("commit.before", self.random.choice([self.join, self.foreign]))
         self.observe()
         if self.point == "rewrite.written":
             self.join()
@@ -159,7 +165,10 @@ class Trial:
     def zombie(self) -> None:
         """Stop a run somewhere, let another program or another run commit meanwhile, then let it go on."""
         rivals = [self.foreign, self.deliver_and_run, self.join]
-        point, rival = self.random.choice(STOPS), self.random.choice(rivals)
+        self.overtake(self.random.choice(STOPS), self.random.choice(rivals))
+
+    def overtake(self, point: str, rival: Callable[[], None]) -> None:
+        """Stop a run at a failpoint until the rival is done."""
         self.log.append(f"zombie at {point} while {rival.__name__}")
         child = self.start(f"{point}=stop")
         _, status = os.waitpid(child, os.WUNTRACED)
