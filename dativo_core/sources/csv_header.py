@@ -2,9 +2,9 @@
 
 import csv
 from collections import Counter
-from difflib import get_close_matches
 
 from dativo_core.errors import SourceError
+from dativo_core.sources.column_names import with_nearest
 from dativo_core.sources.csv_dialect import Dialect
 from dativo_core.sources.csv_rewrite import rewriting
 
@@ -32,7 +32,7 @@ def require_columns(names: tuple[str, ...], columns: tuple[str, ...], place: str
     """
     missing = [column for column in columns if column not in names]
     if missing:
-        each = "; ".join(_missing(name, names) for name in missing)
+        each = "; ".join(with_nearest(name, names) for name in missing)
         message = f"{place}: {named_by} lacks columns of the contract: {each}"
         hint = (
             "Every column of the contract, required or not, must be in the header: deliver the file with them, correct "
@@ -53,12 +53,6 @@ def _is_header(record: bytes, names: tuple[str, ...], dialect: Dialect) -> bool:
         return _fields(record, dialect) == list(names)
     except (UnicodeDecodeError, csv.Error):
         return False
-
-
-def _missing(name: str, names: tuple[str, ...]) -> str:
-    by_lower = {candidate.strip().lower(): candidate for candidate in names}
-    near = get_close_matches(name.lower(), by_lower, n=1)
-    return f"{name!r} (did you mean {by_lower[near[0]]!r}?)" if near else repr(name)
 
 
 def _header_fields(record: bytes, dialect: Dialect, place: str) -> tuple[str, ...]:

@@ -8,13 +8,16 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from dativo_core.errors import DativoError
 from dativo_core.flow import REJECT_SCHEMA
-from dativo_core.model.source_options import CsvOptions
+from dativo_core.model.source_options import CsvOptions, JsonlOptions, ParquetOptions
 from dativo_core.sources.base import ReadLimits, Source, WindowPolicy
 from dativo_core.sources.csv import CsvSource
+from dativo_core.sources.jsonl import JsonlSource
 from dativo_core.sources.local_files import LocalFiles
+from dativo_core.sources.parquet import ParquetSource
 from dativo_core.sources.s3_files import S3Files
 from tests.s3_service import Literal, S3Service
 from tests.unit.sources.build import wanted
@@ -29,6 +32,16 @@ class Case:
 
     build: Callable[[Path], Source]
     spoil: Callable[[Path], None]
+    texts: "Texts"
+
+
+@dataclass(frozen=True)
+class Texts:
+    """The line of the first row, and the raw text of the broken row and of the last one."""
+
+    first_line: int
+    broken: str
+    last: str
 
 
 def _csv_content() -> bytes:
@@ -46,12 +59,56 @@ def _csv_gzip(root: Path) -> CsvSource:
     return CsvSource(CsvOptions(files=("*.csv.gz",), block_size_bytes=1024), "orders", LocalFiles(root))
 
 
+def _json_content() -> bytes:
+    good = [f'{{"id":"{number}","name":"name, {number}","extra":null}}\n' for number in range(ROWS)]
+    return "".join([*good[: ROWS // 2], "broken\n", *good[ROWS // 2 :]]).encode()
+
+
+def _jsonl(root: Path) -> JsonlSource:
+    (root / "data.jsonl").write_bytes(_json_content())
+    return JsonlSource(JsonlOptions(files=("data.jsonl",), block_size_bytes=1024), "orders", LocalFiles(root))
+
+
+def _jsonl_gzip(root: Path) -> JsonlSource:
+    (root / "data.ndjson.gz").write_bytes(gzip.compress(_json_content()))
+    return JsonlSource(JsonlOptions(files=("*.ndjson.gz",), block_size_bytes=1024), "orders", LocalFiles(root))
+
+
+def _parquet_content() -> bytes:
+    names = [f"name, {number}".encode() for number in range(ROWS)]
+    names.insert(ROWS // 2, b"broken \xff")
+    stored = pa.array(names)
+    text = pa.StringArray.from_buffers(len(names), *stored.buffers()[1:])
+    ids = [str(number - (number > ROWS // 2)) for number in range(ROWS + 1)]
+    sink = pa.BufferOutputStream()
+    table = pa.table({"id": ids, "name": text, "extra": pa.nulls(ROWS + 1, pa.string())})
+    parquet.write_table(table, sink, row_group_size=100)
+    return sink.getvalue().to_pybytes()
+
+
+def _parquet(root: Path) -> ParquetSource:
+    (root / "data.parquet").write_bytes(_parquet_content())
+    return ParquetSource(ParquetOptions(files=("data.parquet",), batch_rows=40), "orders", LocalFiles(root))
+
+
 def _remove_files(root: Path) -> None:
     for path in root.iterdir():
         path.unlink()
 
 
-SOURCES = {"csv": Case(_csv, _remove_files), "csv.gz": Case(_csv_gzip, _remove_files)}
+CSV_TEXTS = Texts(2, "broken", f'{ROWS - 1},"name, {ROWS - 1}",')
+JSON_TEXTS = Texts(1, "broken", f'{{"id":"{ROWS - 1}","name":"name, {ROWS - 1}","extra":null}}')
+PARQUET_TEXTS = Texts(
+    1, f'{{"name":"broken \ufffd","id":"{ROWS // 2}"}}', f'{{"name":"name, {ROWS - 1}","id":"{ROWS - 1}"}}'
+)
+
+SOURCES = {
+    "csv": Case(_csv, _remove_files, CSV_TEXTS),
+    "csv.gz": Case(_csv_gzip, _remove_files, CSV_TEXTS),
+    "jsonl": Case(_jsonl, _remove_files, JSON_TEXTS),
+    "jsonl.gz": Case(_jsonl_gzip, _remove_files, JSON_TEXTS),
+    "parquet": Case(_parquet, _remove_files, PARQUET_TEXTS),
+}
 
 
 def _csv_on_s3(service: S3Service) -> Case:
@@ -62,10 +119,21 @@ def _csv_on_s3(service: S3Service) -> Case:
         files = S3Files(service.connection, Literal())
         return CsvSource(CsvOptions(files=(f"s3://{bucket}/in/*.csv",), block_size_bytes=1024), "orders", files)
 
-    return Case(build, lambda root: service.client.delete_object(Bucket=bucket, Key="in/data.csv"))
+    return Case(build, lambda root: service.client.delete_object(Bucket=bucket, Key="in/data.csv"), CSV_TEXTS)
 
 
-S3_SOURCES = {"csv on s3": _csv_on_s3}
+def _parquet_on_s3(service: S3Service) -> Case:
+    bucket = service.new_bucket()
+
+    def build(root: Path) -> ParquetSource:
+        service.put(bucket, **{"in/data.parquet": _parquet_content()})
+        files = S3Files(service.connection, Literal())
+        return ParquetSource(ParquetOptions(files=(f"s3://{bucket}/in/*.parquet",), batch_rows=40), "orders", files)
+
+    return Case(build, lambda root: service.client.delete_object(Bucket=bucket, Key="in/data.parquet"), PARQUET_TEXTS)
+
+
+S3_SOURCES = {"csv on s3": _csv_on_s3, "parquet on s3": _parquet_on_s3}
 
 
 @pytest.fixture(params=[*SOURCES, *S3_SOURCES])
@@ -102,20 +170,20 @@ def test_values_arrive_unchanged(source):
     assert names == [f"name, {number}" for number in range(ROWS)]
 
 
-def test_rejects_say_where_and_why(source):
+def test_rejects_say_where_and_why(case, source):
     (reject,) = [row for batch in batches(source) for row in batch.rejects.to_pylist()]
     assert "data" in reject["file"]
-    assert (reject["line"], reject["raw"]) == (ROWS // 2 + 2, "broken")
+    assert (reject["line"], reject["raw"]) == (ROWS // 2 + case.texts.first_line, case.texts.broken)
     assert reject["reason"]
     assert {batch.rejects.schema for batch in batches(source)} == {REJECT_SCHEMA}
 
 
-def test_places_tell_line_and_text_of_any_row(source):
+def test_places_tell_line_and_text_of_any_row(case, source):
     batch = batches(source)[-1]
     last = batch.records.num_rows - 1
     lines, raw = batch.places.locate([last, 0])
-    assert lines[0] == ROWS + 2
-    assert raw[0] == f'{ROWS - 1},"name, {ROWS - 1}",'
+    assert lines[0] == ROWS + case.texts.first_line
+    assert raw[0] == case.texts.last
     assert lines[1] == lines[0] - last
 
 
