@@ -113,7 +113,7 @@ class Slice:
     """A part of a window that can be read on its own; picklable, without connections or secrets.
 
     A file slice covers `file` from byte `start` to `stop` (None: to its end). A part of a file says at which 1-based line
-    it begins, the SHA-256 of its bytes, and the column names that stand at the file's begin.
+    it begins, the SHA-256 of its bytes, and the column names that stand at the file's begin, with their line.
     """
 
     index: int
@@ -123,6 +123,7 @@ class Slice:
     first_line: int = 1
     sha256: str | None = None
     header: tuple[str, ...] = ()
+    header_line: int | None = None
     lo: str | int | None = None
     hi: str | int | None = None
 

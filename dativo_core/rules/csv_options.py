@@ -2,7 +2,7 @@
 
 from dativo_core.model.csv_dialect import option_problems
 from dativo_core.model.finding import Finding
-from dativo_core.model.source_options import CsvOptions
+from dativo_core.model.source_options import CsvOptions, SourceOptions
 from dativo_core.odcs.contract import SchemaObject
 from dativo_core.rules.file_options import check_block_size
 from dativo_core.rules.native import OPTIONS
@@ -13,7 +13,7 @@ _LEAST_SLICE_BYTES = 1024 * 1024
 
 
 def check_csv(options: CsvOptions, settings: Merged) -> list[Finding]:
-    """Return the options that contradict each other, or cannot split text into records and fields."""
+    """Return the options that contradict each other, or with which no text can be read."""
     findings = [
         settings.finding((*OPTIONS, problem.key), "wrong-value", problem.message, problem.hint)
         for problem in option_problems(options)
@@ -25,14 +25,13 @@ def check_csv(options: CsvOptions, settings: Merged) -> list[Finding]:
     return findings
 
 
-def check_column_names(options: CsvOptions, settings: Merged, table: SchemaObject) -> list[Finding]:
+def check_column_names(options: SourceOptions, settings: Merged, table: SchemaObject) -> list[Finding]:
     """Return the columns of a contract that are missing where options name the columns of the files."""
-    names = options.given_names
-    wanted = [column.source_name for column in table.columns]
-    missing = [name for name in wanted if names is not None and name not in names]
-    if names is None or not missing:
+    names = options.given_names if isinstance(options, CsvOptions) else None
+    missing = [column.source_name for column in table.columns if names and column.source_name not in names]
+    if not isinstance(options, CsvOptions) or not names or not missing:
         return []
     key = "header" if isinstance(options.header, tuple) else "column_names"
-    message = f"the column names lack columns of the contract: {', '.join(map(repr, missing))}"
-    hint = f"{did_you_mean(missing[0], names)} Name every column of the files in its order."
+    message = f"the names lack columns of the contract: {', '.join(map(repr, missing))}"
+    hint = f"Name every column of the files in its order. For {missing[0]!r}: {did_you_mean(missing[0], names)}"
     return [settings.finding((*OPTIONS, key), "columns-missing", message, hint)]

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from dativo_core.model.csv_dialect import is_text_encoding
 from dativo_core.model.finding import Finding, Severity
 from dativo_core.rules.native import OPTIONS, native_options
 from dativo_core.workspace.merge import Merged
@@ -12,13 +13,9 @@ from dativo_core.workspace.validate import did_you_mean, validate
 
 M = TypeVar("M", bound=BaseModel)
 
-_INFORMATIONAL = {
-    "library": "",
-    "library_version": "",
-    "chunk_size": "block_size_bytes or batch_rows tells how much is parsed at once",
-    "batch_size_rows": "block_size_bytes or batch_rows tells how much is parsed at once",
-}
-"""Keys of the format that change nothing here, and what does instead."""
+_INFORMATIONAL = frozenset({"library", "library_version"})
+_INSTEAD = {"chunk_size": "block_size_bytes"}
+"""Keys of the format that change nothing, and the option that does what they are about."""
 _LEAST_BLOCK_BYTES = 4096
 
 
@@ -36,7 +33,7 @@ def file_options(
 ) -> tuple[M | None, list[Finding]]:
     """Return the effective options of a source, or None and why they cannot be used; `check` looks at their values."""
     native, keys = native_options(settings), option_keys(model)
-    findings = [found for key in native if key not in keys for found in _unread(settings, key, source_type, keys)]
+    findings = [_unread(settings, key, source_type, keys) for key in native if key not in {*keys, *_INFORMATIONAL}]
     written = {key: native[key] for key in keys if key in native}
     validated = validate(model, {"files": files, **written}, settings, OPTIONS)
     findings += validated.findings
@@ -82,11 +79,8 @@ def check_incremental(settings: Merged) -> list[Finding]:
 
 def check_encoding(encoding: str, settings: Merged) -> list[Finding]:
     """Return whether the encoding of text files is unknown."""
-    try:
-        if "a".encode(encoding):
-            return []
-    except (LookupError, UnicodeError):
-        pass
+    if is_text_encoding(encoding):
+        return []
     message, hint = f"the encoding '{encoding}' is not known", "Use a name such as utf-8, utf-16, latin-1 or cp1252."
     return [settings.finding((*OPTIONS, "encoding"), "wrong-value", message, hint)]
 
@@ -99,11 +93,9 @@ def check_block_size(size_bytes: int, settings: Merged) -> list[Finding]:
     return [settings.finding((*OPTIONS, "block_size_bytes"), "out-of-range", message, hint)]
 
 
-def _unread(settings: Merged, key: str, source_type: str, keys: tuple[str, ...]) -> list[Finding]:
-    path = (*OPTIONS, key)
-    if key in _INFORMATIONAL:
-        instead = _INFORMATIONAL[key]
-        message, hint = f"'{key}' changes nothing for the {source_type} source", f"It is only noted; {instead}."
-        return [settings.finding(path, "unused-key", message, hint, Severity.INFO)] if instead else []
+def _unread(settings: Merged, key: str, source_type: str, keys: tuple[str, ...]) -> Finding:
     message = f"the {source_type} source does not read '{key}'"
-    return [settings.finding(path, "unused-key", message, did_you_mean(key, keys), Severity.WARNING)]
+    if _INSTEAD.get(key) in keys:
+        hint = f"It changes nothing; {_INSTEAD[key]} tells how much is parsed at once."
+        return settings.finding((*OPTIONS, key), "unused-key", message, hint, Severity.INFO)
+    return settings.finding((*OPTIONS, key), "unused-key", message, did_you_mean(key, keys), Severity.WARNING)

@@ -53,14 +53,9 @@ def reject_flaws(block: Block, flaws: Sequence[Flaw], file: str) -> pa.RecordBat
     return pa.RecordBatch.from_arrays(arrays, schema=REJECT_SCHEMA)
 
 
-def read_batches(
-    stream: ByteStream, reader: BlockReader, parse: Callable[[Block, int], Batch], seen: int = 0
-) -> Iterator[Batch]:
-    """Yield the rest of a stream; `parse` makes a batch of a block, and is told what was read of the file for it.
-
-    `seen` is where in the file reading began.
-    """
-    blocks = reader.blocks()
+def read_batches(stream: ByteStream, reader: BlockReader, parse: Callable[[Block, int], Batch]) -> Iterator[Batch]:
+    """Yield the rest of a stream; `parse` makes a batch of a block, and is told what was read of the file for it."""
+    blocks, seen = reader.blocks(), stream.start
     while True:
         fp("page.before")
         block: Block | None = next(blocks, None)

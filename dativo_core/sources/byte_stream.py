@@ -45,22 +45,21 @@ class TextPart:
 class ByteStream:
     """Reads the text of a file; `raw` tells how far the stored file was read, `mark_bytes` what its mark took of the text.
 
-    `is_begin`: whether the text begins with the file, and so may begin with a byte order mark.
+    `start` is where in the stored file reading began; only at its begin there may be a mark.
     """
 
-    def __init__(
-        self, path: str, raw: OpenFile, expanded: Expanded, kind: str, encoding: str, *, is_begin: bool
-    ) -> None:
+    def __init__(self, path: str, raw: OpenFile, expanded: Expanded, kind: str, encoding: str, *, start: int) -> None:
         self.raw = raw
+        self.start = start
         self.mark_bytes = 0
         self.encoding = encoding
         self._path = path
         self._kind = kind
         self._expanded = expanded
         self._decode = decoder(path, encoding)
-        self._is_begin = is_begin
+        self._is_begin = start == 0
         # The decoders of these take the mark themselves.
-        self._may_be_mark = is_begin and encoding not in MARKED_ENCODINGS
+        self._may_be_mark = start == 0 and encoding not in MARKED_ENCODINGS
 
     def read(self, size: int) -> bytes:
         """Return about `size` bytes of UTF-8 text, none at the end; bytes that are no text are no UTF-8 either.
@@ -68,7 +67,7 @@ class ByteStream:
         Raises SourceError when the file is not what its name and its options say.
         """
         while True:
-            chunk = self._head() if self._is_begin else self._expanded.read(size)
+            chunk = self._begin(size) if self._is_begin else self._expanded.read(size)
             text = self._decode(chunk)
             if self._may_be_mark and text:
                 unmarked = text.removeprefix(MARK.encode())
@@ -77,15 +76,15 @@ class ByteStream:
             if text or not chunk:
                 return text
 
-    def _head(self) -> bytes:
-        """Return the first bytes, enough of them to tell what they are."""
+    def _begin(self, size: int) -> bytes:
+        """Return the first bytes, after a look at what they are."""
         self._is_begin = False
         head = b""
         while len(head) < HEAD_BYTES and (chunk := self._expanded.read(HEAD_BYTES - len(head))):
             head += chunk
         refuse_compressed(self._path, head, self._kind)
         check_mark(self._path, head, self.encoding)
-        return head
+        return head + self._expanded.read(size) if head else head
 
 
 @contextmanager
@@ -104,7 +103,7 @@ def open_stream(
         elif follow is not None:
             raw = FollowedFile(opened, follow)
         expanded = Expanded(part.path, raw, kind, layout.max_expanded_bytes, lambda: _zip_entry(storage, part))
-        yield ByteStream(part.path, raw, expanded, kind, encoding, is_begin=part.start == 0)
+        yield ByteStream(part.path, raw, expanded, kind, encoding, start=part.start)
 
 
 def _zip_entry(storage: Storage, part: TextPart) -> Entry:

@@ -21,7 +21,7 @@ class CsvSource(FileSource[CsvOptions]):
     def discover(self) -> tuple[Discovered, ...]:
         """Return the object with the columns of all its files, in order of appearance; reads headers only.
 
-        Files without names for their columns, whether in themselves or in the options, have none.
+        Files whose columns neither they nor the options name have none.
         """
         names: dict[str, None] = {}
         for path in self.paths():
@@ -46,7 +46,7 @@ class CsvSource(FileSource[CsvOptions]):
             fp("source.connected")
             layout = self._layout(opened, tuple(column.name for column in columns))
             opened.refuse_header(layout.names)
-            yield from read_batches(opened.stream, opened.reader, partial(parse_block, layout=layout), part.start)
+            yield from read_batches(opened.stream, opened.reader, partial(parse_block, layout=layout))
             opened.stream.raw.verify()
 
     @property
@@ -55,8 +55,9 @@ class CsvSource(FileSource[CsvOptions]):
 
     def _layout(self, opened: OpenFile, wanted: tuple[str, ...]) -> Layout:
         """Return how blocks are read. Raises SourceError when the file lacks a wanted column."""
-        named_by = self.options.named_by
+        options = self.options
         names = wanted if opened.header is None else opened.header
-        require_columns(names, wanted, opened.header_place, named_by)
-        pads = self.options.ragged == "pad"
-        return Layout(opened.path, names, named_by, wanted, self.options.null_values, pads, opened.names_line)
+        place = opened.path if opened.header_line is None else f"{opened.path}:{opened.header_line}"
+        require_columns(names, wanted, place, options.named_by)
+        pads = options.ragged == "pad"
+        return Layout(opened.path, names, options.named_by, opened.header_line, wanted, options.null_values, pads)

@@ -59,6 +59,11 @@ class Block:
         gaps = sorted([*((flaw.start, flaw.stop) for flaw in self.flaws), *self._comments])
         return [self.data[start:stop] for start, stop in self._between(gaps)] if gaps else [self.data]
 
+    @property
+    def sound_text(self) -> bytes:
+        """The block without its flaws and comments."""
+        return b"".join(self.sound_parts)
+
     @cached_property
     def records(self) -> list[tuple[int, int]]:
         """The offsets of every record in order, without flaws, comments and blank lines."""

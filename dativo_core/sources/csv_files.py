@@ -19,19 +19,15 @@ from dativo_core.sources.storage import Storage
 
 @dataclass(frozen=True)
 class OpenFile:
-    """A file whose rows come next; `header` None when nothing but the contract names its columns."""
+    """A file whose rows come next; `header` None when nothing but the contract names its columns,
+    `header_line` where the file does."""
 
     path: str
     stream: ByteStream
     reader: BlockReader
     header: tuple[str, ...] | None
-    names_line: int | None
+    header_line: int | None
     may_begin_with_names: bool
-
-    @property
-    def header_place(self) -> str:
-        """Where the columns are named, as messages say it."""
-        return self.path if self.names_line is None else f"{self.path}:{self.names_line}"
 
     def refuse_header(self, names: tuple[str, ...]) -> None:
         """Raise SourceError when a file that is said to have no header begins with these names."""
@@ -65,7 +61,7 @@ class CsvFiles:
                 yield self._at_rows(file.path, stream, reader)
             else:
                 header = part.header if self.options.has_header_line else self.options.given_names
-                yield OpenFile(file.path, stream, reader, header, None, may_begin_with_names=False)
+                yield OpenFile(file.path, stream, reader, header, part.header_line, may_begin_with_names=False)
 
     @contextmanager
     def _stream(

@@ -113,11 +113,6 @@ class Grammar:
         return bool(pc.match_substring_regex(text, self.only_records)[0].as_py())
 
 
-def lines() -> Grammar:
-    """Return the grammar of text whose every line is a record."""
-    return grammar(Dialect(delimiter=b"\0", quote=None))
-
-
 @lru_cache(maxsize=32)
 def grammar(dialect: Dialect) -> Grammar:
     """Return the grammar of a dialect."""
@@ -142,6 +137,11 @@ def grammar(dialect: Dialect) -> Grammar:
         open_escape=re.compile(rb"%s%s\Z" % (before, parts.open_escape)),
         only_records=_only_records(dialect) if dialect.is_simple and dialect.quote else None,
     )
+
+
+def lines() -> Grammar:
+    """Return the grammar of text whose every line is a record."""
+    return grammar(Dialect(quote=None))
 
 
 def _only_records(dialect: Dialect) -> str:

@@ -19,17 +19,17 @@ from dativo_core.sources.csv_rewrite import Marks, rewriting
 class Layout:
     """What every block of a file has in common.
 
-    Its column names and who named them, the columns wanted of them, the texts that mean null, and whether fields missing
-    at a row's end are null too.
+    Its column names, who named them and in which line, the columns wanted of them, the texts that mean null, and whether
+    fields missing at a row's end are null too.
     """
 
     file: str
     names: tuple[str, ...]
     named_by: str
+    header_line: int | None
     wanted: tuple[str, ...]
     null_values: tuple[str, ...]
     pads: bool = False
-    names_line: int | None = None
 
     @property
     def dropped(self) -> tuple[str, ...]:
@@ -55,7 +55,7 @@ def parse_block(block: Block, size_bytes: int, layout: Layout) -> Batch:
         places=BlockPlaces(layout.file, block, frozenset(ragged)),
         size_bytes=size_bytes,
         dropped_columns=layout.dropped,
-        names_line=layout.names_line,
+        names_line=layout.header_line,
     )
 
 

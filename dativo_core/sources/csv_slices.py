@@ -73,7 +73,8 @@ def _cut(whole: Slice, file: FileIdentity, files: CsvFiles) -> list[Slice]:
     hashes = RangeHashes()
     # How long records may be decides about none but those that no slice can end in.
     with files.open(whole, ReadLimits(), hashes.follow) as opened:
-        parts = _cut_open(replace(whole, header=opened.header or ()), opened, hashes, files.options.slice_size_bytes)
+        whole = replace(whole, header=opened.header or (), header_line=opened.header_line)
+        parts = _cut_open(whole, opened, hashes, files.options.slice_size_bytes)
         opened.stream.raw.verify()
         hashes.hash_to(opened.stream.raw.position)
     return [*parts[:-1], replace(parts[-1], sha256=hashes.cut())] if len(parts) > 1 else [whole]

@@ -47,6 +47,7 @@ class JsonlSource(FileSource[JsonlOptions]):
 
     @contextmanager
     def _open(self, file: FileIdentity | str, limits: ReadLimits) -> Iterator[tuple[ByteStream, BlockReader]]:
-        with open_stream(self.storage, TextPart(file), TextFormat(self.options.encoding)) as stream:
-            size_bytes, most = self.options.block_size_bytes, limits.max_record_bytes
+        options = self.options
+        with open_stream(self.storage, TextPart(file), TextFormat(options.encoding)) as stream:
+            size_bytes, most = options.block_size_bytes, limits.max_record_bytes
             yield stream, BlockReader(stream.read, lines(), size_bytes, most, encoding=stream.encoding)

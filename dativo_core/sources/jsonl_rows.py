@@ -69,7 +69,7 @@ def keys_of(block: Block) -> tuple[str, ...]:
 
 def read_whole(block: Block, members: Members) -> Rows | None:
     """Return the rows as Arrow's reader reads them; None when it cannot be trusted, or not every line is a row."""
-    text = b"".join(block.sound_parts)
+    text = block.sound_text
     table = read_lines(text, members.schema) if text and members.schema is not None else None
     if table is None:
         return None
