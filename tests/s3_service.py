@@ -118,7 +118,6 @@ def _command(program: str, directory: Path, ports: list[int]) -> list[str]:
         f"-volume.port={volume}",
         f"-filer.port={filer}",
         f"-admin.port={admin}",
-        f"-s3.externalUrl=http://{HOST}:{s3}",
     ]
 
 

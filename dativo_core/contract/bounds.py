@@ -1,7 +1,8 @@
 """Bounds of a column, compared exactly in the column's own type."""
 
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from fractions import Fraction
 from math import ceil, floor
 
 import pyarrow as pa
@@ -57,14 +58,13 @@ def _comparison(kind: RuleKind, bound: pa.Scalar, *, can_skip: bool) -> Broken:
 
 def _breaks_number(kind: RuleKind, field_type: FieldType, argument: Scalar) -> Broken:
     """Move the bound to the nearest value the type can hold, so that `x > 1.5` of integers is tested as `x >= 2`."""
-    unit = Decimal(1).scaleb(-field_type.scale)
     try:
-        steps = Decimal(str(argument)) / unit
-        is_lower = kind in _LOWER
-        nearest = ceil(steps) if is_lower else floor(steps)
-    except (InvalidOperation, OverflowError, ValueError) as error:
+        steps = Fraction(str(argument)) * 10**field_type.scale
+    except ValueError as error:
         message = f"{argument!r} is not a number"
         raise ValueError(message) from error
+    is_lower = kind in _LOWER
+    nearest = ceil(steps) if is_lower else floor(steps)
     if kind in {RuleKind.EXCLUSIVE_MINIMUM, RuleKind.EXCLUSIVE_MAXIMUM} and nearest == steps:
         nearest += 1 if is_lower else -1
     largest = _INTEGER_LIMITS.get(field_type.kind, 10**field_type.precision - 1)
@@ -72,7 +72,9 @@ def _breaks_number(kind: RuleKind, field_type: FieldType, argument: Scalar) -> B
     if nearest > largest if is_lower else nearest < smallest:
         return _always
     clamped = min(max(nearest, smallest), largest)
-    bound = pa.scalar(clamped * unit if field_type.kind is TypeKind.DECIMAL else clamped, arrow_type(field_type))
+    # Made from text, a decimal keeps all its digits; arithmetic would round it to those of Python's context.
+    exact = Decimal(f"{clamped}E-{field_type.scale}") if field_type.kind is TypeKind.DECIMAL else clamped
+    bound = pa.scalar(exact, arrow_type(field_type))
     return _comparison(RuleKind.MINIMUM if is_lower else RuleKind.MAXIMUM, bound, can_skip=True)
 
 

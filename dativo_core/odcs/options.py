@@ -184,7 +184,8 @@ def _check_multiple(options: dict[str, Any], document: Document, path: KeyPath) 
     step = options.get("multipleOf")
     if step is None or (step > 0 and isfinite(step)):
         return []
-    return [_range(document, (*path, "multipleOf"), f"multipleOf {step} is not above zero")]
+    message, hint = f"multipleOf {step} is not above zero", "Write a number above zero."
+    return [document.finding((*path, "multipleOf"), "option-range", message, hint)]
 
 
 def _check_form(options: dict[str, Any], type_: FieldType, document: Document, path: KeyPath) -> list[Finding]:

@@ -56,7 +56,7 @@ def find_duplicates(
     suspects = [index for index in range(len(keys)) if not _is_ascending([slice_[index] for slice_ in spilled])]
     if not suspects:
         return found
-    with _session(directory, memory_limit_mb) as session:
+    with open_session(directory, memory_limit_mb) as session:
         repeated: list[_Repeated] = []
         for index in suspects:
             one = _Repeated(session, index, [slice_[index] for slice_ in spilled], directory)
@@ -75,7 +75,7 @@ def _is_ascending(spilled: Sequence[SpilledKeys]) -> bool:
 
 
 @contextmanager
-def _session(directory: Path, memory_limit_mb: int) -> Iterator["DuckDBPyConnection"]:
+def open_session(directory: Path, memory_limit_mb: int) -> Iterator["DuckDBPyConnection"]:
     """Open DuckDB in this process; it reads and writes nothing but what it is handed and its own files in `directory`."""
     # Most runs have no key to compare, and importing DuckDB takes time.
     import duckdb
@@ -89,6 +89,8 @@ def _session(directory: Path, memory_limit_mb: int) -> Iterator["DuckDBPyConnect
         "autoload_known_extensions": False,
     }
     with duckdb.connect(":memory:", config=settings) as session:
+        # DuckDB draws a bar on standard output where it takes the process for interactive, such as `python -c`.
+        session.execute("SET enable_progress_bar = false")
         session.execute("SET enable_external_access = false")
         session.execute("SET lock_configuration = true")
         yield session

@@ -1,7 +1,7 @@
 """The S3 client: opened from a connection alone, never from what lies around, and its errors in our terms."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -61,10 +61,12 @@ class _Settings:
 def open_client(connection: S3Connection, references: References) -> Any:
     """Return a client for a connection; without keys it sends anonymous requests.
 
-    Raises ConfigError for a value that cannot be used, and what `references` raises for one that is missing.
+    A value that is empty once resolved counts as none. Raises ConfigError for a value that cannot be used, and what
+    `references` raises for one that is missing.
     """
-    values = {key: _resolved(connection, key, references) for key in S3Connection.model_fields}
+    values = {key: _resolved(connection, key, references) or None for key in S3Connection.model_fields}
     endpoint = _endpoint(values["endpoint"], values["secure"])
+    _require_pair(values)
     for key in ("secret_access_key", "session_token"):
         register(values[key] or "")
     settings = _Settings(
@@ -108,6 +110,13 @@ def _resolved(connection: S3Connection, key: str, references: References) -> str
     if isinstance(value, bool):
         return "true" if value else "false"
     return references.resolve(value, f"{KEY_PATH}.{key}") if value is not None else None
+
+
+def _require_pair(values: Mapping[str, str | None]) -> None:
+    given = [key for key in ("access_key_id", "secret_access_key") if values[key] is not None]
+    if len(given) == 1:
+        message = f"{KEY_PATH} has a value for {given[0]} alone"
+        raise ConfigError(message, hint="Set both keys, or neither for anonymous access")
 
 
 def _flag(key: str, value: str | None, *, default: bool) -> bool:

@@ -4,7 +4,6 @@ The parent imports everything once and forks for each run, so that a killed run 
 failpoint decide a trial's steps; how rivals interleave is left to the machine.
 """
 
-import hashlib
 import json
 import os
 import random
@@ -25,20 +24,22 @@ from dativo_core.flow import StreamOutcome
 from dativo_core.lake import commit, locks, state_document
 from dativo_core.lake.catalog import open_lake
 from dativo_core.lake.table import ensure_table, stream_table
-from dativo_core.plan.types import IngestPlan, WriteMode
-from tests.support import KEY, TABLE, deliver, load, orders_plan, stored_state, table_rows
+from dativo_core.plan.types import IngestPlan, RemovedFiles, ReplaceScope, WriteMode
+from tests.faults.deliveries import Deliveries
+from tests.support import KEY, TABLE, load, orders_plan, stored_state, table_rows
 
-Row = tuple[int, str, float]
 Runner = Callable[[IngestPlan], None]
 
 ERRORS = ("409", "500", "503", "504", "timeout", "reset")
 DRAIN_RUNS = 2
+REPLACING_POINTS = ("replace", "rewrite")
 NOW = datetime.now(UTC)
 FOREIGN_ROW = {"id": -1, "name": "foreign", "amount": 0.0, "_dativo_file": None}
 STOPS = ("window.planned", "page.after", "quarantine.before", "quarantine.written", "commit.before")
 HIT_ONCE = (
     *("schema.before", "schema.after", "change.after", "quarantine.before", "quarantine.written"),
     *("blob.partial", "blob.written", "commit.retry", "report.before", "report.after"),
+    *("replace.planned", "rewrite.written"),
 )
 
 
@@ -65,11 +66,28 @@ class Trial:
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
-        self.mode = WriteMode.OVERWRITE if self.random.random() < 0.25 else WriteMode.APPEND
-        self.plan = orders_plan(self.root, write_mode=self.mode)
-        self.delivered: dict[str, tuple[list[Row], list[int]]] = {}
+        self.mode = self._choose_mode()
+        removed_files = self.random.choice(list(RemovedFiles))
+        replaces = self.mode is WriteMode.DELETE_INSERT
+        self.plan = orders_plan(
+            self.root,
+            write_mode=self.mode,
+            replace=ReplaceScope.FILE if replaces else None,
+            removed_files=removed_files if replaces else RemovedFiles.KEEP,
+        )
+        needs_bad = (self.point or "").startswith(("quarantine", "change"))
+        deletes = removed_files is RemovedFiles.DELETE
+        self.source = Deliveries(self.root, self.random, needs_bad=needs_bad, deletes_removed=deletes)
         self.foreign_rows = 0
-        self.next_id = 0
+
+    def _choose_mode(self) -> WriteMode:
+        """A program that knows no changed files is not given any."""
+        drawn = self.random.random()
+        if (self.point or "").startswith(REPLACING_POINTS):
+            return WriteMode.DELETE_INSERT
+        if drawn < 0.25:
+            return WriteMode.OVERWRITE
+        return WriteMode.DELETE_INSERT if drawn < 0.6 and self.runner is run_dativo else WriteMode.APPEND
 
     def play(self) -> None:
         """Deliver, run and break things in random order, then drain and compare with the model."""
@@ -77,24 +95,45 @@ class Trial:
         if (self.point or "").startswith("schema"):
             self.killed_run()  # only the first run creates the tables
         steps = [self.deliver_file, self.killed_run, self.faulty_commit, self.twin_runs, self.zombie, self.foreign]
-        for _ in range(self.random.randint(1, 3)):
+        steps += [self.disturb, self.disturb, self.join] if self.mode is WriteMode.DELETE_INSERT else []
+        for _ in range(self.random.randint(1, 3) + 2 * (self.mode is WriteMode.DELETE_INSERT)):
             self.random.choice(steps)()
+            self.observe()
+        if (self.point or "").startswith(REPLACING_POINTS):
+            self.load_and_join()
         self.deliver_file()
         self.killed_run()
+        self.observe()
         self.drain()
+        self.observe()
         self.check()
 
     def deliver_file(self) -> None:
-        """Add a source file of a few good and sometimes some bad rows."""
-        needs_bad = (self.point or "").startswith(("quarantine", "change"))
-        count, bad = self.random.randint(1, 8), self.random.choice([1, 2] if needs_bad else [0, 0, 1, 2])
-        rows = [(self.next_id + n, f"n{self.next_id + n}", float(n)) for n in range(count)]
-        self.next_id += count
-        name = f"f{len(self.delivered):03d}-{'x' * self.random.choice([1, 100])}.csv"
-        broken = [(f"bad{n}", "b", 1.0) for n in range(bad)]
-        deliver(self.root, name, [*rows, *broken])
-        self.delivered[name] = (rows, list(range(count + 2, count + 2 + bad)))
-        self.log.append(f"deliver {name[:4]} {count}+{bad}")
+        """Add a source file, or change one where its rows can be replaced."""
+        changes = self.mode is WriteMode.DELETE_INSERT and self.random.random() < 0.5
+        aimed = (self.point or "").startswith(REPLACING_POINTS)
+        if aimed:
+            self.log.append(self.source.change(back=0))
+        else:
+            self.log.append(self.source.change() if changes else self.source.add())
+
+    def disturb(self) -> None:
+        """Take a file away, bring one back, or rename one."""
+        loaded, source = self.observe(), self.source
+        act = self.random.choice([lambda: source.remove(loaded), source.bring_back, lambda: source.move(loaded)])
+        self.log.append(act())
+
+    def observe(self) -> dict[str, str]:
+        """Tell the source what is loaded; no run is in flight."""
+        return self.source.observe(stored_state(self.root)) if self.mode is WriteMode.DELETE_INSERT else {}
+
+    def load_and_join(self) -> None:
+        """Have several files loaded; where files of mixed origin are wanted, join their data files."""
+        self.log += [self.source.add(), self.source.add()]
+        self.expect_success([self.fork("")])
+        self.observe()
+        if self.point == "rewrite.written":
+            self.join()
 
     def killed_run(self) -> None:
         """Run with one failpoint set to SIGKILL."""
@@ -119,7 +158,8 @@ class Trial:
 
     def zombie(self) -> None:
         """Stop a run somewhere, let another program or another run commit meanwhile, then let it go on."""
-        point, rival = self.random.choice(STOPS), self.random.choice([self.foreign, self.deliver_and_run])
+        rivals = [self.foreign, self.deliver_and_run, self.join]
+        point, rival = self.random.choice(STOPS), self.random.choice(rivals)
         self.log.append(f"zombie at {point} while {rival.__name__}")
         child = self.start(f"{point}=stop")
         _, status = os.waitpid(child, os.WUNTRACED)
@@ -149,6 +189,18 @@ class Trial:
             table.append(foreign)
         self.foreign_rows += 1
         self.log.append("foreign append")
+
+    def join(self) -> None:
+        """Join all data files into one, as another program's compaction does."""
+        with open_lake(self.root / "lake") as lake:
+            table = lake.load(TABLE)
+            if table is None or self.mode is WriteMode.OVERWRITE or self.runner is not run_dativo:
+                return
+            rows = table.scan().to_arrow()
+            if rows.num_rows == 0:
+                return
+            table.overwrite(rows)
+        self.log.append("foreign join")
 
     def expect_success(self, codes: list[int]) -> None:
         """A run that was not killed ends well, whatever happened around it."""
@@ -182,7 +234,7 @@ class Trial:
         """Compare rows, quarantine and state with the model."""
         rows = table_rows(self.root).select(["id", "name", "amount", "_dativo_file"])
         found = Counter(tuple(row.values()) for row in rows.to_pylist())
-        expected = Counter((*row, f"in/{name}") for name, (good, _) in self.delivered.items() for row in good)
+        expected = self.source.rows
         expected[tuple(FOREIGN_ROW.values())] = self.foreign_rows
         if found != +expected:
             raise Lost(self.story(f"lost {expected - found}, doubled {found - expected}"))
@@ -193,22 +245,25 @@ class Trial:
     def _check_state(self) -> None:
         state = stored_state(self.root)
         assert state is not None, self.story("no state")
-        names = {Path(file.path).name: file for file in state.files}
-        assert names.keys() == self.delivered.keys(), self.story("state names other files")
-        for name, file in names.items():
-            content = (self.root / "in" / name).read_bytes()
-            assert file.sha256 == hashlib.sha256(content).hexdigest(), self.story(f"state has another hash of {name}")
+        found = {Path(file.path).name: file.sha256 for file in state.files}
+        expected = {name: version.sha256 for name, version in self.source.remembered.items()}
+        assert found == expected, self.story(f"state names {found} instead of {expected}")
         with open_lake(self.root / "lake") as lake:
             snapshots = lake.catalog.load_table(TABLE.identifier).snapshots()
         ours = [each for each in snapshots if each.summary and each.summary[state_document.state_property(KEY)]]
         assert state.sequence == len(ours), self.story(f"sequence {state.sequence} after {len(ours)} loads")
         assert state.rows_read == state.rows_written + state.rows_quarantined, self.story("the state's rows")
-        assert state.rows_written == int(ours[-1].summary["added-records"] or 0), self.story("the state's rows written")
+        added = int(ours[-1].summary["added-records"] or 0)
+        rewritten = added - state.rows_written
+        assert rewritten == 0 or (rewritten > 0 and self.mode is WriteMode.DELETE_INSERT), self.story("rows written")
 
     def _check_quarantine(self) -> None:
         kept = table_rows(self.root, TABLE.quarantine)
         found = Counter(zip(kept.column("file").to_pylist(), kept.column("line").to_pylist(), strict=True))
-        expected = Counter((f"in/{name}", line) for name, (_, bad) in self.delivered.items() for line in bad)
+        files = self.source.files.items()
+        expected = Counter((f"in/{name}", line) for name, version in files for line in version.bad_lines)
+        if self.mode is WriteMode.DELETE_INSERT:
+            expected = self.source.rejects
         if self.mode is WriteMode.OVERWRITE:
             # Every load reads every file again, and each load's rejects are kept.
             assert found.keys() == expected.keys(), self.story(f"quarantine: {found} instead of {expected}")

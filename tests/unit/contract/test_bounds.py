@@ -77,3 +77,11 @@ def test_an_instant_without_offset_is_in_utc(bound):
 def test_a_bound_that_is_no_number_is_refused(argument):
     with pytest.raises(ValueError, match="is not a number"):
         breaks_bound(RuleKind.MINIMUM, field_type("int"), argument)
+
+
+@pytest.mark.parametrize("type_text", ["decimal(38,0)", "decimal(38,2)"])
+def test_a_bound_of_many_digits_keeps_all_of_them(type_text):
+    scale = field_type(type_text).scale
+    bound = Decimal(f"12345678901234567890123456789012345678E-{scale}")
+    above = Decimal(f"12345678901234567890123456789012345679E-{scale}")
+    assert broken(RuleKind.MAXIMUM, type_text, str(bound), [bound, above]) == [False, True]

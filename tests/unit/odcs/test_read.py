@@ -237,6 +237,7 @@ def test_a_rule_with_tolerance_is_about_a_metric(rule, expected):
             "{row_count: {min: 1, max: 9}}",
             "table__row_count: mustBeGreaterOrEqualTo 1 and mustBeLessOrEqualTo 9 rows",
         ),
+        ("{type: row_count, method: reconciliation}", "table__row_count:  rows"),
         ("{type: freshness, column: b, max: 2, unit: days}", "b__freshness: mustBeLessOrEqualTo 2 d"),
         ("{type: not_null, column: a, mustBeLessThan: 3}", "a__null_values: mustBeLessThan 3 rows"),
         ("{type: unique, columns: [a, b], mustBeLessThan: 3}", "a_b__duplicate_values: mustBeLessThan 3 rows"),

@@ -164,3 +164,40 @@ def test_an_option_nobody_reads_is_a_warning(root):
 def test_a_file_that_does_not_exist_is_a_check_without_a_plan(root):
     check = plan_job(root, Path("jobs/acme/none.yaml"))
     assert (check.plan, check.job, [f.code for f in check.findings]) == (None, "none", ["file-missing"])
+
+
+def test_a_connection_is_planned_in_one_shape_with_references_as_they_are_written():
+    found = example("s3_flat").source.connection
+    assert found is not None
+    assert (found.endpoint, found.bucket) == ("${MINIO_ENDPOINT}", "${MINIO_BUCKET}")
+    assert (found.access_key_id, found.secret_access_key) == ("${MINIO_ACCESS_KEY}", "${MINIO_SECRET_KEY}")
+    assert (found.secure, found.path_style_access) == (False, "true")
+
+
+def test_every_connection_key_knows_who_wrote_it():
+    origins = example("s3_nested").origins
+    assert origins["source.connection.access_key_id"].authority is Authority.OPERATOR
+    assert origins["source.connection.access_key_id"].file == "connectors/sources/csv.yaml"
+    assert origins["source.connection.session_token"].authority is Authority.TENANT
+
+
+def test_keys_of_the_operator_are_not_sent_on_their_authority_where_a_tenant_says(tmp_path):
+    root = shutil.copytree(VALID / "s3_nested", tmp_path / "workspace")
+    job = (root / JOB).read_text()
+    (root / JOB).write_text(job.replace("    s3: {", "    s3: {endpoint: http://elsewhere:9000, "))
+    origins = plan(plan_job(root, JOB)).origins
+    assert origins["source.connection.access_key_id"].authority is Authority.TENANT
+    assert origins["source.connection.access_key_id"].file == "connectors/sources/csv.yaml"
+    assert origins["source.connection.region"].authority is Authority.OPERATOR
+
+
+def test_a_secret_that_is_written_out_is_shown_nowhere_and_changes_no_digest(tmp_path):
+    root = shutil.copytree(VALID / "s3_nested", tmp_path / "workspace")
+    digests = set()
+    for secret in ("s3cr3t-one", "s3cr3t-two"):
+        job = (VALID / "s3_nested" / JOB).read_text()
+        (root / JOB).write_text(job.replace("${secret:lake.secret_access_key}", secret))
+        found = plan_job(root, JOB)
+        assert secret not in f"{plan(found)!r} {plan(found).to_json()} {found.findings}"
+        digests.add(plan(found).digest)
+    assert len(digests) == 1

@@ -1,6 +1,9 @@
 """Rows that repeat a key, against a reference that goes through the rows one by one."""
 
 import math
+import pickle
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -165,6 +168,22 @@ def test_more_keys_than_memory_holds_are_compared_on_disk(tmp_path, monkeypatch)
         counted(batches, tmp_path, TINY_MB)
 
 
+SETTINGS = """
+import sys
+from pathlib import Path
+from dativo_core.run.duplicates import open_session
+
+asked = "SELECT current_setting('enable_progress_bar'), current_setting('enable_external_access')"
+with open_session(Path(sys.argv[1]), 64) as session:
+    print(session.sql(asked).fetchall())
+"""
+
+
+def test_a_comparison_draws_no_bar_and_reads_no_files_even_where_python_looks_interactive(tmp_path):
+    command = [sys.executable, "-c", SETTINGS, str(tmp_path)]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "[(False, False)]\n"
+
+
 def test_keys_that_come_ascending_need_no_comparison(tmp_path, monkeypatch):
     monkeypatch.delattr(duckdb, "connect")
     assert counted([pa.array([1, 2, None]), pa.array([None, 3]), pa.array([4])], tmp_path) == 0
@@ -177,6 +196,12 @@ def test_the_order_of_slices_counts_and_not_only_that_within_each(tmp_path):
         spill([ConformedBatch(each, each, {}, each)], (key,), tmp_path, index) for index, each in enumerate(records)
     ]
     assert find_duplicates((key,), spilled, tmp_path).surplus == {"again": 1}
+
+
+def test_what_a_slice_spilled_can_be_handed_to_another_process(tmp_path):
+    conformed = Conformer(COLUMNS, RULES).conform(delivered([(2, "x", 1, 0), (1, "y", 1, 0)]))
+    spilled = spill([conformed], KEYS, tmp_path, 0)
+    assert pickle.loads(pickle.dumps(spilled)) == spilled
 
 
 def test_a_slice_without_rows_has_no_file(tmp_path):

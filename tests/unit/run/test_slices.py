@@ -1,8 +1,11 @@
 """A slice can be landed in another process; the parent commits what comes back."""
 
 import multiprocessing
+import pickle
 from datetime import UTC, datetime
 from pathlib import Path
+
+import pytest
 
 from dativo_core.flow import CommitOutcome, FileIdentity, RunState, Slice, StagedTable
 from dativo_core.lake.catalog import open_lake
@@ -28,6 +31,20 @@ def task_for(root: Path, part: Slice, settings: WriterSettings) -> SliceTask:
     plan = orders_plan(root, partition_by=())
     run = RejectingRun("uuid", f"{KEY}:1:t")
     return SliceTask(plan.source, references(plan), plan.streams[0], root, part, settings, None, run, NOW)
+
+
+def test_a_task_takes_places_of_secrets_along_and_no_value(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAKE_SECRET", "s3cr3t-of-the-environment")
+    (tmp_path / "secrets" / "acme").mkdir(parents=True)
+    (tmp_path / "secrets" / "acme" / "lake.env").write_text("LAKE_KEY=s3cr3t-of-the-tenant\n")
+    plan = orders_plan(tmp_path)
+    found = references(plan)
+    assert found.resolve("${LAKE_KEY}", "source.connection.access_key_id") == "s3cr3t-of-the-tenant"
+    assert found.resolve("${LAKE_SECRET}", "source.connection.secret_access_key") == "s3cr3t-of-the-environment"
+    packed = pickle.dumps(found)
+    assert b"s3cr3t" not in packed
+    assert pickle.loads(packed).resolve("${LAKE_KEY}", "source.connection.access_key_id") == "s3cr3t-of-the-tenant"
+    assert "s3cr3t" not in repr(found)
 
 
 def first_state(files: tuple[FileIdentity, ...]) -> RunState:

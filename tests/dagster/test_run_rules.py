@@ -1,0 +1,92 @@
+"""Keys and thresholds of a contract through Dagster: what its event log says of them."""
+
+import dagster as dg
+import pytest
+
+from tests.dagster.test_run import ORDERS, QUARANTINE, evaluations, events, execute, failure, materialized, rows
+from tests.dagster.workspaces import GOOD_ROWS, write_job, write_rows
+
+AGAIN = "2,again@d.org,\n"
+RULES = """\
+    quality:
+      - {rule: rowCount, mustBeBetween: [1, 4], name: A few rows, severity: SEVERITY}
+"""
+ON_AMOUNT = """\
+        quality:
+          - {rule: nullCheck, mustBeLessOrEqualTo: 50, unit: percent}
+"""
+
+
+def with_rules(root, severity="error", mode="warn"):
+    write_job(root, mode=mode)
+    contract = root / "assets" / "csv" / "v1.0" / "orders.yaml"
+    text = contract.read_text().replace("    properties:\n", RULES.replace("SEVERITY", severity) + "    properties:\n")
+    amount = "      - {name: amount, logicalType: number, physicalType: double}\n"
+    assert amount in text
+    block = "      - name: amount\n        logicalType: number\n        physicalType: double\n"
+    contract.write_text(text.replace(amount, block + ON_AMOUNT))
+
+
+def metadata(result, name):
+    found = [event.asset_check_evaluation_data for event in events(result, "ASSET_CHECK_EVALUATION")]
+    (one,) = [each.metadata for each in found if each.check_name == name]
+    return {key: value.value for key, value in one.items()}
+
+
+def test_a_repeated_key_is_quarantined_counted_and_its_check_warns(workspace, instance):
+    write_job(workspace, mode="warn")
+    write_rows(workspace, GOOD_ROWS + AGAIN)
+    result = execute(workspace, instance)
+    assert result.success
+    assert materialized(result) == [ORDERS, QUARANTINE]
+    assert (rows(workspace), rows(workspace, "orders__quarantine")) == (2, 1)
+    assert evaluations(result)["contract__keys"] == (False, dg.AssetCheckSeverity.WARN)
+    assert metadata(result, "contract__keys")["dativo/violations"] == 1
+    assert "seeds/orders.csv:4: id: '2' is not unique" in str(metadata(result, "contract__keys")["dativo/samples"])
+
+
+def test_in_strict_mode_a_repeated_key_publishes_nothing(workspace, instance):
+    write_rows(workspace, GOOD_ROWS + AGAIN)
+    result = execute(workspace, instance)
+    assert not result.success
+    assert materialized(result) == []
+    assert evaluations(result)["contract__keys"] == (False, dg.AssetCheckSeverity.ERROR)
+    assert failure(result).metadata["dativo/rows_rejected"].value == 1
+
+
+def test_thresholds_that_hold_pass_with_their_numbers(workspace, instance):
+    with_rules(workspace)
+    result = execute(workspace, instance)
+    assert evaluations(result)["a_few_rows"] == (True, dg.AssetCheckSeverity.WARN)
+    found = metadata(result, "a_few_rows")
+    assert (found["dativo/value"], found["dativo/operator"]) == (2, "mustBeBetween [1, 4]")
+    share = metadata(result, "amount__null_values")
+    assert (share["dativo/value"], share["dativo/unit"], share["dativo/violations"]) == (50, "percent", 1)
+
+
+def test_a_threshold_that_does_not_hold_fails_the_run_without_a_materialization(workspace, instance):
+    with_rules(workspace)
+    write_rows(workspace, "1,a@b.org,1\n2,a@b.org,2\n3,a@b.org,3\n4,a@b.org,4\n")
+    result = execute(workspace, instance)
+    assert not result.success
+    assert materialized(result) == []
+    assert evaluations(result)["a_few_rows"] == (False, dg.AssetCheckSeverity.ERROR)
+    assert evaluations(result)["amount__null_values"][0] is True
+    assert "a_few_rows: 4 rows, not mustBeBetween [1, 4]" in failure(result).description
+
+
+@pytest.mark.parametrize("severity", ["warning", "info"])
+def test_a_threshold_that_only_warns_is_published_and_shown(workspace, instance, severity):
+    with_rules(workspace, severity)
+    write_rows(workspace, "1,a@b.org,1\n")
+    result = execute(workspace, instance)
+    assert result.success
+    assert materialized(result) == [ORDERS]
+    assert evaluations(result)["a_few_rows"] == (False, dg.AssetCheckSeverity.WARN)
+    assert metadata(result, "a_few_rows")["dativo/note"].startswith("between-edge")
+
+
+def test_every_rule_of_a_whole_load_has_a_result_after_a_commit(workspace, instance):
+    with_rules(workspace)
+    found = evaluations(execute(workspace, instance))
+    assert {"contract__keys", "a_few_rows", "amount__null_values"} <= set(found)
