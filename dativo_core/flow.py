@@ -148,7 +148,8 @@ class Batch:
 
     `records` has one column per contract column that the source holds, named by its source name, in the types the
     source promises (text for delimited files). `rejects` (`REJECT_SCHEMA`) are rows that could not be split into
-    columns. `dropped_columns` are source columns the contract does not name.
+    columns. `dropped_columns` are source columns the contract does not name; `names_line` is the line of the source that
+    names its columns, if there is one.
     """
 
     records: pa.RecordBatch
@@ -156,6 +157,7 @@ class Batch:
     places: RowPlaces
     size_bytes: int
     dropped_columns: tuple[str, ...] = ()
+    names_line: int | None = None
     operation: Operation = Operation.INSERT
 
     @property

@@ -13,7 +13,7 @@ from dativo_core.contract.ledger import arrow_type
 from dativo_core.odcs.types import FieldType, TypeKind
 
 _CELL = "v"
-_WIDE_DIGITS = 38
+_NARROW_DIGITS, _WIDE_DIGITS = 38, 76
 _NUMBERS = frozenset({TypeKind.LONG, TypeKind.FLOAT, TypeKind.DOUBLE, TypeKind.BOOLEAN})
 
 
@@ -22,7 +22,7 @@ def read_whole(text: pa.StringArray, field_type: FieldType) -> pa.Array | None:
 
     None when Arrow's reader stops at something, or takes for granted what must be looked at.
     """
-    wanted = _wanted(field_type)
+    wanted = readable_type(field_type)
     if wanted is None or len(text) == 0:
         return None
     lines = pc.binary_join_element_wise(f'{{"{_CELL}":', pc.fill_null(text, "null"), "}\n", "")
@@ -43,12 +43,12 @@ def read_whole(text: pa.StringArray, field_type: FieldType) -> pa.Array | None:
     if table.num_rows != len(text):
         return None
     values = table.column(0).combine_chunks()
-    return values if _is_exact(values) else None
+    return values if is_finite(values) else None
 
 
-def _wanted(field_type: FieldType) -> pa.DataType | None:
-    """Return the type to read a nested type's JSON as; None when Arrow's reader has none."""
-    members = [(member.delivered_name, _wanted(member.type)) for member in field_type.members]
+def readable_type(field_type: FieldType) -> pa.DataType | None:
+    """Return the type to read a type's JSON as, in which nothing is lost; None when Arrow's reader has none."""
+    members = [(member.delivered_name, readable_type(member.type)) for member in field_type.members]
     if field_type.kind is TypeKind.MAP or any(inner is None for _, inner in members):
         return None
     if field_type.kind is TypeKind.STRUCT:
@@ -56,23 +56,27 @@ def _wanted(field_type: FieldType) -> pa.DataType | None:
     if field_type.kind is TypeKind.LIST:
         return pa.list_(members[0][1])
     if field_type.kind is TypeKind.DECIMAL:
-        return pa.decimal128(_WIDE_DIGITS, field_type.scale)
+        return _readable_decimal(field_type)
     if field_type.kind is TypeKind.INT:
         return pa.int64()
     return arrow_type(field_type) if field_type.kind in _NUMBERS else pa.string()
 
 
-def _is_exact(values: pa.Array) -> bool:
-    """Whether no number was too large for its type: the reader makes it infinite, or more digits than a decimal has."""
+def _readable_decimal(field_type: FieldType) -> pa.DataType:
+    """Return a decimal in which the reader cannot overflow.
+
+    It compares a number's own digits with the precision, and then multiplies by the scale without looking.
+    """
+    scale = field_type.scale
+    if field_type.precision + scale <= _NARROW_DIGITS:
+        return pa.decimal128(_NARROW_DIGITS - scale, scale)
+    return pa.decimal256(_WIDE_DIGITS - scale, scale)
+
+
+def is_finite(values: pa.Array | pa.ChunkedArray) -> bool:
+    """Return whether the reader made no number of `NaN`, and none infinite because it was too large for a float."""
     if pa.types.is_struct(values.type):
-        return all(_is_exact(child) for child in values.flatten())
+        return all(is_finite(child) for child in values.flatten())
     if pa.types.is_list(values.type):
-        return _is_exact(pc.list_flatten(values))
-    if pa.types.is_floating(values.type):
-        return pc.all(pc.is_finite(values)).as_py() is not False
-    if pa.types.is_decimal(values.type):
-        try:
-            values.validate(full=True)
-        except pa.ArrowInvalid:
-            return False
-    return True
+        return is_finite(pc.list_flatten(values))
+    return not pa.types.is_floating(values.type) or pc.all(pc.is_finite(values)).as_py() is not False

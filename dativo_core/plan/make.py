@@ -24,6 +24,7 @@ from dativo_core.plan.types import (
     UnknownColumns,
     WriteMode,
 )
+from dativo_core.rules.file_options import option_keys
 from dativo_core.rules.layout import partition_fields, sort_fields
 from dativo_core.rules.native import OPTIONS, native_options
 from dativo_core.rules.rejects import reject_budget
@@ -169,7 +170,7 @@ def _origins(parts: Parts) -> dict[str, Origin]:
         "streams[0].schema_policy": _first(target, ("mode",)),
         "max_rejects": _in_job(parts.document, "max_rejects", "schema_validation_mode"),
     }
-    for option in ("encoding", "delimiter", "quote_char", "null_values", "block_size_bytes"):
+    for option in option_keys(type(parts.source.options)):
         origins[f"source.options.{option}"] = _first(parts.source.settings, (*OPTIONS, option))
     origins |= _connection_origins(parts.source)
     if _replace_scope(parts.target.target) is not None:

@@ -7,16 +7,17 @@ from dativo_core.model.job import Job, Source, Target
 from dativo_core.model.recipe import Recipe
 from dativo_core.model.registry import Registry
 from dativo_core.model.s3_connection import S3Connection
-from dativo_core.model.source_options import CsvOptions
+from dativo_core.model.source_options import SourceOptions
 from dativo_core.odcs.contract import SchemaObject
 from dativo_core.odcs.read import ContractFile
 from dativo_core.plan.effective import RecipeLayers, effective_source, effective_target
 from dativo_core.rules.connectors import check_connector, check_engine, check_labels
-from dativo_core.rules.csv_options import check_incremental, check_unread_sections, csv_options
+from dativo_core.rules.file_options import check_incremental, check_unread_sections
 from dativo_core.rules.layout import check_layout
 from dativo_core.rules.references import check_references
 from dativo_core.rules.s3_connection import s3_connection
 from dativo_core.rules.source_files import check_files
+from dativo_core.rules.source_options import source_options
 from dativo_core.rules.target import check_target
 from dativo_core.workspace.document import Document
 from dativo_core.workspace.load import ModelFile, Workspace
@@ -30,7 +31,7 @@ class SourceSide:
     recipe: Recipe
     settings: Merged
     source: Source
-    options: CsvOptions
+    options: SourceOptions
     connection: S3Connection | None
 
 
@@ -63,9 +64,10 @@ def source_side(
     effective = effective_source(layers, job, document)
     settings = effective.settings
     findings += [*effective.findings, *check_engine(settings, layers.recipe, "source", workspace.registry)]
-    findings += [*check_files(job.source, document), *check_unread_sections(settings), *check_incremental(settings)]
+    findings += [*check_files(job.source, document), *check_unread_sections(settings, layers.recipe.type)]
+    findings += check_incremental(settings)
     files = tuple(path for item in job.source.files or () for path in item.paths.values())
-    options, problems = csv_options(settings, files)
+    options, problems = source_options(layers.recipe.type, settings, files)
     findings += problems
     connection, problems = s3_connection(settings, files, layers.recipe.type)
     findings += problems

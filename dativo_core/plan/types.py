@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from dativo_core.model.names import TableName
 from dativo_core.model.origin import Origin
 from dativo_core.model.s3_connection import S3Connection
-from dativo_core.model.source_options import CsvOptions
+from dativo_core.model.source_options import SourceOptions
 from dativo_core.odcs.contract import Column, MetricRule, Rule, UnexecutedRule
 from dativo_core.odcs.partition import PartitionField
 from dativo_core.odcs.sort_order import SortField
@@ -62,7 +62,7 @@ class SourcePlan:
 
     type: str
     recipe: str
-    options: CsvOptions
+    options: SourceOptions
     connection: S3Connection | None = None
     removed_files: RemovedFiles = RemovedFiles.KEEP
 

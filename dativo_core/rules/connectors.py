@@ -9,7 +9,7 @@ from dativo_core.workspace.document import Document
 from dativo_core.workspace.merge import Merged
 from dativo_core.workspace.validate import did_you_mean
 
-IMPLEMENTED = frozenset({("csv", "source"), ("iceberg", "target")})
+IMPLEMENTED = frozenset({("csv", "source"), ("jsonl", "source"), ("parquet", "source"), ("iceberg", "target")})
 """The connector types, each with the role, that this version can run."""
 
 

@@ -20,7 +20,7 @@ from dativo_core.run.key_spill import LEFT_OUT_SCHEMA, SpilledKeys
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-MEMORY_LIMIT_MB = 256
+MEMORY_LIMIT_MB = 96
 THREADS = 2
 ORDINAL_BITS = 40
 BATCH_ROWS = 65_536
@@ -80,6 +80,8 @@ def open_session(directory: Path, memory_limit_mb: int) -> Iterator["DuckDBPyCon
     # Most runs have no key to compare, and importing DuckDB takes time.
     import duckdb
 
+    # What reading and writing have let go of is kept by Arrow for later; DuckDB's memory comes on top of it.
+    pa.default_memory_pool().release_unused()
     settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": f"{memory_limit_mb}MB",
         "temp_directory": str(directory / "sort"),

@@ -142,7 +142,7 @@ class _Landing:
         self._rows["written"] += conformed.records.num_rows
         self._rows["rejected"] += batch.rejects.num_rows + conformed.rejects.num_rows
         self._size_bytes += batch.size_bytes
-        self._dropped = batch.dropped_columns
+        self._dropped = tuple(dict.fromkeys((*self._dropped, *batch.dropped_columns)))
 
     def _write(self, batch: Batch, conformed: ConformedBatch) -> None:
         with self._watch.phase("write"):
@@ -182,7 +182,8 @@ class _Landing:
     def _require_known_columns(self, batch: Batch) -> None:
         if batch.dropped_columns and self._task.stream.unknown_columns is UnknownColumns.FAIL:
             names = ", ".join(repr(name) for name in batch.dropped_columns)
-            message = f"{batch.places.file}:1: columns not in the contract: {names}"
+            line = "" if batch.names_line is None else f":{batch.names_line}"
+            message = f"{batch.places.file}{line}: columns not in the contract: {names}"
             hint = f"Add them to {self._task.stream.contract.file}, or set target.mode: relaxed to leave them out"
             raise SourceError(message, hint=hint)
 

@@ -110,6 +110,11 @@ def grammar(delimiter: str, quote_char: str) -> Grammar:
     return _quoting(delimiter, quote_char) if quote_char else _plain(delimiter)
 
 
+def lines() -> Grammar:
+    """Return the grammar of text whose every line is a record."""
+    return _plain("")
+
+
 def _plain(delimiter: str) -> Grammar:
     """Without quoting every line is a record."""
     never = re.compile(rb"(?!)")

@@ -1,13 +1,12 @@
 """A block of delimited text as a batch of text columns; rows of another width become rejects."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import pyarrow as pa
 from pyarrow import csv
 
-from dativo_core.flow import REJECT_SCHEMA, Batch
+from dativo_core.flow import Batch
+from dativo_core.sources.block_rows import BlockPlaces, reject_flaws
 from dativo_core.sources.csv_blocks import Block, Flaw
 
 
@@ -26,32 +25,7 @@ class Layout:
         return tuple(name for name in self.header if name not in self.wanted)
 
 
-class BlockPlaces:
-    """Where the rows of a block stand; worked out when it is asked for."""
-
-    def __init__(self, file: str, block: Block, ragged: frozenset[int]) -> None:
-        self._file = file
-        self._block = block
-        self._ragged = ragged
-
-    @property
-    def file(self) -> str:
-        """The source file, relative to the workspace root."""
-        return self._file
-
-    def locate(self, rows: Sequence[int]) -> tuple[list[int], list[str]]:
-        """Return the 1-based line and the raw text of each row."""
-        spans = [self._spans[row] for row in rows]
-        starts = sorted({start for start, _ in spans})
-        lines = dict(zip(starts, self._block.lines_at(starts), strict=True))
-        return [lines[start] for start, _ in spans], [self._block.raw(*span) for span in spans]
-
-    @cached_property
-    def _spans(self) -> list[tuple[int, int]]:
-        return [span for number, span in enumerate(self._block.records) if number not in self._ragged]
-
-
-def parse_block(block: Block, layout: Layout, size_bytes: int) -> Batch:
+def parse_block(block: Block, size_bytes: int, layout: Layout) -> Batch:
     """Return the rows of a block as text and its flaws as rejects; `size_bytes` is what was read of the file for it."""
     ragged: dict[int, int] = {}
 
@@ -64,10 +38,11 @@ def parse_block(block: Block, layout: Layout, size_bytes: int) -> Batch:
     flaws = (*block.flaws, *_ragged_flaws(block, ragged, len(layout.header)))
     return Batch(
         records=records,
-        rejects=_rejects(block, flaws, layout.file),
+        rejects=reject_flaws(block, flaws, layout.file),
         places=BlockPlaces(layout.file, block, frozenset(ragged)),
         size_bytes=size_bytes,
         dropped_columns=layout.dropped,
+        names_line=1,
     )
 
 
@@ -110,18 +85,3 @@ def _ragged_flaws(block: Block, ragged: dict[int, int], width: int) -> list[Flaw
 
 def _fields(count: int) -> str:
     return "1 field" if count == 1 else f"{count} fields"
-
-
-def _rejects(block: Block, flaws: Sequence[Flaw], file: str) -> pa.RecordBatch:
-    ordered = sorted(flaws, key=lambda flaw: flaw.start)
-    count = len(ordered)
-    columns = [
-        [file] * count,
-        block.lines_at([flaw.start for flaw in ordered]),
-        [None] * count,
-        [flaw.rule for flaw in ordered],
-        [flaw.reason for flaw in ordered],
-        [block.raw(flaw.start, flaw.stop) for flaw in ordered],
-    ]
-    arrays = [pa.array(values, field.type) for values, field in zip(columns, REJECT_SCHEMA, strict=True)]
-    return pa.RecordBatch.from_arrays(arrays, schema=REJECT_SCHEMA)

@@ -8,7 +8,11 @@ from dativo_core.sources.addressed_files import AddressedFiles
 from dativo_core.sources.base import Source
 from dativo_core.sources.storage import References
 
-IMPLEMENTATIONS = {"csv": "dativo_core.sources.csv:CsvSource"}
+IMPLEMENTATIONS = {
+    "csv": "dativo_core.sources.csv:CsvSource",
+    "jsonl": "dativo_core.sources.jsonl:JsonlSource",
+    "parquet": "dativo_core.sources.parquet:ParquetSource",
+}
 
 
 def open_source(plan: SourcePlan, stream: StreamPlan, root: Path, references: References) -> Source:

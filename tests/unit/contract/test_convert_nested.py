@@ -172,6 +172,13 @@ def test_numbers_too_large_for_a_float_do_not_fit():
     assert from_json("list<float>", "[1e39]", "[0.5]", "[1e-60]") == ([None, [0.5], [0.0]], [True, False, False])
 
 
+def test_decimals_of_json_never_overflow_into_another_value():
+    assert from_json("list<decimal(38,38)>", "[99]", "[0.99]", "[1e8]") == (
+        [None, [Decimal("0.99")], None],
+        [True, False, True],
+    )
+
+
 def test_whatever_stands_where_a_string_is_wanted_is_its_json_text():
     assert from_json("list<string>", '["a", 1.50, true, {"b": [1e2]}, null]') == (
         [["a", "1.50", "true", '{"b":[1e2]}', None]],

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,12 @@ from pyiceberg.types import StringType
 from dativo_core import failpoints
 from dativo_core.flow import StreamOutcome
 from dativo_core.lake import locks, snapshots
+from dativo_core.lake.live_rows import live_files, read_rows
 from dativo_core.lake.replacement import sole_owner
 from dativo_core.lake.table import FILE_COLUMN
-from tests.support import deliver, table_rows
+from dativo_core.odcs.types import FieldType, TypeKind
+from dativo_core.plan.types import ReplaceScope
+from tests.support import column, deliver, table_rows
 from tests.unit.lake.other_engine import add_foreign_row, data_files, join_files, opened
 from tests.unit.lake.test_delete_insert import load_one, rows, two_files
 
@@ -162,3 +166,72 @@ def test_a_full_disk_while_rewriting_leaves_the_table_as_it_was_and_nothing_half
     assert list((tmp_path / "lake").rglob("*-kept-*.parquet")) == []
     assert sorted(table_rows(tmp_path).column("id").to_pylist()) == [1, 2, 3]
     assert load_one(tmp_path).rows_deleted == 2
+
+
+def partitioned_load(root: Path, partition_by: tuple[str, ...], **settings):
+    return load_one(root, replace=ReplaceScope.PARTITION, partition_by=partition_by, **settings)
+
+
+def test_partitions_without_new_rows_stay_and_the_others_go_whole(tmp_path: Path) -> None:
+    deliver(tmp_path, "a.csv", [(1, "x", 1.0), (2, "y", 1.0)])
+    deliver(tmp_path, "b.csv", [(3, "x", 1.0), (4, "", 1.0)])
+    partitioned_load(tmp_path, ("name",))
+    deliver(tmp_path, "c.csv", [(5, "x", 1.0)])
+    report = partitioned_load(tmp_path, ("name",))
+    assert (report.error, report.rows_deleted) == (None, 2)
+    assert sorted(table_rows(tmp_path).column("id").to_pylist()) == [2, 4, 5]
+
+
+def test_no_row_of_a_changed_file_stays_in_a_partition_it_has_left(tmp_path: Path) -> None:
+    deliver(tmp_path, "a.csv", [(1, "x", 1.0)])
+    deliver(tmp_path, "b.csv", [(2, "x", 1.0)])
+    partitioned_load(tmp_path, ("name",))
+    deliver(tmp_path, "a.csv", [(1, "y", 1.0)])
+    report = partitioned_load(tmp_path, ("name",))
+    assert (report.rows_deleted, rows(tmp_path)) == (1, {(1, "in/a.csv"): 1, (2, "in/b.csv"): 1})
+
+
+TYPED = (
+    ("d", TypeKind.DATE, "1969-12-31"),
+    ("at", TypeKind.TIMESTAMPTZ, "2024-01-01T10:00:00.000001Z"),
+    ("local", TypeKind.TIMESTAMP, "1969-12-31T23:59:59"),
+    ("flag", TypeKind.BOOLEAN, "true"),
+    ("text", TypeKind.STRING, "ä b/c=d"),
+    ("price", TypeKind.DECIMAL, "-1.50"),
+    ("empty", TypeKind.LONG, ""),
+)
+
+
+@pytest.mark.parametrize(
+    "partition_by",
+    [
+        *((name,) for name, _, _ in TYPED),
+        ("day(at)", "bucket(4, text)"),
+        ("month(d)", "truncate(2, text)"),
+        ("hour(local)", "year(at)", "empty"),
+    ],
+)
+def test_a_partition_is_known_again_whatever_its_values(tmp_path: Path, partition_by: tuple[str, ...]) -> None:
+    columns = tuple(
+        replace(column(name, kind), type=FieldType(kind, 10, 2) if kind is TypeKind.DECIMAL else FieldType(kind))
+        for name, kind, _ in TYPED
+    )
+    (tmp_path / "in").mkdir()
+    header, line = (",".join(cells) for cells in zip(*((name, value) for name, _, value in TYPED), strict=True))
+    for name, count in (("a.csv", 2), ("b.csv", 1)):
+        (tmp_path / "in" / name).write_text("\n".join([header, *[line] * count, ""]))
+        report = partitioned_load(tmp_path, partition_by, columns=columns, rules=())
+        assert report.error is None
+    assert (report.rows_deleted, table_rows(tmp_path).num_rows) == (2, 1)
+
+
+def test_a_rewritten_file_is_in_the_order_of_the_table(tmp_path: Path) -> None:
+    deliver(tmp_path, "a.csv", [(1, "n", 1.0)])
+    deliver(tmp_path, "b.csv", [(number, "n", 1.0) for number in (5, 3, 9, 2)])
+    load_one(tmp_path, sort_order=("id",))
+    join_files(tmp_path)
+    deliver(tmp_path, "a.csv", [(4, "n", 1.0)])
+    assert load_one(tmp_path, sort_order=("id",)).rows_deleted == 1
+    with opened(tmp_path) as table:
+        found = [next(read_rows(table, file, table.schema())).column("id").to_pylist() for file in live_files(table)]
+    assert sorted(found) == [[2, 3, 5, 9], [4]]

@@ -10,7 +10,7 @@ import pyarrow.csv
 import pytest
 
 ROWS = 5_000_000
-MEMORY_LIMIT_MB = 700
+MEMORY_LIMIT_MB = 500
 
 LOAD = """
 import json, resource, sys
