@@ -26,13 +26,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dativo_core.contract.canonical_text import canonical_text
+from dativo_core.contract.convert_json import convert_json
 from dativo_core.contract.convert_nested import convert_nested
 from dativo_core.contract.encodings import decoded
 from dativo_core.contract.ledger import arrow_type
 from dativo_core.contract.list_layout import has_parts, where
 from dativo_core.contract.misfits import Misfit, any_misfit
 from dativo_core.contract.parse_text import parse_text
-from dativo_core.contract.read_json import read_json
 from dativo_core.contract.typed_bytes import to_binary, to_uuid
 from dativo_core.contract.typed_numbers import to_boolean, to_decimal, to_float, to_integer
 from dativo_core.contract.typed_times import to_date, to_time, to_timestamp
@@ -98,9 +98,7 @@ def convert_parts(array: pa.Array, field_type: FieldType) -> tuple[pa.Array, lis
         array = _with_shape(array)
         if not pa.types.is_string(array.type):
             return convert_nested(array, field_type, convert_parts)
-        read, misfits = read_json(array, field_type)
-        values, more = convert_nested(read, field_type, convert_parts)
-        return values, [*misfits, *more]
+        return convert_json(array, field_type, convert_parts)
     values, bad = _convert_scalar(array, field_type)
     if not bad.true_count:
         return values, []

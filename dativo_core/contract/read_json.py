@@ -10,8 +10,6 @@ import pyarrow.compute as pc
 import pyarrow.json as pj
 
 from dativo_core.contract.ledger import arrow_type
-from dativo_core.contract.misfits import Misfit
-from dativo_core.contract.read_json_rows import read_rows
 from dativo_core.odcs.types import FieldType, TypeKind
 
 _CELL = "v"
@@ -19,14 +17,11 @@ _NARROW_DIGITS, _WIDE_DIGITS = 38, 76
 _NUMBERS = frozenset({TypeKind.LONG, TypeKind.FLOAT, TypeKind.DOUBLE, TypeKind.BOOLEAN})
 
 
-def read_json(text: pa.StringArray, field_type: FieldType) -> tuple[pa.Array, list[Misfit]]:
-    """Return the values in the shape of a nested type, their innermost parts as delivered, and what does not fit."""
-    read = _read_whole(text, field_type)
-    return read_rows(text, field_type) if read is None else (read, [])
+def read_whole(text: pa.StringArray, field_type: FieldType) -> pa.Array | None:
+    """Return all cells in the shape of a nested type, their innermost parts as delivered.
 
-
-def _read_whole(text: pa.StringArray, field_type: FieldType) -> pa.Array | None:
-    """Return what Arrow's reader makes of all cells at once; None when it stops, or when it would take too much for granted."""
+    None when Arrow's reader stops at something, or takes for granted what must be looked at.
+    """
     wanted = readable_type(field_type)
     if wanted is None or len(text) == 0:
         return None

@@ -11,6 +11,7 @@ from dativo_core.odcs.declared import DeclaredColumn, DeclaredObject, DeclaredRu
 from dativo_core.odcs.flat_model import FlatColumn, FlatContract, FlatItem
 from dativo_core.odcs.library import DUPLICATES
 from dativo_core.odcs.nested_columns import ELEMENT_NAME, SHAPES, type_of_members
+from dativo_core.odcs.nested_types import size_options
 from dativo_core.odcs.resolve_type import flat_type
 from dativo_core.odcs.thresholds import Operator
 from dativo_core.odcs.types import FieldType, TypeKind, TypeProblem
@@ -78,7 +79,7 @@ def _column(column: FlatItem, document: Document, path: KeyPath, findings: list[
         name=name,
         source_name=name,
         type=_type(column, members, document, path, findings),
-        options={},
+        options=size_options(column.type),
         options_path=path,
         required=column.required,
         unique=column.unique,

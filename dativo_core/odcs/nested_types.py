@@ -13,7 +13,7 @@ MAX_DEPTH = 32
 _WORDS = {"array": "list", "list": "list", "map": "map", "struct": "struct", "row": "struct", "record": "struct"}
 _SHAPE = re.compile(r"(?P<word>[A-Za-z]+)\s*(?:<(?P<angled>.*)>|\((?P<round>.*)\))\s*\Z", re.DOTALL)
 _ELEMENTS = re.compile(r"(?P<element>.+?)\s*\[\s*\d*\s*\]\s*\Z", re.DOTALL)
-_VECTOR = re.compile(r"vector\s*(?:\(\s*\d+\s*\))?\s*\Z", re.IGNORECASE)
+_VECTOR = re.compile(r"vector\s*(?:\(\s*(?P<size>\d+)\s*\))?\s*\Z", re.IGNORECASE)
 _MEMBER = re.compile(
     r"(?P<quote>[`\"]?)(?P<name>\w+)(?P=quote)\s*(?::|\s)\s*(?P<type>.+?)(?P<required>\s+not\s+null)?\s*\Z",
     re.IGNORECASE | re.DOTALL,
@@ -41,6 +41,13 @@ def nested_type(text: str, read: ReadType, depth: int = 0) -> FieldType | TypePr
     if parts is None or not all(parts):
         return _unparsed(text)
     return {"list": _list, "map": _map, "struct": _struct}[word](parts, read, depth)
+
+
+def size_options(text: str) -> dict[str, int]:
+    """Return the options that say what the type `vector(3)` says beyond its elements: how many there are."""
+    vector = _VECTOR.match(text.strip())
+    size = vector["size"] if vector else None
+    return {} if size is None else {"minItems": int(size), "maxItems": int(size)}
 
 
 def _list(parts: list[str], read: ReadType, depth: int) -> FieldType | TypeProblem:

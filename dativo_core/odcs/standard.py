@@ -7,6 +7,7 @@ from typing import Any
 from dativo_core.model.finding import Finding, Severity
 from dativo_core.odcs.declared import DeclaredColumn, DeclaredObject, DeclaredRule
 from dativo_core.odcs.nested_columns import ELEMENT_NAME, SHAPES, type_of_members
+from dativo_core.odcs.nested_types import size_options
 from dativo_core.odcs.options import date_format, read_options
 from dativo_core.odcs.partition_keys import partition_texts
 from dativo_core.odcs.resolve_type import FAMILIES, logical_type, physical_type
@@ -91,7 +92,7 @@ def _column(member: Property | Item, document: Document, path: KeyPath, findings
         name=name,
         source_name=(member.physical_name if isinstance(member, Property) else None) or name,
         type=resolved.type,
-        options=options,
+        options={**size_options(member.physical_type or ""), **options},
         options_path=options_path,
         required=member.required,
         unique=member.unique,

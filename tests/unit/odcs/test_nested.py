@@ -61,6 +61,15 @@ def test_physical_types_nest():
     assert str(column.type) == "list<struct<x: int, y: string>>"
 
 
+@pytest.mark.parametrize(
+    "found", [lambda: standard("{name: a, physicalType: vector(3)}"), lambda: flat("{name: a, type: vector(3)}")]
+)
+def test_a_vector_has_as_many_elements_as_declared(found):
+    (one,) = found().contract.objects
+    assert str(one.columns[0].type) == "list<float>"
+    assert rules(one) == {("a", RuleKind.MIN_ITEMS): (3,), ("a", RuleKind.MAX_ITEMS): (3,)}
+
+
 def test_a_json_column_with_properties_is_a_struct():
     (column,) = table(
         "{name: a, logicalType: object, physicalType: jsonb, properties: [{name: b, logicalType: string}]}"
