@@ -112,13 +112,17 @@ class Window:
 class Slice:
     """A part of a window that can be read on its own; picklable, without connections or secrets.
 
-    A file slice covers `file` from byte `start` to `stop` (None: to its end).
+    A file slice covers `file` from byte `start` to `stop` (None: to its end). A part of a file says at which 1-based line
+    it begins, the SHA-256 of its bytes, and the column names that stand at the file's begin.
     """
 
     index: int
     file: FileIdentity | None = None
     start: int = 0
     stop: int | None = None
+    first_line: int = 1
+    sha256: str | None = None
+    header: tuple[str, ...] = ()
     lo: str | int | None = None
     hi: str | int | None = None
 

@@ -1,5 +1,6 @@
 """Builders shared by tests: a small contract, plans for it, and readers of what landed."""
 
+import resource
 from pathlib import Path
 
 import pyarrow as pa
@@ -134,3 +135,12 @@ def stored_state(root: Path) -> RunState | None:
     with open_lake(root / "lake") as lake:
         table = lake.load(TABLE)
         return read_state(table, KEY) if table is not None else None
+
+
+def peak_mb() -> int:
+    """Return the largest memory this process had, in MB; what its parent had before starting it is not in it."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024 // 1024  # bytes where there is no /proc
+    (line,) = (line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) // 1024

@@ -7,10 +7,12 @@ from pathlib import PurePosixPath
 from dativo_core.model.finding import Finding
 from dativo_core.model.job import Job
 from dativo_core.model.names import TENANT_PATTERN, TableName, table_name
+from dativo_core.model.source_options import CsvOptions
 from dativo_core.odcs.contract import Contract, SchemaObject
 from dativo_core.odcs.read import ContractFile
 from dativo_core.plan.sides import AssetSide, SourceSide, TargetSide, source_side, target_side
 from dativo_core.rules.contract_match import check_contract
+from dativo_core.rules.csv_options import check_column_names
 from dativo_core.rules.names import NamedJob, check_job_name
 from dativo_core.rules.references import check_references
 from dativo_core.rules.rejects import check_max_rejects
@@ -127,6 +129,8 @@ def _parts(
         return None
     if source is not None:
         findings += check_contract(job, source.recipe.type, asset.file.contract, asset.table, asset.document)
+        if isinstance(source.options, CsvOptions):
+            findings += check_column_names(source.options, source.settings, asset.table)
     if source is None or target is None:
         return None
     return Parts(job, document, source, target, asset.file.contract, asset.table)

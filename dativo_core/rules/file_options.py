@@ -12,7 +12,13 @@ from dativo_core.workspace.validate import did_you_mean, validate
 
 M = TypeVar("M", bound=BaseModel)
 
-_INFORMATIONAL = frozenset({"library", "library_version"})
+_INFORMATIONAL = {
+    "library": "",
+    "library_version": "",
+    "chunk_size": "block_size_bytes or batch_rows tells how much is parsed at once",
+    "batch_size_rows": "block_size_bytes or batch_rows tells how much is parsed at once",
+}
+"""Keys of the format that change nothing here, and what does instead."""
 _LEAST_BLOCK_BYTES = 4096
 
 
@@ -30,7 +36,7 @@ def file_options(
 ) -> tuple[M | None, list[Finding]]:
     """Return the effective options of a source, or None and why they cannot be used; `check` looks at their values."""
     native, keys = native_options(settings), option_keys(model)
-    findings = [_unread(settings, key, source_type, keys) for key in native if key not in {*keys, *_INFORMATIONAL}]
+    findings = [found for key in native if key not in keys for found in _unread(settings, key, source_type, keys)]
     written = {key: native[key] for key in keys if key in native}
     validated = validate(model, {"files": files, **written}, settings, OPTIONS)
     findings += validated.findings
@@ -93,6 +99,11 @@ def check_block_size(size_bytes: int, settings: Merged) -> list[Finding]:
     return [settings.finding((*OPTIONS, "block_size_bytes"), "out-of-range", message, hint)]
 
 
-def _unread(settings: Merged, key: str, source_type: str, keys: tuple[str, ...]) -> Finding:
+def _unread(settings: Merged, key: str, source_type: str, keys: tuple[str, ...]) -> list[Finding]:
+    path = (*OPTIONS, key)
+    if key in _INFORMATIONAL:
+        instead = _INFORMATIONAL[key]
+        message, hint = f"'{key}' changes nothing for the {source_type} source", f"It is only noted; {instead}."
+        return [settings.finding(path, "unused-key", message, hint, Severity.INFO)] if instead else []
     message = f"the {source_type} source does not read '{key}'"
-    return settings.finding((*OPTIONS, key), "unused-key", message, did_you_mean(key, keys), Severity.WARNING)
+    return [settings.finding(path, "unused-key", message, did_you_mean(key, keys), Severity.WARNING)]

@@ -8,7 +8,8 @@ import pyarrow as pa
 from dativo_core.failpoints import fp
 from dativo_core.flow import REJECT_SCHEMA, Batch
 from dativo_core.sources.byte_stream import ByteStream
-from dativo_core.sources.csv_blocks import Block, BlockReader, Flaw
+from dativo_core.sources.csv_blocks import Block, Flaw
+from dativo_core.sources.csv_cutter import BlockReader
 
 
 class BlockPlaces:
@@ -52,9 +53,14 @@ def reject_flaws(block: Block, flaws: Sequence[Flaw], file: str) -> pa.RecordBat
     return pa.RecordBatch.from_arrays(arrays, schema=REJECT_SCHEMA)
 
 
-def read_batches(stream: ByteStream, reader: BlockReader, parse: Callable[[Block, int], Batch]) -> Iterator[Batch]:
-    """Yield the rest of a stream; `parse` makes a batch of a block, and is told what was read of the file for it."""
-    blocks, seen = reader.blocks(), 0
+def read_batches(
+    stream: ByteStream, reader: BlockReader, parse: Callable[[Block, int], Batch], seen: int = 0
+) -> Iterator[Batch]:
+    """Yield the rest of a stream; `parse` makes a batch of a block, and is told what was read of the file for it.
+
+    `seen` is where in the file reading began.
+    """
+    blocks = reader.blocks()
     while True:
         fp("page.before")
         block: Block | None = next(blocks, None)

@@ -1,114 +1,113 @@
 """A file as UTF-8 bytes: decompressed, decoded, without a byte order mark."""
 
-import codecs
-import gzip
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import BinaryIO, cast
+from dataclasses import dataclass
 
-from dativo_core.errors import SourceError
 from dativo_core.flow import FileIdentity
+from dativo_core.sources import compression, text_encoding
+from dativo_core.sources.compression import Expanded, compression_of, refuse_compressed
+from dativo_core.sources.file_part import FilePart, FollowedFile
 from dativo_core.sources.storage import OpenFile, Storage
+from dativo_core.sources.text_encoding import MARK, MARKED_ENCODINGS, check_mark, decoder, encoding_name
+from dativo_core.sources.zip_directory import Entry, read_directory
 
-MAX_EXPANSION = 200
-EXPANSION_CHECKED_FROM_BYTES = 64 * 1024 * 1024
-"""A file that grows by more than this ratio is refused once it is this large."""
-
-GZIP_MAGIC = b"\x1f\x8b"
-UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-MARK = "\ufeff"
-MARK_ROOM = 16
-"""The first piece of text has to hold a whole mark."""
+HEAD_BYTES = max(compression.HEAD_BYTES, text_encoding.HEAD_BYTES)
 
 
-class GzipText:
-    """The content of a gzip file, of one or several members; refuses what is broken or grows beyond measure."""
+@dataclass(frozen=True)
+class TextFormat:
+    """How text is laid down in a file: its encoding, the option `compression`, and how large it may become in bytes."""
 
-    def __init__(self, path: str, raw: OpenFile) -> None:
-        self._path = path
-        self._raw = raw
-        # GzipFile asks no more of a file than `read`.
-        self._gzip = gzip.GzipFile(fileobj=cast(BinaryIO, raw), mode="rb")
-        self._expanded = 0
+    encoding: str = "utf-8"
+    compression: str = "auto"
+    max_expanded_bytes: int | None = None
 
-    def read(self, size: int) -> bytes:
-        """Return the next expanded bytes, none at the end. Raises SourceError."""
-        try:
-            chunk = self._gzip.read(size)
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            message = f"file {self._path} is not a whole gzip file: {error}"
-            raise SourceError(
-                message, hint="Deliver it again, or without .gz in its name if it is not compressed; nothing was loaded"
-            ) from error
-        self._expanded += len(chunk)
-        if self._expanded > max(EXPANSION_CHECKED_FROM_BYTES, MAX_EXPANSION * self._raw.position):
-            message = f"file {self._path} expands to more than {MAX_EXPANSION} times its size"
-            raise SourceError(message, hint="Deliver it uncompressed if it is genuine")
-        return chunk
+
+@dataclass(frozen=True)
+class TextPart:
+    """What is read: a planned file, or whatever a path names now, from byte `start` to `stop` (None: its end).
+
+    A part of a file has the SHA-256 it must have; a whole file is held against its plan by its storage.
+    """
+
+    file: FileIdentity | str
+    start: int = 0
+    stop: int | None = None
+    sha256: str | None = None
+
+    @property
+    def path(self) -> str:
+        """The file as messages name it."""
+        return self.file if isinstance(self.file, str) else self.file.path
 
 
 class ByteStream:
-    """Reads the text of a file; `raw` tells how far the stored file was read."""
+    """Reads the text of a file; `raw` tells how far the stored file was read, `mark_bytes` what its mark took of the text.
 
-    def __init__(self, path: str, raw: OpenFile, encoding: str) -> None:
+    `is_begin`: whether the text begins with the file, and so may begin with a byte order mark.
+    """
+
+    def __init__(
+        self, path: str, raw: OpenFile, expanded: Expanded, kind: str, encoding: str, *, is_begin: bool
+    ) -> None:
         self.raw = raw
+        self.mark_bytes = 0
+        self.encoding = encoding
         self._path = path
-        self._expanded = GzipText(path, raw) if path.endswith(".gz") else raw
-        self._decode = _decoder(path, encoding)
-        self._is_begin = True
+        self._kind = kind
+        self._expanded = expanded
+        self._decode = decoder(path, encoding)
+        self._is_begin = is_begin
+        # The decoders of these take the mark themselves.
+        self._may_be_mark = is_begin and encoding not in MARKED_ENCODINGS
 
     def read(self, size: int) -> bytes:
-        """Return about `size` bytes of UTF-8 text, none at the end; bytes of no character stay as they are.
+        """Return about `size` bytes of UTF-8 text, none at the end; bytes that are no text are no UTF-8 either.
 
-        Raises SourceError when the file is not what its name and its encoding say.
+        Raises SourceError when the file is not what its name and its options say.
         """
         while True:
-            chunk = self._expanded.read(max(size, MARK_ROOM))
+            chunk = self._head() if self._is_begin else self._expanded.read(size)
             text = self._decode(chunk)
-            if self._is_begin and text:
-                text = self._without_mark(text)
-                self._is_begin = False
+            if self._may_be_mark and text:
+                unmarked = text.removeprefix(MARK.encode())
+                self.mark_bytes, text = len(text) - len(unmarked), unmarked
+                self._may_be_mark = False
             if text or not chunk:
                 return text
 
-    def _without_mark(self, text: bytes) -> bytes:
-        if text.startswith(GZIP_MAGIC):
-            message = f"file {self._path} is compressed with gzip, and its name does not say so"
-            raise SourceError(message, hint="Give it a name that ends in .gz")
-        if text.startswith(UTF16_MARKS):
-            message = f"file {self._path} begins like UTF-16 text, not UTF-8"
-            raise SourceError(message, hint="Set the engine option encoding: utf-16")
-        return text.removeprefix(MARK.encode())
+    def _head(self) -> bytes:
+        """Return the first bytes, enough of them to tell what they are."""
+        self._is_begin = False
+        head = b""
+        while len(head) < HEAD_BYTES and (chunk := self._expanded.read(HEAD_BYTES - len(head))):
+            head += chunk
+        refuse_compressed(self._path, head, self._kind)
+        check_mark(self._path, head, self.encoding)
+        return head
 
 
 @contextmanager
-def open_stream(storage: Storage, file: FileIdentity | str, encoding: str) -> Iterator[ByteStream]:
-    """Open a planned file, or whatever a path names now, `.gz` or not, for reading as UTF-8 text. Raises SourceError."""
-    with storage.open(file) as raw:
-        yield ByteStream(file if isinstance(file, str) else file.path, raw, encoding)
+def open_stream(
+    storage: Storage, part: TextPart, layout: TextFormat, follow: Callable[[bytes], None] | None = None
+) -> Iterator[ByteStream]:
+    """Open a planned file, a part of one, or whatever a path names now, for reading as UTF-8 text. Raises SourceError.
+
+    `follow` is given the bytes as they are stored.
+    """
+    encoding, kind = encoding_name(layout.encoding), compression_of(part.path, layout.compression)
+    with storage.open(part.file, part.start) as opened:
+        raw: OpenFile = opened
+        if part.sha256 is not None:
+            raw = FilePart(part.path, opened, part.stop, part.sha256)
+        elif follow is not None:
+            raw = FollowedFile(opened, follow)
+        expanded = Expanded(part.path, raw, kind, layout.max_expanded_bytes, lambda: _zip_entry(storage, part))
+        yield ByteStream(part.path, raw, expanded, kind, encoding, is_begin=part.start == 0)
 
 
-def _decoder(path: str, encoding: str) -> Callable[[bytes], bytes]:
-    """Return what turns the next bytes of a file into UTF-8; UTF-8 itself is passed on and checked with the rows."""
-    try:
-        "a".encode(encoding)
-        name = codecs.lookup(encoding).name
-    except (LookupError, UnicodeError) as error:
-        message = f"encoding {encoding!r} is not known"
-        raise SourceError(
-            message, hint="Set the engine option encoding, e.g. utf-8, utf-16, latin-1 or cp1252"
-        ) from error
-    if name in {"utf-8", "utf-8-sig"}:
-        return bytes
-    # Bytes the encoding does not define come out as they are, so that they spoil their own row and no other.
-    decoder = codecs.getincrementaldecoder(encoding)(errors="surrogateescape")
-
-    def decode(chunk: bytes) -> bytes:
-        try:
-            return decoder.decode(chunk, final=not chunk).encode(errors="surrogateescape")
-        except UnicodeError as error:
-            message = f"file {path} is not {encoding} text: {error}"
-            raise SourceError(message, hint="Set the engine option encoding to the file's encoding") from error
-
-    return decode
+def _zip_entry(storage: Storage, part: TextPart) -> Entry:
+    file = storage.identify(part.file) if isinstance(part.file, str) else part.file
+    with storage.open_random_access(file) as archive:
+        return read_directory(part.path, archive)

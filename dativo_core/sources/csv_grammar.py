@@ -1,8 +1,10 @@
 """Where records of delimited text begin and end, exactly, for any bytes.
 
-A quote is special only as the first character of a field. Inside quotes a doubled quote stands for one, and line ends
-and delimiters are text; after the closing quote only a delimiter or a line end may follow. A line ends with LF, CRLF or
-a lone CR. Text that follows other rules is not guessed at: it is rejected line by line.
+A quote is special only as the first character of a field. Inside quotes a doubled quote stands for one, and record ends
+and delimiters are text; after the closing quote only a delimiter or a record end may follow. An escape makes the
+character after it text, inside and outside of quotes, so that no separator begins there; a CRLF counts as one where any
+line end ends a record. A line that begins with the comment prefix where a record would begin is no record. Text that
+follows other rules is not guessed at: it is rejected up to the next record end.
 """
 
 import re
@@ -12,59 +14,86 @@ from functools import lru_cache
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dativo_core.errors import SourceError
+from dativo_core.sources.csv_dialect import Dialect
+from dativo_core.sources.csv_patterns import NEVER, Parts, one_of, text_until
 
-LINE_END = rb"(?:\r\n|\n|\r)"
 RECORDS_PER_MATCH = 500
 """A repeated group keeps a mark per repetition; this bounds what one match needs in memory."""
 
-_LINE = re.compile(rb"[^\r\n]*+" + LINE_END)
-_FILLED_LINE = re.compile(rb"[^\r\n]++" + LINE_END)
+_FILLED_LINE = re.compile(rb"[^\r\n]++(?:\r\n|\n|\r)")
 
 
 @dataclass(frozen=True)
 class Grammar:
-    """Compiled patterns of one dialect; `quote` is None when quoting is off."""
+    """Compiled patterns of one dialect.
 
-    delimiter: str
-    quote: str | None
+    `token` matches a record or a comment, a record that is not blank as its group 1; `one_token` the same, `some_tokens` any
+    number. `line`
+    matches a physical line, `stretch` what a broken record costs. `unfinished` matches what more bytes may make a record
+    or a comment of; `open_quote` and `open_escape` match a stretch, less its end, that breaks off there. `only_records`
+    is for RE2; None where the dialect is beyond it.
+    """
+
+    dialect: Dialect
     record: re.Pattern[bytes]
-    filled_record: re.Pattern[bytes]
-    some_records: re.Pattern[bytes]
+    comment: re.Pattern[bytes]
+    token: re.Pattern[bytes]
+    one_token: re.Pattern[bytes]
+    some_tokens: re.Pattern[bytes]
+    line: re.Pattern[bytes]
+    stretch: re.Pattern[bytes]
     unfinished: re.Pattern[bytes]
     open_quote: re.Pattern[bytes]
-    only_records: str
+    open_escape: re.Pattern[bytes]
+    only_records: str | None
 
-    def records_end(self, data: bytes, start: int, stop: int) -> int:
-        """Return the offset after the last whole record of `data[start:stop]`, which begins with a record.
+    def records_end(self, data: bytes, start: int, settled: int) -> int:
+        """Return the offset after the last whole record of `data`, which at `start` begins with a record.
 
-        Equal to `start` when no record is whole; before `stop` also when the next record is malformed.
+        Separators are certain up to `settled`, and so is the result. Equal to `start` when no record is whole; before the
+        last record end also when a record is malformed. Comments count as records.
         """
-        if not self._has_quotes(data, start, stop):
-            return max(data.rfind(b"\n", start, stop), data.rfind(b"\r", start, stop), start - 1) + 1
-        end = self._likely_end(data, start, stop)
+        dialect = self.dialect
+        has_signs = _holds(dialect.escape, data, start) or _holds(dialect.comment, data, start)
+        if has_signs or not dialect.ends_at_last:
+            return self.next_records_end(data, start, settled)
+        if not _holds(dialect.quote, data, start):
+            return _last_end(dialect, data, start, settled)
+        end = self._likely_end(data, start, settled) if self.only_records else start
         if not self._is_only_records(data, start, end):
             end = start
-        return self.next_records_end(data, end, stop)
+        return self.next_records_end(data, end, settled)
 
-    def next_records_end(self, data: bytes, start: int, stop: int) -> int:
+    def next_records_end(self, data: bytes, start: int, settled: int) -> int:
         """Return the same as `records_end`, slower, but looking no further than where the records end."""
         end = start
-        while (match := self.some_records.match(data, end, stop)) and match.end() > end:
-            end = match.end()
+        for pattern in (self.some_tokens, self.one_token):
+            while (match := pattern.match(data, end)) and end < match.end() <= settled:
+                end = match.end()
         return end
 
     def record_spans(self, data: bytes, start: int, stop: int) -> list[tuple[int, int]]:
-        """Return the offsets (line end included) of every record of a text that holds nothing else; blank lines are none."""
-        pattern = self.filled_record if self._has_quotes(data, start, stop) else _FILLED_LINE
-        return list(map(re.Match.span, pattern.finditer(data, start, stop)))
+        """Return the offsets (record end included) of every record of a text that holds only records and comments.
 
-    def _has_quotes(self, data: bytes, start: int, stop: int) -> bool:
-        return self.quote is not None and data.find(self.quote.encode(), start, stop) >= 0
+        Blank records are left out.
+        """
+        dialect = self.dialect
+        signs = (dialect.quote, dialect.escape, dialect.comment)
+        if dialect.is_simple and not any(_holds(sign, data, start) for sign in signs):
+            return list(map(re.Match.span, _FILLED_LINE.finditer(data, start, stop)))
+        return [match.span(1) for match in self.token.finditer(data, start, stop) if match.lastindex]
+
+    def comment_spans(self, data: bytes, start: int, stop: int) -> list[tuple[int, int]]:
+        """Return the offsets of every comment of a text that holds only records and comments."""
+        comment = self.dialect.comment
+        if comment is None or data.find(comment, start, stop) < 0:
+            return []
+        tokens = self.token.finditer(data, start, stop)
+        return [match.span() for match in tokens if not match.lastindex and data.startswith(comment, match.start())]
 
     def _likely_end(self, data: bytes, start: int, stop: int) -> int:
         """Return the last line end with an even number of quotes before it: right for all but malformed text."""
-        quote = (self.quote or "").encode()
+        quote = self.dialect.quote or b""
         end = stop
         is_open = data.count(quote, start, stop) % 2 == 1
         while (line_end := data.rfind(b"\n", start, end)) >= 0:
@@ -84,63 +113,50 @@ class Grammar:
         return bool(pc.match_substring_regex(text, self.only_records)[0].as_py())
 
 
-def line_end(data: bytes, start: int, stop: int) -> int | None:
-    """Return the offset after the physical line that begins at `start`; None when it does not end before `stop`."""
-    match = _LINE.match(data, start, stop)
-    return match.end() if match else None
-
-
-def count_lines(data: bytes, start: int, stop: int) -> int:
-    """Return the number of line ends in `data[start:stop]`."""
-    count = data.count(b"\n", start, stop)
-    if data.find(b"\r", start, stop) >= 0:
-        count += data.count(b"\r", start, stop) - data.count(b"\r\n", start, stop)
-    return count
+def lines() -> Grammar:
+    """Return the grammar of text whose every line is a record."""
+    return grammar(Dialect(delimiter=b"\0", quote=None))
 
 
 @lru_cache(maxsize=32)
-def grammar(delimiter: str, quote_char: str) -> Grammar:
-    """Return the grammar of a dialect; an empty `quote_char` switches quoting off. Raises SourceError on bad settings."""
-    _require_one_byte("delimiter", delimiter)
-    if quote_char:
-        _require_one_byte("quote_char", quote_char)
-    if delimiter == quote_char:
-        message = f"delimiter and quote_char are both {delimiter!r}"
-        raise SourceError(message, hint="Set one of them to another character, or quote_char to '' for none")
-    return _quoting(delimiter, quote_char) if quote_char else _plain(delimiter)
-
-
-def lines() -> Grammar:
-    """Return the grammar of text whose every line is a record."""
-    return _plain("")
-
-
-def _plain(delimiter: str) -> Grammar:
-    """Without quoting every line is a record."""
-    never = re.compile(rb"(?!)")
-    unfinished = re.compile(rb"[^\r\n]*+\Z")
-    return Grammar(delimiter, None, _LINE, _FILLED_LINE, _LINE, unfinished, never, "")
-
-
-def _quoting(delimiter: str, quote: str) -> Grammar:
-    d, q = f"\\x{ord(delimiter):02x}", f"\\x{ord(quote):02x}"
-    inside = f"[^{q}]*+(?:{q}{q}[^{q}]*+)*+"
-    plain = rf"[^{q}{d}\r\n][^{d}\r\n]*+"
-    field = rf"(?:{q}{inside}{q}(?=[{d}\r\n])|{plain})?+"
-    record = f"{field}(?:{d}{field})*+{LINE_END.decode()}"
+def grammar(dialect: Dialect) -> Grammar:
+    """Return the grammar of a dialect."""
+    parts = Parts.of(dialect)
+    line, line_end = text_until(dialect.line_ends), one_of(dialect.line_ends)
+    half_comment = b"%s%s" % (re.escape(dialect.comment), line) if dialect.comment else NEVER
+    no_comment = b"(?!%s)" % re.escape(dialect.comment) if dialect.comment else b""
+    comment = half_comment + line_end
+    record = b"%s%s(?:%s%s)*+%s" % (no_comment, parts.field, parts.delimiter, parts.field, parts.terminator)
+    before = b"%s(?:%s%s)*+" % (no_comment, parts.field, parts.delimiter)
     return Grammar(
-        delimiter=delimiter,
-        quote=quote,
-        record=re.compile(record.encode()),
-        filled_record=re.compile(rf"(?=[^\r\n]){record}".encode()),
-        some_records=re.compile(f"(?:{record}){{0,{RECORDS_PER_MATCH}}}+".encode()),
-        unfinished=re.compile(rf"(?:{field}{d})*+(?:{q}{inside}{q}?+|{plain})?+\Z".encode()),
-        open_quote=re.compile(rf"(?:{field}{d})*+{q}{inside}\Z".encode()),
-        only_records=rf"\A(?:(?:{q}(?:[^{q}]|{q}{q})*{q}|[^{q}{d}\r\n][^{d}\r\n]*)?(?:{d}|\r?\n|\r))*\z",
+        dialect=dialect,
+        record=re.compile(record),
+        comment=re.compile(comment),
+        token=re.compile(b"%s|%s|(%s)" % (parts.terminator, comment, record)),
+        one_token=re.compile(b"%s|%s" % (comment, record)),
+        some_tokens=re.compile(b"(?:%s|%s){0,%d}+" % (comment, record, RECORDS_PER_MATCH)),
+        line=re.compile(line + line_end),
+        stretch=re.compile(text_until(dialect.terminators) + one_of(dialect.terminators)),
+        unfinished=re.compile(rb"(?:%s|%s(?:%s|%s))\Z" % (half_comment, before, parts.half_quoted, parts.half_plain)),
+        open_quote=re.compile(rb"%s%s\Z" % (before, parts.open_quoted)),
+        open_escape=re.compile(rb"%s%s\Z" % (before, parts.open_escape)),
+        only_records=_only_records(dialect) if dialect.is_simple and dialect.quote else None,
     )
 
 
-def _require_one_byte(name: str, text: str) -> None:
-    if len(text) != 1 or not text.isascii() or text in "\r\n\0":
-        message = f"{name} is {text!r}, which is not one ASCII character"
-        raise SourceError(message, hint=f"Set {name} to a single character such as ',' ';' '|' or a tab")
+def _only_records(dialect: Dialect) -> str:
+    """Return the RE2 pattern of a text that holds nothing but records, without escapes."""
+    d, q = (f"\\x{ord(sign):02x}" for sign in (dialect.delimiter, dialect.quote or b""))
+    return rf"\A(?:(?:{q}(?:[^{q}]|{q}{q})*{q}|[^{q}{d}\r\n][^{d}\r\n]*)?(?:{d}|\r?\n|\r))*\z"
+
+
+def _holds(sign: bytes | None, data: bytes, start: int) -> bool:
+    return sign is not None and data.find(sign, start) >= 0
+
+
+def _last_end(dialect: Dialect, data: bytes, start: int, stop: int) -> int:
+    """Return the offset after the last terminator of a text without quotes and escapes, `start` if there is none."""
+    if dialect.terminator is None:
+        return max(data.rfind(b"\n", start, stop), data.rfind(b"\r", start, stop), start - 1) + 1
+    last = data.rfind(dialect.terminator, start, stop)
+    return start if last < 0 else last + len(dialect.terminator)

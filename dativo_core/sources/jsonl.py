@@ -14,8 +14,8 @@ from dativo_core.flow import Batch, FileIdentity, Slice
 from dativo_core.model.source_options import JsonlOptions
 from dativo_core.sources.base import Discovered, ReadLimits, WantedColumn
 from dativo_core.sources.block_rows import read_batches
-from dativo_core.sources.byte_stream import ByteStream, open_stream
-from dativo_core.sources.csv_blocks import BlockReader
+from dativo_core.sources.byte_stream import ByteStream, TextFormat, TextPart, open_stream
+from dativo_core.sources.csv_cutter import BlockReader
 from dativo_core.sources.csv_grammar import lines
 from dativo_core.sources.file_source import FileSource, file_of
 from dativo_core.sources.jsonl_rows import Members, keys_of, parse_block
@@ -47,5 +47,6 @@ class JsonlSource(FileSource[JsonlOptions]):
 
     @contextmanager
     def _open(self, file: FileIdentity | str, limits: ReadLimits) -> Iterator[tuple[ByteStream, BlockReader]]:
-        with open_stream(self.storage, file, self.options.encoding) as stream:
-            yield stream, BlockReader(stream.read, lines(), self.options.block_size_bytes, limits.max_record_bytes)
+        with open_stream(self.storage, TextPart(file), TextFormat(self.options.encoding)) as stream:
+            size_bytes, most = self.options.block_size_bytes, limits.max_record_bytes
+            yield stream, BlockReader(stream.read, lines(), size_bytes, most, encoding=stream.encoding)

@@ -12,7 +12,6 @@ from dativo_core.odcs.types import FieldType, TypeKind
 from dativo_core.sources.base import WantedColumn
 from dativo_core.sources.block_rows import BlockPlaces, reject_flaws
 from dativo_core.sources.csv_blocks import Block, Flaw
-from dativo_core.sources.csv_grammar import count_lines
 from dativo_core.sources.json_line import NotARow, Number, cell_text, json_text, parse_line
 from dativo_core.sources.json_reader import read_lines
 
@@ -70,12 +69,12 @@ def keys_of(block: Block) -> tuple[str, ...]:
 
 def read_whole(block: Block, members: Members) -> Rows | None:
     """Return the rows as Arrow's reader reads them; None when it cannot be trusted, or not every line is a row."""
-    text = block.sound_text
+    text = b"".join(block.sound_parts)
     table = read_lines(text, members.schema) if text and members.schema is not None else None
     if table is None:
         return None
     blank: frozenset[int] = frozenset()
-    if table.num_rows != count_lines(text, 0, len(text)):
+    if table.num_rows != block.dialect.count_lines(text, 0, len(text)):
         blank = _blank_records(block)
         if table.num_rows != len(block.records) - len(blank):
             return None

@@ -171,7 +171,7 @@ CHARACTERS = (
         "undefined in cp1252",
         "a byte the encoding does not define",
         _rows(b"1,a\x81,1", b"2,b,2"),
-        Rejected(1, ((2, "UTF-8"),)),
+        Rejected(1, ((2, "is not valid cp1252"),)),
         encoding="cp1252",
     ),
     text("overlong UTF-8", "a slash in two bytes", _rows(b"1,\xc0\xaf,1", b"2,b,2"), Rejected(1, ((2, "0xc0"),))),

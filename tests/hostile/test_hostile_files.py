@@ -82,15 +82,15 @@ def test_a_file_that_vanishes_after_planning_fails_the_run_and_says_so(tmp_path:
 
 BIG = ("a cell of 10 MB", "a row over the limit", "a line without end", "an open quote over the limit", "gzip bomb")
 LOAD = """
-import resource, sys
+import sys
 from pathlib import Path
 from tests.hostile.corpus import DELIVERIES
 from tests.hostile.plans import hostile_plan
-from tests.support import load
+from tests.support import load, peak_mb
 
 delivery = next(each for each in DELIVERIES if each.name == sys.argv[2])
 load(hostile_plan(Path(sys.argv[1]), delivery, max_rejects=None))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+print(peak_mb())
 """
 
 

@@ -145,7 +145,7 @@ def test_options_may_stand_under_the_engine_or_directly(root):
 
 @pytest.mark.parametrize(
     ("option", "code"),
-    [("delimiter: ab", "wrong-value"), ("delimiter: 5", "wrong-type"), ("quote_char: xx", "wrong-value"),
+    [("delimiter: ''", "wrong-value"), ("delimiter: 5", "wrong-type"), ("quote_char: xx", "wrong-value"),
      ("encoding: klingon", "wrong-value"), ("null_values: {a: 1}", "wrong-type"), ("block_size_bytes: 1", "out-of-range")],
 )  # fmt: skip
 def test_an_option_that_cannot_be_used_is_an_error_at_its_line(root, option, code):

@@ -13,19 +13,18 @@ ROWS = 5_000_000
 MEMORY_LIMIT_MB = 500
 
 LOAD = """
-import json, resource, sys
+import json, sys
 from dataclasses import replace
 from pathlib import Path
 from dativo_core.odcs.contract import CheckSeverity, Rule, RuleKind
 from dativo_core.odcs.types import TypeKind
-from tests.support import PLACE, column, load, orders_plan
+from tests.support import PLACE, column, load, orders_plan, peak_mb
 
 rule = Rule("id__unique", RuleKind.UNIQUE, "id", ("id",), CheckSeverity.ERROR, "", PLACE)
 plan = orders_plan(Path(sys.argv[1]), columns=(column("id", TypeKind.STRING),), partition_by=())
 (report,) = load(replace(plan, streams=(replace(plan.streams[0], rules=(rule,)),))).streams
-peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 samples = [sample for check in report.checks for sample in check.samples]
-print(json.dumps([report.counts.written, report.counts.quarantined, samples, peak_mb]))
+print(json.dumps([report.counts.written, report.counts.quarantined, samples, peak_mb()]))
 """
 
 

@@ -11,7 +11,8 @@ from dativo_core.flow import Batch
 from dativo_core.model.source_options import JsonlOptions
 from dativo_core.odcs.types import FieldType, Member, TypeKind, list_of, struct_of
 from dativo_core.sources.base import ReadLimits, WantedColumn, WindowPolicy
-from dativo_core.sources.csv_blocks import Block, BlockReader
+from dativo_core.sources.csv_blocks import Block
+from dativo_core.sources.csv_cutter import BlockReader
 from dativo_core.sources.csv_grammar import lines
 from dativo_core.sources.jsonl import JsonlSource
 from dativo_core.sources.jsonl_rows import Members, Rows

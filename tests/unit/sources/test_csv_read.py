@@ -197,8 +197,8 @@ def test_a_byte_its_encoding_does_not_define_spoils_one_row(tmp_path):
         (b"x,y\n1,2\n", {"encoding": "utf-99"}, "encoding 'utf-99' is not known"),
         (b"x,y\n1,2\n", {"encoding": "hex"}, "encoding 'hex' is not known"),
         ("x,y\n1".encode("utf-16-le") + b"\0", {"encoding": "utf-16-le"}, "is not utf-16-le text"),
-        (b"x,y\n", {"delimiter": "||"}, "not one ASCII character"),
-        (b"x,y\n", {"delimiter": "'", "quote_char": "'"}, "are both"),
+        (b"x,y\n", {"quote_char": "||"}, "quote is not one ASCII character"),
+        (b"x,y\n", {"delimiter": "'", "quote_char": "'"}, "delimiter holds the quote"),
     ],
 )
 def test_a_file_that_is_bad_as_a_whole_says_why(tmp_path, content, options, message):

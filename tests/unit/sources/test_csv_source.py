@@ -5,7 +5,8 @@ import time
 import pytest
 
 from dativo_core.errors import SourceError
-from dativo_core.sources.csv_blocks import BlockReader
+from dativo_core.sources.csv_cutter import BlockReader
+from dativo_core.sources.csv_dialect import Dialect
 from dativo_core.sources.csv_grammar import grammar
 from tests.unit.sources.build import source
 
@@ -35,7 +36,7 @@ def test_a_probe_without_files_fails(tmp_path):
 def test_no_text_takes_more_than_linear_time(line):
     content = line * (1_000_000 // len(line))
     pieces = [content[start : start + 65536] for start in range(0, len(content), 65536)][::-1]
-    reader = BlockReader(lambda _: pieces.pop() if pieces else b"", grammar(",", '"'), 65536, 262_144)
+    reader = BlockReader(lambda _: pieces.pop() if pieces else b"", grammar(Dialect()), 65536, 262_144)
     begin = time.process_time()
     assert sum(len(block.data) for block in reader.blocks()) >= 4096
     assert time.process_time() - begin < 10
