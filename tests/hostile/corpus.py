@@ -1,5 +1,5 @@
 """All hostile deliveries. A new kind of file adds a module here."""
 
-from tests.hostile import csv_text, places
+from tests.hostile import csv_text, json_lines, parquet_files, places
 
-DELIVERIES = (*csv_text.DELIVERIES, *places.DELIVERIES)
+DELIVERIES = (*csv_text.DELIVERIES, *places.DELIVERIES, *json_lines.DELIVERIES, *parquet_files.DELIVERIES)
