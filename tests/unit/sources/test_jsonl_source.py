@@ -1,6 +1,7 @@
 import gzip
 import resource
 
+import pyarrow as pa
 import pytest
 
 from dativo_core.errors import SourceError
@@ -31,6 +32,11 @@ def test_utf_16_is_an_error_with_its_remedy(tmp_path):
 
 def test_gzip_files_are_read_like_plain_ones(tmp_path):
     assert numbers(read(tmp_path, gzip.compress(b'{"l":1}\n{"l":2}\n'), LONG, name="data.ndjson.gz")) == [1, 2]
+
+
+def test_zstandard_files_are_read_like_plain_ones(tmp_path):
+    content = pa.compress(b'{"l":1}\n{"l":2}\n', "zstd", asbytes=True)
+    assert numbers(read(tmp_path, content, LONG, name="data.jsonl.zst")) == [1, 2]
 
 
 def test_a_truncated_gzip_file_is_an_error_that_names_it(tmp_path):

@@ -1,0 +1,163 @@
+"""JSON lines and Parquet files through a whole run, with nested columns, and back from the table's data files."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from dativo_core.flow import StreamOutcome
+from dativo_core.lake.catalog import open_lake
+from dativo_core.lake.live_rows import live_files, read_rows
+from dativo_core.model.source_options import JsonlOptions, ParquetOptions
+from dativo_core.plan.types import SourcePlan, UnknownColumns
+from tests.support import TABLE, load, orders_plan, orders_rules, table_rows
+from tests.unit.contract.build import column
+
+TYPES = {
+    "id": "long",
+    "at": "timestamptz",
+    "total": "decimal(20,4)",
+    "address": "struct<city: string not null, geo: struct<lat: double>>",
+    "lines": "list<struct<sku: string, price: decimal(10,2)>>",
+    "labels": "map<string, date>",
+}
+COLUMNS = tuple(column(name, text) for name, text in TYPES.items())
+ROWS = [
+    {
+        "id": 2**63 - 1,
+        "at": datetime(2024, 2, 29, 1, 2, 3, 456_789, UTC),
+        "total": Decimal("1234567890123456.7891"),
+        "address": {"city": "Köln", "geo": {"lat": 50.9}},
+        "lines": [{"sku": "00501", "price": Decimal("1.50")}, {"sku": None, "price": None}],
+        "labels": [("made", date(2024, 2, 29))],
+    },
+    {"id": 2, "at": None, "total": None, "address": None, "lines": [], "labels": []},
+]
+JSON = """\
+{"id":9223372036854775807,"at":"2024-02-29T02:02:03.456789+01:00","total":1234567890123456.7891,\
+"address":{"city":"K\\u00f6ln","geo":{"lat":50.9}},"lines":[{"sku":"00501","price":1.50},{}],"labels":{"made":"2024-02-29"}}
+{"id":2,"lines":[],"labels":{}}
+"""
+
+
+def jsonl_plan(root, columns=COLUMNS, **settings):
+    source = SourcePlan("jsonl", "jsonl", JsonlOptions(files=("in/*.jsonl",)))
+    return replace(orders_plan(root, columns=columns, rules=(), **settings), source=source)
+
+
+def parquet_plan(root, columns=COLUMNS, **settings):
+    source = SourcePlan("parquet", "parquet", ParquetOptions(files=("in/*.parquet",)))
+    return replace(orders_plan(root, columns=columns, rules=(), **settings), source=source)
+
+
+def relaxed(plan):
+    return replace(plan, streams=tuple(replace(each, unknown_columns=UnknownColumns.DROP) for each in plan.streams))
+
+
+def put(root, name, content):
+    (root / "in").mkdir(exist_ok=True)
+    if isinstance(content, pa.Table):
+        parquet.write_table(content, root / "in" / name)
+    else:
+        (root / "in" / name).write_bytes(content)
+
+
+def stored(root):
+    """Return the rows of the table's data files, less the columns Dativo adds."""
+    with open_lake(root / "lake") as lake:
+        table = lake.load(TABLE)
+        schema = table.schema().select(*TYPES)
+        return [
+            row for file in live_files(table) for batch in read_rows(table, file, schema) for row in batch.to_pylist()
+        ]
+
+
+def test_rows_of_json_lines_come_back_exactly(tmp_path):
+    put(tmp_path, "a.jsonl", JSON.encode())
+    (stream,) = load(jsonl_plan(tmp_path)).streams
+    assert stream.outcome is StreamOutcome.COMMITTED
+    assert stored(tmp_path) == ROWS
+
+
+def test_rows_of_parquet_files_come_back_exactly(tmp_path):
+    schema = pa.schema(
+        [
+            ("id", pa.int64()),
+            ("at", pa.timestamp("ns", "Asia/Tokyo")),
+            ("total", pa.decimal256(50, 4)),
+            ("address", pa.struct([("city", pa.string()), ("geo", pa.struct([("lat", pa.float64())]))])),
+            ("lines", pa.large_list(pa.struct([("sku", pa.large_string()), ("price", pa.decimal128(12, 2))]))),
+            ("labels", pa.map_(pa.string(), pa.date32())),
+        ]
+    )
+    put(tmp_path, "a.parquet", pa.Table.from_pylist(ROWS, schema=schema))
+    (stream,) = load(parquet_plan(tmp_path)).streams
+    assert stream.outcome is StreamOutcome.COMMITTED
+    assert stored(tmp_path) == ROWS
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [("{}", "in/a.jsonl:2: id: value is required"), ("{", "in/a.jsonl:2: is not JSON: Expecting property name")],
+)
+def test_in_strict_mode_a_bad_line_stops_the_load_and_is_told(tmp_path, line, told):
+    put(tmp_path, "a.jsonl", f'{{"id":1}}\n{line}\n'.encode())
+    plan = jsonl_plan(tmp_path, (column("id", "long", required=True),), max_rejects=0)
+    plan = replace(plan, streams=(replace(plan.streams[0], rules=orders_rules()[:1]),))
+    (stream,) = load(plan).streams
+    assert stream.outcome is StreamOutcome.FAILED
+    assert told in str(stream.error)
+
+
+def test_unknown_keys_fail_the_load_wherever_they_stand(tmp_path):
+    put(tmp_path, "a.jsonl", b'{"id":1}\n{"id":2,"odd":null}\n')
+    (stream,) = load(jsonl_plan(tmp_path, (column("id", "long"),))).streams
+    assert "in/a.jsonl: columns not in the contract: 'odd'" in str(stream.error)
+
+
+def test_unknown_keys_of_all_blocks_are_told_where_they_may_be_left_out(tmp_path):
+    lines = [json.dumps({"id": number, f"odd{number % 3}": 1}) for number in range(2000)]
+    put(tmp_path, "a.jsonl", "\n".join(lines).encode())
+    plan = relaxed(jsonl_plan(tmp_path, (column("id", "long"),)))
+    source = replace(plan.source, options=JsonlOptions(files=("in/*.jsonl",), block_size_bytes=4096))
+    (stream,) = load(replace(plan, source=source)).streams
+    assert set(stream.dropped_columns) == {"odd0", "odd1", "odd2"}
+    assert stream.counts.written == 2000
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "parquet"])
+def test_bad_rows_go_to_quarantine_with_their_place(tmp_path, kind):
+    put(tmp_path, "a.jsonl", b'{"id":1}\nbroken\n{"id":1.5}\n{"id":4}\n')
+    put(tmp_path, "a.parquet", pa.table({"id": [1, None, 1.5, 4]}))
+    columns = (column("id", "long", required=True),)
+    plan = {"jsonl": jsonl_plan, "parquet": parquet_plan}[kind](tmp_path, columns, max_rejects=None)
+    (stream,) = load(plan).streams
+    assert (stream.counts.read, stream.counts.written, stream.counts.quarantined) == (4, 2, 2)
+    kept = table_rows(tmp_path, TABLE.quarantine).select(["file", "line", "raw"]).to_pylist()
+    raw = {"jsonl": ["broken", '{"id":1.5}'], "parquet": ['{"id":null}', '{"id":1.5}']}[kind]
+    assert kept == [{"file": f"in/a.{kind}", "line": 2 + at, "raw": text} for at, text in enumerate(raw)]
+
+
+def test_a_broken_parquet_file_is_left_out_and_the_others_load(tmp_path):
+    put(tmp_path, "a.parquet", pa.table({"id": [1, 2]}))
+    put(tmp_path, "b.parquet", b"PAR1 is no table")
+    put(tmp_path, "c.parquet", pa.table({"no": [1]}))
+    (stream,) = load(parquet_plan(tmp_path, (column("id", "long"),), max_rejects=None)).streams
+    assert (stream.outcome, stream.counts.written) == (StreamOutcome.COMMITTED, 2)
+    assert [text.split(":")[0] for text in stream.rejected_files] == [
+        "file in/b.parquet cannot be read as Parquet",
+        "file in/c.parquet has not the columns of the contract",
+    ]
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "parquet"])
+def test_what_is_loaded_is_not_loaded_again(tmp_path, kind):
+    put(tmp_path, "a.jsonl", b'{"id":1}\n')
+    put(tmp_path, "a.parquet", pa.table({"id": [1]}))
+    plan = {"jsonl": jsonl_plan, "parquet": parquet_plan}[kind](tmp_path, (column("id", "long"),))
+    outcomes = [load(plan).streams[0].outcome for _ in range(2)]
+    assert outcomes == [StreamOutcome.COMMITTED, StreamOutcome.NOTHING_NEW]
