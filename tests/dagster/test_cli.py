@@ -2,6 +2,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,32 @@ def test_without_a_named_root_the_workspace_around_the_current_directory_is_load
     code = f"from {MODULE} import defs; print(*(spec.key for spec in defs.resolve_all_asset_specs()))"
     done = command("python", "-c", code, cwd=workspace / "jobs" / "acme", DATIVO_ROOT="")
     assert "orders__quarantine" in done.stdout, output(done)
+
+
+DIALECT = """\
+  engine: {options: {native: {encoding: cp1252, compression: zip, delimiter: "||", record_terminator: ";", comment: "#"}}}
+target: {write_mode: delete_insert, partitioning: ["bucket(4,id)"], sort_order: [amount desc]}
+max_rejects: 10
+"""
+ROWS = (
+    'id||email||amount;# by hand;1||é@b.org||1,5;1||a@b.org||2;2||c@d.org||3;2||c@d.org||3;4||"d@e.org||4;5||f@g.org;'
+)
+
+
+def deliver_zip(workspace: Path, text: str) -> None:
+    with zipfile.ZipFile(workspace / "seeds" / "orders.csv", "w") as archive:
+        archive.writestr("orders.txt", text.encode("cp1252"))
+
+
+@pytest.mark.slow
+def test_dagster_job_execute_loads_a_hostile_file_of_an_odd_dialect_and_replaces_its_rows_when_it_changes(
+    command, workspace
+):
+    write_job(workspace, mode="warn", extra=DIALECT)
+    deliver_zip(workspace, ROWS)
+    first = command("dagster", "job", "execute", "-m", MODULE, "-j", "acme__orders")
+    assert "outcome=committed rows_read=6 rows_written=2 rows_quarantined=4" in output(first)
+    deliver_zip(workspace, "id||email||amount;7||x@y.org||7;")
+    again = command("dagster", "job", "execute", "-m", MODULE, "-j", "acme__orders")
+    assert "outcome=committed rows_read=1 rows_written=1" in output(again)
+    assert "rows_deleted=2" in output(again)
