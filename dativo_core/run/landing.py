@@ -144,18 +144,21 @@ def new_run(stream: StreamPlan, window: Window, table: Table) -> RejectingRun:
 def land_window(context: StreamContext, window: Window, table: Table, run: RejectingRun, landed: Landed) -> None:
     """Land every slice of a window into `landed`, then once more those in which rows repeat a key.
 
-    With a budget for rejects, a file that cannot be read as a whole is left for a later run and the others go on; not
-    where the window replaces the table, whose rows of that file would be gone. Raises SourceError, ContractError or
-    OSError, after which no file of this window is left.
+    With a budget for rejects, a file that cannot be read as a whole, in whichever of its slices, is left for a later run
+    and the others go on; not where the window replaces the table, whose rows of that file would be gone. Raises
+    SourceError, ContractError or OSError, after which no file of this window is left.
     """
     show = _progress(context, sum(file.size_bytes for file in window.files))
     tasks = _tasks(context, window, table, run)
     with ExitStack() as undo, _spill_directory(context.stream) as spill:
         undo.callback(landed.remove)
         for index, task in enumerate(tasks):
-            _land(context, index, replace(task, spill=spill), landed, show)
+            if _path(task) not in landed.rejected_files:
+                _land(context, index, replace(task, spill=spill), landed, show)
+        for index in [index for index in landed.results if _path(tasks[index]) in landed.rejected_files]:
+            landed.take_out(index)
         nothing_else = not replaced_without(window, landed.rejected_files)
-        if landed.rejected_files and len(landed.rejected_files) == len(tasks) and nothing_else:
+        if landed.rejected_files and not landed.results and nothing_else:
             raise next(iter(landed.rejected_files.values()))
         if spill is not None:
             _leave_out_duplicates(context.stream, tasks, landed, spill)
@@ -184,6 +187,10 @@ def _land(context: StreamContext, index: int, task: SliceTask, landed: Landed, s
             raise
         landed.rejected_files[task.part.file.path] = error
         log_event(logger, Event.FILE_REJECTED, str(error), level=logging.WARNING, path=task.part.file.path)
+
+
+def _path(task: SliceTask) -> str | None:
+    return task.part.file.path if task.part.file else None
 
 
 def _leave_out_duplicates(stream: StreamPlan, tasks: Sequence[SliceTask], landed: Landed, spill: Path) -> None:

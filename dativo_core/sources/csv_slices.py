@@ -77,7 +77,7 @@ def _cut(whole: Slice, file: FileIdentity, files: CsvFiles) -> list[Slice]:
         parts = _cut_open(whole, opened, hashes, files.options.slice_size_bytes)
         opened.stream.raw.verify()
         hashes.hash_to(opened.stream.raw.position)
-    return [*parts[:-1], replace(parts[-1], sha256=hashes.cut())] if len(parts) > 1 else [whole]
+    return [*parts[:-1], replace(parts[-1], sha256=hashes.cut())] if len(parts) > 1 else [Slice(0, file)]
 
 
 def _cut_open(part: Slice, opened: OpenFile, hashes: RangeHashes, size_bytes: int) -> list[Slice]:
