@@ -21,6 +21,7 @@ from dativo_core.plan.types import SourcePlan, StreamPlan, UnknownColumns
 from dativo_core.run.key_spill import DuplicateRows, KeySpill, SpilledKeys, stream_keys
 from dativo_core.run.stages import Behind, drawn_ahead
 from dativo_core.sources.base import ReadLimits, WantedColumn
+from dativo_core.sources.column_names import listed
 from dativo_core.sources.load import open_source
 from dativo_core.sources.storage import References
 
@@ -181,7 +182,7 @@ class _Landing:
 
     def _require_known_columns(self, batch: Batch) -> None:
         if batch.dropped_columns and self._task.stream.unknown_columns is UnknownColumns.FAIL:
-            names = ", ".join(repr(name) for name in batch.dropped_columns)
+            names = listed([repr(name) for name in batch.dropped_columns])
             line = "" if batch.names_line is None else f":{batch.names_line}"
             message = f"{batch.places.file}{line}: columns not in the contract: {names}"
             hint = f"Add them to {self._task.stream.contract.file}, or set target.mode: relaxed to leave them out"

@@ -4,7 +4,7 @@ import csv
 from collections import Counter
 
 from dativo_core.errors import SourceError
-from dativo_core.sources.column_names import with_nearest
+from dativo_core.sources.column_names import listed, with_nearest
 from dativo_core.sources.csv_dialect import Dialect
 from dativo_core.sources.csv_rewrite import rewriting
 
@@ -20,7 +20,7 @@ def header_names(record: bytes | None, dialect: Dialect, place: str) -> tuple[st
     names = _header_fields(record, dialect, place)
     twice = [repr(name) for name, count in Counter(names).items() if count > 1]
     if twice:
-        message = f"{place}: the header names more than one column {', '.join(twice)}"
+        message = f"{place}: the header names more than one column {listed(twice)}"
         raise SourceError(message, hint="Give each column of the file a name of its own")
     return names
 
@@ -32,8 +32,8 @@ def require_columns(names: tuple[str, ...], columns: tuple[str, ...], place: str
     """
     missing = [column for column in columns if column not in names]
     if missing:
-        each = "; ".join(with_nearest(name, names) for name in missing)
-        message = f"{place}: {named_by} lacks columns of the contract: {each}"
+        each = [with_nearest(name, names) for name in missing]
+        message = f"{place}: {named_by} lacks columns of the contract: {listed(each, '; ')}"
         hint = (
             "Every column of the contract, required or not, must be in the header: deliver the file with them, correct "
             "their names in the contract, or check the delimiter; for a file without a header set header: false"

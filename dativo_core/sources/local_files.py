@@ -101,16 +101,20 @@ def _require_same(found: FileIdentity, planned: FileIdentity) -> None:
         raise SourceChanged(message, hint="Run again once it is written completely")
 
 
+FileKey = tuple[int, int] | Path
+"""What all names of one file have in common."""
+
+
 def match_files(patterns: Sequence[str], root: Path, may_be_gone: Collection[str] | None = None) -> tuple[str, ...]:
     """Return the files that paths, `file://` addresses or globs name, sorted, relative to `root` in POSIX form.
 
     A wildcard matches no hidden name. Raises SourceError with everything that is wrong: a pattern without a match, a
-    match that is no regular file, a link that leads out of the directory the pattern names or out of `root`, two names
-    for one file. With `may_be_gone` (paths that were found before), one of these need not be there any more, nor anything
-    in a directory that is there.
+    match that is no regular file or whose name is not UTF-8, a link that leads out of the directory the pattern names or
+    out of `root`, two names for one file, be it by a symbolic or a hard link. With `may_be_gone` (paths that were found
+    before), one of these need not be there any more, nor anything in a directory that is there.
     """
     problems: list[str] = []
-    found: dict[str, Path] = {}
+    found: dict[str, FileKey] = {}
     for written in patterns:
         pattern = _without_scheme(written)
         if pattern is None:
@@ -125,9 +129,9 @@ def match_files(patterns: Sequence[str], root: Path, may_be_gone: Collection[str
         for path in matches:
             name, problem = _relative(path, root), _problem(path, base.resolve())
             if problem:
-                problems.append(f"{name}: {problem}")
+                problems.append(f"{_printable(name)}: {problem}")
             else:
-                found[name] = path.resolve()
+                found[name] = _key(path)
     problems += _aliases(found)
     if problems:
         hint = "Check source.files: name existing regular files, e.g. 'data/*.csv', inside the workspace"
@@ -214,6 +218,8 @@ def _relative(name: Path, root: Path) -> str:
 
 def _problem(path: Path, base: Path) -> str | None:
     """Return why a match may not be read; `base` is the directory its pattern names."""
+    if not _is_text(str(path)):
+        return "its name is not UTF-8, so no table can hold it"
     try:
         real = path.resolve(strict=True)
         mode = real.stat().st_mode
@@ -228,12 +234,30 @@ def _problem(path: Path, base: Path) -> str | None:
     return None
 
 
-def _aliases(found: dict[str, Path]) -> list[str]:
+def _is_text(name: str) -> bool:
+    # Python holds the bytes of a name that are no character as lone surrogates.
+    return not any("\ud800" <= character <= "\udfff" for character in name)
+
+
+def _printable(name: str) -> str:
+    return name.encode(errors="backslashreplace").decode()
+
+
+def _key(path: Path) -> FileKey:
+    try:
+        status = path.stat()
+    except OSError:
+        # It has vanished just now; reading will say so.
+        return path.resolve()
+    return status.st_dev, status.st_ino
+
+
+def _aliases(found: dict[str, FileKey]) -> list[str]:
     """Return a problem per file that has two names, since its rows would be loaded twice."""
-    first: dict[Path, str] = {}
+    first: dict[FileKey, str] = {}
     problems = []
-    for path, real in sorted(found.items()):
-        other = first.setdefault(real, path)
+    for path, key in sorted(found.items()):
+        other = first.setdefault(key, path)
         if other != path:
             problems.append(f"{path} and {other} are the same file")
     return problems

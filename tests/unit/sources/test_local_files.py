@@ -102,6 +102,19 @@ def test_two_names_of_one_file_are_refused(root):
         match_files(("data/*.csv",), root)
 
 
+def test_two_names_by_a_hard_link_are_refused(root):
+    os.link(root / "data/b.csv", root / "data/also.csv")
+    with pytest.raises(SourceError, match=r"data/b\.csv and data/also\.csv are the same file"):
+        match_files(("data/*.csv",), root)
+
+
+def test_a_name_that_is_not_utf8_is_refused_and_shown_escaped(root):
+    (root / os.fsdecode(b"data/\xff.csv")).write_bytes(b"x\n1\n")
+    with pytest.raises(SourceError, match=r"data/\\udcff\.csv: its name is not UTF-8") as caught:
+        match_files(("data/*.csv",), root)
+    assert str(caught.value).isprintable()
+
+
 def test_a_file_is_known_by_its_content(root):
     digest = hashlib.sha256(b"x\n1\n").hexdigest()
     assert identify("data/a.csv", root) == FileIdentity("data/a.csv", 4, digest)
