@@ -37,6 +37,8 @@ class Address:
 
     def names(self, key: str) -> bool:
         """Return whether the pattern names a key: `*` and `?` within one name, `**` any depth, hidden names never."""
+        if not key.startswith(self.prefix):
+            return False
         fixed = self.prefix.count("/")
         parts, pattern = key.split("/"), self.key.split("/")
         if parts[:fixed] != pattern[:fixed] or any(part.startswith(".") or not part for part in parts[fixed:]):
