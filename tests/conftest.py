@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.s3_service import S3Service, ServiceMissing, running_s3
 
@@ -18,3 +19,8 @@ def s3_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Service]:
         if os.environ.get("DATIVO_TEST_REQUIRE_SERVICES") == "1":
             pytest.fail(str(missing))
         pytest.skip(str(missing))
+
+
+# How fast values are made says something about the machine, nothing about the code.
+settings.register_profile("dativo", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("dativo")
