@@ -12,7 +12,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-DEPTH = 1
+DEPTH = 2
 """Items that wait between two stages; the memory of a load is a small multiple of it."""
 
 
