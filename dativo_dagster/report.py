@@ -9,6 +9,7 @@ import dagster as dg
 from dativo_core.flow import CheckResult, CheckStatus, StreamOutcome, StreamReport
 from dativo_core.odcs.contract import CheckSeverity, Rule
 from dativo_core.plan.types import IngestPlan, StreamPlan, WriteMode
+from dativo_core.sources.column_names import SHOWN_NAMES
 from dativo_core.telemetry.redact import redact
 from dativo_dagster.keys import StreamKeys
 
@@ -135,7 +136,8 @@ def run_metadata(plan: IngestPlan, report: StreamReport) -> dict[str, Any]:
     if report.warnings:
         metadata["dativo/warnings"] = list(report.warnings)
     if report.dropped_columns:
-        metadata["dativo/dropped_columns"] = list(report.dropped_columns)
+        metadata["dativo/dropped_columns"] = list(report.dropped_columns[:SHOWN_NAMES])
+        metadata["dativo/dropped_columns_count"] = len(report.dropped_columns)
     return metadata
 
 

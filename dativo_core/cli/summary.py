@@ -9,6 +9,7 @@ from dativo_core.cli.findings import finding_counts, finding_lines, plural
 from dativo_core.cli.result import JobResult
 from dativo_core.errors import CommitUnknown
 from dativo_core.model.finding import Severity
+from dativo_core.sources.column_names import listed
 
 if TYPE_CHECKING:
     from dativo_core.flow import CheckResult, Commit, StreamReport
@@ -107,7 +108,7 @@ def _detail_lines(stream: "StreamReport") -> Iterator[str]:
         yield from (f"file rejected: {safe(file)}" for file in stream.rejected_files)
     yield from (f"warning: {safe(warning)}" for warning in stream.warnings)
     if stream.dropped_columns:
-        yield f"columns left out, as the contract does not name them: {safe(', '.join(stream.dropped_columns))}"
+        yield f"columns left out, as the contract does not name them: {safe(listed(stream.dropped_columns))}"
     if stream.checks:
         counts = Counter(check.status.value for check in stream.checks)
         yield f"checks: {', '.join(f'{number} {status}' for status, number in sorted(counts.items()))}"

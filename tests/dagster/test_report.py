@@ -71,6 +71,13 @@ def test_rejected_files_and_dropped_columns_are_named():
     assert metadata["dativo/dropped_columns"] == ["x"]
 
 
+def test_of_very_many_dropped_columns_twenty_are_named_and_all_counted():
+    report = reports.report(dropped_columns=tuple(f"c{number}" for number in range(1000)))
+    metadata = table_metadata(PLAN, PLAN.streams[0], report)
+    assert metadata["dativo/dropped_columns"] == [f"c{number}" for number in range(20)]
+    assert metadata["dativo/dropped_columns_count"] == 1000
+
+
 def test_a_broken_rule_within_the_budget_is_a_warning():
     result = checked(reports.report(checks=(reports.check("a", CheckStatus.FAILED),)))[0]
     assert (result.passed, result.severity) == (False, dg.AssetCheckSeverity.WARN)

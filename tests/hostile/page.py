@@ -5,12 +5,19 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from dativo_core.model import source_options
+from dativo_core.model.source_options import SOURCE_OPTIONS
 from dativo_core.sources.base import ReadLimits
-from tests.hostile.corpus import DELIVERIES
+from dativo_core.sources.column_names import SHOWN_NAMES
+from dativo_core.sources.compression import EXPANSION_CHECKED_FROM_BYTES, MAX_EXPANSION
+from dativo_core.sources.csv_blocks import RAW_BYTES
+from dativo_core.sources.json_line import MAX_DEPTH
+from tests.hostile.corpus import CORPUS, SUBJECTS
+from tests.hostile.entry import Entry, FileRefused, Loaded, Outcome, Reject, RunRefused
 
 PAGE = Path(__file__).parents[2] / "docs" / "sources" / "files.md"
 MEGABYTE = 1024 * 1024
+SHOWN_REJECTS = 3
+BACKSLASH = "\\"
 
 INTRODUCTION = """\
 # Files
@@ -53,9 +60,10 @@ LIMITS = """\
 | limit | |
 |---|---|
 | a record of text | {record_mb} MiB; a longer one is a rejected row |
-| raw text kept of a rejected row | 4 KiB |
-| a compressed file's content | 200 times its size, looked at from 64 MiB on |
-| nesting of JSON | 200 levels |
+| raw text kept of a rejected row | {raw_kb} KiB |
+| a compressed file's content | {expansion} times its size, looked at from {checked_mb} MiB on |
+| nesting of JSON | {depth} levels |
+| column names in a message | {names}, and how many more there are |
 | memory | a few blocks, whatever the size of the file |
 
 A rejected row of Parquet is named by its number in the file, from 1; its raw text is the row as JSON.
@@ -65,37 +73,76 @@ OUTCOMES = """\
 ## Outcomes
 
 A row that breaks the contract is *rejected*: with `schema_validation_mode: warn` it is kept in `<table>__quarantine`
-with file, line, reason and raw text, and the others land; with `strict` nothing is published. A file that cannot be
-read as a whole is *refused*: with `warn` and other files beside it, those land and this one is tried again by the
-next run; otherwise nothing is published. These {count} deliveries are loaded in both modes by `tests/hostile`, and
-what is said here is what is required there. Their contract: `id` (long, required), `name` (string), `amount` (double,
-at least 0).
+with file, line, reason and raw text, and the others land; with `strict` nothing is published.
 
-| delivery | what it is | outcome |
-|---|---|---|
+A file that cannot be read as a whole is *refused*: with `warn` the other files land and this one is tried again by the
+next run; with `strict`, or when no file can be read, nothing is published.
+
+What is wrong with a path or a place refuses the *run*, in both modes, before anything is read.
+
+These {count} deliveries are loaded in both modes by `tests/hostile`, and what is said here is what is required there:
+which rows land, value by value, and which are rejected, at which line. The contract of most is `id` (long, required),
+`name` (string), `amount` (double, at least 0).
 """
 
 
 def page() -> str:
     """Return the text of the page."""
-    options = "\n".join(_options(model) for model in source_options.SOURCE_OPTIONS.values())
-    limits = LIMITS.format(record_mb=ReadLimits().max_record_bytes // MEGABYTE)
-    rows = "".join(f"| {each.name} | {each.is_about} | {_safe(str(each.outcome))} |\n" for each in DELIVERIES)
-    return f"{INTRODUCTION}\n## Options\n\n{options}\n{limits}\n{OUTCOMES.format(count=len(DELIVERIES))}{rows}"
+    options = "\n".join(_options(source_type, model) for source_type, model in SOURCE_OPTIONS.items())
+    limits = LIMITS.format(
+        record_mb=ReadLimits().max_record_bytes // MEGABYTE,
+        raw_kb=RAW_BYTES // 1024,
+        expansion=MAX_EXPANSION,
+        checked_mb=EXPANSION_CHECKED_FROM_BYTES // MEGABYTE,
+        depth=MAX_DEPTH,
+        names=SHOWN_NAMES,
+    )
+    outcomes = "\n".join(_subject(subject, entries) for subject, entries in SUBJECTS.items())
+    parts = (INTRODUCTION, f"## Options\n\n{options}", limits, OUTCOMES.format(count=len(CORPUS)), outcomes)
+    return "\n".join(parts)
 
 
-def _options(model: type[BaseModel]) -> str:
-    name = next(name for name, each in source_options.SOURCE_OPTIONS.items() if each is model)
-    lines = [f"Of `{name}`:\n", "| option | default | meaning |", "|---|---|---|"]
+def _options(source_type: str, model: type[BaseModel]) -> str:
+    lines = [f"Of `{source_type}`:\n", "| option | default | meaning |", "|---|---|---|"]
     for key, each in model.model_fields.items():
         if key != "files":
             lines.append(f"| `{key}` | `{_safe(repr(each.default))}` | {_safe(each.description or '')} |")
     return "\n".join(lines) + "\n"
 
 
+def _subject(subject: str, entries: tuple[Entry, ...]) -> str:
+    lines = [f"### {subject}\n", "| delivery | what becomes of it |", "|---|---|"]
+    lines += [f"| {_safe(entry.description)} | {_safe(_told(entry.outcome))} |" for entry in entries]
+    return "\n".join(lines) + "\n"
+
+
+def _told(outcome: Outcome) -> str:
+    match outcome:
+        case Loaded(rows, rejects):
+            landed = f"{len(rows):,} {'row lands' if len(rows) == 1 else 'rows land'}"
+            return f"{landed}; rejected: {_rejects_told(rejects)}" if rejects else landed
+        case FileRefused(message):
+            return f"file refused: {_quoted(message)}"
+        case RunRefused(message):
+            return f"run refused: {_quoted(message)}"
+
+
+def _rejects_told(rejects: tuple[Reject, ...]) -> str:
+    """Name the first reject of each of the first reasons, and how many more rejects there are."""
+    first = {each.reason: each for each in reversed(rejects)}.values()
+    shown = sorted(first, key=lambda each: each.line)[:SHOWN_REJECTS]
+    more = len(rejects) - len(shown)
+    places = ", ".join(f"line {each.line:,} ({_quoted(each.reason)})" for each in shown)
+    return f"{places} and {more:,} more" if more else places
+
+
+def _quoted(message: str) -> str:
+    return f"*{message.replace('*', BACKSLASH + '*')}*"
+
+
 def _safe(text: str) -> str:
-    """Keep a text from ending the cell it stands in."""
-    return text.replace("|", "\\|").replace("\n", "\\n")
+    """Keep a text from ending the cell it stands in, or from being taken for markup."""
+    return text.replace("|", "\\|").replace("\n", "\\n").replace("<", "&lt;")
 
 
 def main() -> int:

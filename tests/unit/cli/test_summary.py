@@ -119,6 +119,12 @@ def test_rejected_files_and_columns_left_out_are_named():
     assert "the contract does not name them: x, y" in shown
 
 
+def test_of_very_many_columns_left_out_twenty_are_named():
+    shown = text(result(stream(dropped_columns=tuple(f"c{number}" for number in range(1000)))))
+    assert "the contract does not name them: c0, c1, " in shown
+    assert "c19 and 980 more" in shown
+
+
 def test_a_job_with_broken_files_shows_its_findings():
     finding = Finding("jobs/a.yaml", 3, "target", "unknown-key", Severity.ERROR, "unknown key", "Remove it.")
     broken = JobResult("acme", "a", "jobs/a.yaml", (finding,), error=ConfigError("the job was not started: 1 error"))

@@ -1,1 +1,0 @@
-"""Hostile deliveries: files as they should never arrive, each with the one outcome it has."""
