@@ -15,7 +15,10 @@ from tests.unit.sources.build import APPEND, places, rejects, rows, source, want
 from tests.unit.sources.test_csv_dialects import looks_like_utf16, texts_in_dialects
 
 PROPERTY = settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=300,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 WHOLE = 1 << 40
 
