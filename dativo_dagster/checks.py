@@ -1,6 +1,6 @@
 """The contract's rules as asset checks. Their results come with each load; none can be evaluated without one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import dagster as dg
 
@@ -64,31 +64,28 @@ def _grouped_spec(name: str, text: str, rules: list[Rule], table: dg.AssetKey) -
 
 
 def _rule_spec(rule: Rule, table: dg.AssetKey) -> dg.AssetCheckSpec:
-    return dg.AssetCheckSpec(
-        rule.id,
-        asset=table,
-        description=rule.description,
-        blocking=rule.severity is CheckSeverity.ERROR,
-        metadata={
-            "contract/column": rule.column,
-            "contract/rule": rule.kind.value,
-            "contract/severity": rule.severity.value,
-            "contract/path": f"{rule.origin.file}:{rule.origin.line}",
-        },
-    )
+    return _spec(rule, table, {"contract/column": rule.column, "contract/rule": rule.kind.value})
 
 
 def _metric_spec(rule: MetricRule, table: dg.AssetKey) -> dg.AssetCheckSpec:
+    told = {
+        "contract/column": ", ".join(rule.columns),
+        "contract/metric": rule.metric.value,
+        "contract/operator": " and ".join(map(str, rule.thresholds)),
+        "contract/unit": rule.unit,
+    }
+    return _spec(rule, table, told)
+
+
+def _spec(rule: Rule | MetricRule, table: dg.AssetKey, told: Mapping[str, str]) -> dg.AssetCheckSpec:
+    """Return the check of one rule; `told` is what its kind of rule says of itself."""
     return dg.AssetCheckSpec(
         rule.id,
         asset=table,
         description=rule.description,
         blocking=rule.severity is CheckSeverity.ERROR,
         metadata={
-            "contract/column": ", ".join(rule.columns),
-            "contract/metric": rule.metric.value,
-            "contract/operator": " and ".join(map(str, rule.thresholds)),
-            "contract/unit": rule.unit,
+            **told,
             "contract/severity": rule.severity.value,
             "contract/path": f"{rule.origin.file}:{rule.origin.line}",
         },

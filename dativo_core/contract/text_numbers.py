@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dativo_core.contract.encodings import only
+
 TRUE_WORDS = ("true", "1", "yes", "on", "t", "y")
 FALSE_WORDS = ("false", "0", "no", "off", "f", "n")
 
@@ -42,21 +44,21 @@ def is_plain_float(_: pa.StringArray, typed: pa.Array) -> bool:
 
 def parse_integer(text: pa.StringArray, target: pa.DataType) -> pa.Array:
     """Return integers of the target type."""
-    digits = _only(text, pc.match_substring_regex(text, INTEGER))
+    digits = only(text, pc.match_substring_regex(text, INTEGER))
     # Nineteen digits fit into a decimal, and are compared there with what the type can hold.
     wide = pc.replace_substring_regex(digits, INTEGER, r"\1\2").cast(pa.decimal128(38, 0))
     lowest, highest = INTEGER_RANGES[target]
     fits = pc.and_(
         pc.greater_equal(wide, pa.scalar(lowest, wide.type)), pc.less_equal(wide, pa.scalar(highest, wide.type))
     )
-    return _only(wide, fits).cast(target)
+    return only(wide, fits).cast(target)
 
 
 def parse_float(text: pa.StringArray, target: pa.DataType) -> pa.Array:
     """Return floats of the target type, the nearest to the text."""
     is_named = pc.match_substring_regex(text, NOT_FINITE)
-    typed = _only(text, pc.or_(is_named, pc.match_substring_regex(text, NUMBER))).cast(target)
-    return _only(typed, pc.or_(is_named, pc.is_finite(typed)))
+    typed = only(text, pc.or_(is_named, pc.match_substring_regex(text, NUMBER))).cast(target)
+    return only(typed, pc.or_(is_named, pc.is_finite(typed)))
 
 
 def parse_decimal(text: pa.StringArray, target: pa.DataType) -> pa.Array:
@@ -65,7 +67,7 @@ def parse_decimal(text: pa.StringArray, target: pa.DataType) -> pa.Array:
     fits = pc.and_(
         pc.less_equal(number.highest, target.precision - target.scale), pc.greater_equal(number.lowest, -target.scale)
     )
-    return _only(pc.if_else(number.is_zero, "0", number.normal), pc.or_(number.is_zero, fits)).cast(target)
+    return only(pc.if_else(number.is_zero, "0", number.normal), pc.or_(number.is_zero, fits)).cast(target)
 
 
 def scientific(text: pa.StringArray) -> pa.StringArray:
@@ -88,7 +90,7 @@ class _Decimals:
 
 
 def _read_decimal(text: pa.StringArray) -> _Decimals:
-    text = _only(text, pc.and_(pc.match_substring_regex(text, SIGNED_DIGITS), pc.match_substring_regex(text, DECIMAL)))
+    text = only(text, pc.and_(pc.match_substring_regex(text, SIGNED_DIGITS), pc.match_substring_regex(text, DECIMAL)))
     parts = pc.extract_regex(text, DECIMAL)
     sign, whole, fraction, up, down = (pc.struct_field(parts, index) for index in range(5))
     digits = pc.binary_join_element_wise(whole, fraction, "")
@@ -106,15 +108,11 @@ def parse_boolean(text: pa.StringArray, _: pa.DataType) -> pa.Array:
     """Return booleans."""
     words = pc.ascii_lower(text)
     is_true = pc.is_in(words, pa.array(TRUE_WORDS))
-    return _only(is_true, pc.or_(is_true, pc.is_in(words, pa.array(FALSE_WORDS))))
+    return only(is_true, pc.or_(is_true, pc.is_in(words, pa.array(FALSE_WORDS))))
 
 
 def _number(digits: pa.StringArray) -> pa.Array:
     return pc.if_else(pc.equal(digits, ""), "0", digits).cast(pa.int32())
-
-
-def _only(values: pa.Array, keep: pa.BooleanArray) -> pa.Array:
-    return pc.if_else(keep, values, pa.scalar(None, values.type))
 
 
 def _holds(text: pa.StringArray, characters: bytes) -> bool:
