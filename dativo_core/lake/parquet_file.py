@@ -41,6 +41,8 @@ class ParquetFile:
     def write(self, rows: pa.Table) -> None:
         """Write a row group of at most `MAX_ROW_GROUP_ROWS` rows."""
         self._writer.write_table(rows, row_group_size=MAX_ROW_GROUP_ROWS)
+        # What encoding took would otherwise stay with the process, beside the rows that are collected next.
+        pa.default_memory_pool().release_unused()
 
     def close(self) -> tuple[pq.FileMetaData, int]:
         """Make the file durable; returns its footer and its size in bytes. The file is closed also when this fails."""

@@ -1,10 +1,11 @@
 """One slice from its source to durable data files: read, conform, write. Runs in this process or in another one."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,17 +14,21 @@ from dativo_core.contract.checks import Tally
 from dativo_core.contract.conform import Conformer
 from dativo_core.errors import SourceError
 from dativo_core.failpoints import fp
-from dativo_core.flow import Batch, ConformedBatch, Slice, StagedFile
+from dativo_core.flow import Batch, Slice, StagedFile
+from dativo_core.lake.data_files import MAX_ROW_GROUP_BYTES
 from dativo_core.lake.parquet_writer import ParquetWriter, WriterSettings
 from dativo_core.lake.quarantine import RejectingRun, quarantine_rows
 from dativo_core.lake.table import FILE_COLUMN, INGEST_DATE_COLUMN, with_constants
 from dativo_core.plan.types import SourcePlan, StreamPlan, UnknownColumns
 from dativo_core.run.key_spill import DuplicateRows, KeySpill, SpilledKeys, stream_keys
-from dativo_core.run.stages import Behind, drawn_ahead
 from dativo_core.sources.base import ReadLimits, WantedColumn
 from dativo_core.sources.column_names import listed
 from dativo_core.sources.load import open_source
 from dativo_core.sources.storage import References
+from dativo_core.stages import Behind, drawn_ahead
+
+WAITING_BYTES = MAX_ROW_GROUP_BYTES
+"""Arrow bytes that wait to be written, so that checking goes on while a row group is."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +114,7 @@ class _Landing:
         self._keys = KeySpill(stream_keys(stream), task.spill, task.part.index) if task.spill else None
         self._data = ParquetWriter(task.data, task.part.index)
         self._rejects = ParquetWriter(task.rejects, task.part.index) if task.rejects else None
-        self._writes = Behind()
+        self._writes = Behind(WAITING_BYTES)
         self._watch = Stopwatch()
         self._tally = Tally()
         self._rows = {"read": 0, "written": 0, "rejected": 0}
@@ -138,17 +143,21 @@ class _Landing:
             if self._keys:
                 self._keys.add(conformed)
         fp("batch.validated")
-        self._writes.call(lambda: self._write(batch, conformed))
+        # What waits to be written holds on to no text of its batch.
+        rows = self._table_rows(conformed.records, batch.places.file)
+        rejects = (batch.rejects, conformed.rejects)
+        size_bytes = sum(each.nbytes for each in (rows, *rejects))
+        self._writes.call(partial(self._write, rows, rejects), size_bytes)
         self._rows["read"] += batch.rows_read
         self._rows["written"] += conformed.records.num_rows
         self._rows["rejected"] += batch.rejects.num_rows + conformed.rejects.num_rows
         self._size_bytes += batch.size_bytes
         self._dropped = tuple(dict.fromkeys((*self._dropped, *batch.dropped_columns)))
 
-    def _write(self, batch: Batch, conformed: ConformedBatch) -> None:
+    def _write(self, rows: pa.RecordBatch, rejected: Sequence[pa.RecordBatch]) -> None:
         with self._watch.phase("write"):
-            self._data.write(self._table_rows(conformed.records, batch.places.file))
-            for rejects in (batch.rejects, conformed.rejects):
+            self._data.write(rows)
+            for rejects in rejected:
                 self._quarantine(rejects)
 
     def finish(self) -> SliceResult:

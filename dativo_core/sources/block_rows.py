@@ -10,6 +10,7 @@ from dativo_core.flow import REJECT_SCHEMA, Batch
 from dativo_core.sources.byte_stream import ByteStream
 from dativo_core.sources.csv_blocks import Block, Flaw
 from dativo_core.sources.csv_cutter import BlockReader
+from dativo_core.stages import drawn_ahead
 
 
 class BlockPlaces:
@@ -54,7 +55,18 @@ def reject_flaws(block: Block, flaws: Sequence[Flaw], file: str) -> pa.RecordBat
 
 
 def read_batches(stream: ByteStream, reader: BlockReader, parse: Callable[[Block, int], Batch]) -> Iterator[Batch]:
-    """Yield the rest of a stream; `parse` makes a batch of a block, and is told what was read of the file for it."""
+    """Yield the rest of a stream; `parse` makes a batch of a block, and is told what was read of the file for it.
+
+    The next blocks are cut while one is parsed.
+    """
+    with drawn_ahead(_blocks(stream, reader)) as blocks:
+        for block, size_bytes in blocks:
+            batch = parse(block, size_bytes)
+            fp("page.after")
+            yield batch
+
+
+def _blocks(stream: ByteStream, reader: BlockReader) -> Iterator[tuple[Block, int]]:
     blocks, seen = reader.blocks(), stream.start
     while True:
         fp("page.before")
@@ -62,7 +74,5 @@ def read_batches(stream: ByteStream, reader: BlockReader, parse: Callable[[Block
         if block is None:
             return
         position = stream.raw.position
-        batch = parse(block, position - seen)
+        yield block, position - seen
         seen = position
-        fp("page.after")
-        yield batch

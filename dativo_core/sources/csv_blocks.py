@@ -133,7 +133,7 @@ WIDE_ENCODINGS = ("utf-16", "utf-32")
 
 def unreadable_bytes(data: bytes) -> list[int]:
     """Return the ascending offsets of bytes that are NUL or part of no UTF-8 character."""
-    nul = [match.start() for match in NUL.finditer(data)]
+    nul = [match.start() for match in NUL.finditer(data)] if b"\0" in data else []
     if data.isascii() or _is_utf8(data):
         return nul
     text = data.decode(errors="surrogateescape")

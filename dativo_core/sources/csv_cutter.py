@@ -203,6 +203,7 @@ class BlockReader:
         chunk = self._read(max(self._step, len(self._pending)))
         self._at_end = not chunk
         self._pending += chunk
-        self._tail = (self._tail + chunk)[-len(self.dialect.end) :]
+        length = len(self.dialect.end)
+        self._tail = (self._tail + chunk[-length:])[-length:]
         if self._at_end and self._tail:
             self._pending += self.dialect.missing_end(self._tail)

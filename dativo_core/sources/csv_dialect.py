@@ -7,9 +7,14 @@ never begins inside an earlier one.
 from dataclasses import dataclass
 from functools import cached_property
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from dativo_core.errors import SourceError
 from dativo_core.model.csv_dialect import option_problems
 from dativo_core.model.source_options import CsvOptions
+
+FEW_BYTES = 64 * 1024
 
 ANY_LINE_END = (b"\r\n", b"\n", b"\r")
 
@@ -95,7 +100,7 @@ class Dialect:
         """Return the number of line ends in `data[start:stop]`."""
         if self.line_ends is not ANY_LINE_END:
             return data.count(self.line_ends[0], start, stop)
-        count = data.count(b"\n", start, stop)
+        count = _count_byte(data, b"\n", start, stop)
         if data.find(b"\r", start, stop) >= 0:
             count += data.count(b"\r", start, stop) - data.count(b"\r\n", start, stop)
         return count
@@ -119,6 +124,14 @@ def dialect_of(options: CsvOptions) -> Dialect:
         escape=options.escape_char.encode() or None,
         comment=options.comment.encode() or None,
     )
+
+
+def _count_byte(data: bytes, byte: bytes, start: int, stop: int) -> int:
+    """Return how often a byte is in `data[start:stop]`; Arrow is faster for much text, and lets other threads run."""
+    if stop - start < FEW_BYTES:
+        return data.count(byte, start, stop)
+    octets = pa.Array.from_buffers(pa.uint8(), stop - start, [None, pa.py_buffer(data)], offset=start)
+    return int(pc.equal(octets, pa.scalar(byte[0], pa.uint8())).true_count)
 
 
 def _overlap(one: bytes, other: bytes) -> bool:

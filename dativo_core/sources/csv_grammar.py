@@ -8,8 +8,9 @@ follows other rules is not guessed at: it is rejected up to the next record end.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -59,9 +60,7 @@ class Grammar:
             return self.next_records_end(data, start, settled)
         if not _holds(dialect.quote, data, start):
             return _last_end(dialect, data, start, settled)
-        end = self._likely_end(data, start, settled) if self.only_records else start
-        if not self._is_only_records(data, start, end):
-            end = start
+        end = next(filter(partial(self._is_only_records, data, start), self._likely_ends(data, start, settled)), start)
         return self.next_records_end(data, end, settled)
 
     def next_records_end(self, data: bytes, start: int, settled: int) -> int:
@@ -91,17 +90,22 @@ class Grammar:
         tokens = self.token.finditer(data, start, stop)
         return [match.span() for match in tokens if not match.lastindex and data.startswith(comment, match.start())]
 
-    def _likely_end(self, data: bytes, start: int, stop: int) -> int:
-        """Return the last line end with an even number of quotes before it: right for all but malformed text."""
+    def _likely_ends(self, data: bytes, start: int, stop: int) -> Iterator[int]:
+        """Yield where the last record may end: at the last line end, and the last with an even number of quotes before it.
+
+        One of them is right for all but malformed text; none where the dialect is beyond RE2.
+        """
+        if self.only_records is None:
+            return
         quote = self.dialect.quote or b""
-        end = stop
-        is_open = data.count(quote, start, stop) % 2 == 1
-        while (line_end := data.rfind(b"\n", start, end)) >= 0:
+        end = last = data.rfind(b"\n", start, stop) + 1 or start
+        yield last
+        is_open = data.count(quote, start, last) % 2 == 1
+        while is_open and (line_end := data.rfind(b"\n", start, end - 1)) >= 0:
             is_open ^= data.count(quote, line_end, end) % 2 == 1
-            if not is_open:
-                return line_end + 1
-            end = line_end
-        return start
+            end = line_end + 1
+        if end < last and not is_open:
+            yield end
 
     def _is_only_records(self, data: bytes, start: int, stop: int) -> bool:
         # RE2 walks the text several times faster than `re`, but cannot say where it failed.

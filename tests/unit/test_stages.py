@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from dativo_core.run.stages import DEPTH, Behind, drawn_ahead
+from dativo_core.stages import DEPTH, Behind, drawn_ahead
 
 
 def failing(count):
@@ -49,27 +49,40 @@ def test_leaving_early_ends_the_thread_and_the_reading():
 
 def test_work_is_done_in_order_and_settled():
     done = []
-    behind = Behind()
+    behind = Behind(room_bytes=3)
     for number in range(50):
-        behind.call(lambda number=number: done.append(number))
+        behind.call(lambda number=number: done.append(number), 1)
     behind.settle()
     behind.close()
     assert done == list(range(50))
 
 
 def test_failed_work_is_raised_by_a_later_call_or_on_settling():
-    behind = Behind(depth=1)
-    behind.call(lambda: list(failing(0)) and None)
+    behind = Behind(room_bytes=1)
+    behind.call(lambda: list(failing(0)) and None, 1)
     with pytest.raises(OSError, match="no more"):
-        behind.call(lambda: None)
+        behind.call(lambda: None, 1)
     behind.close()
+
+
+def test_a_call_waits_until_what_is_before_it_leaves_room():
+    gate, done = threading.Event(), []
+    behind = Behind(room_bytes=10)
+    behind.call(lambda: gate.wait(10) and None, 6)
+    behind.call(lambda: done.append("small"), 4)
+    threading.Timer(0.05, gate.set).start()
+    behind.call(lambda: done.append("large"), 100)
+    assert gate.is_set()
+    behind.settle()
+    behind.close()
+    assert done == ["small", "large"]
 
 
 def test_closing_drops_what_has_not_begun_and_raises_nothing():
     begun, gate, done = threading.Event(), threading.Event(), []
-    behind = Behind(depth=5)
-    behind.call(lambda: begun.set() or (gate.wait(10) and None))
-    behind.call(lambda: done.append(True))
+    behind = Behind(room_bytes=2)
+    behind.call(lambda: begun.set() or (gate.wait(10) and None), 1)
+    behind.call(lambda: done.append(True), 1)
     begun.wait(10)
     threading.Timer(0.05, gate.set).start()
     behind.close()

@@ -39,24 +39,34 @@ def _taken(items: Iterator[T], pool: ThreadPoolExecutor, depth: int) -> Iterator
 
 
 class Behind:
-    """Calls made one after the other in a thread, at most `depth` of them waiting."""
+    """Calls made one after the other in a thread; what waits for its turn takes up to `room_bytes`, or is a single call."""
 
-    def __init__(self, depth: int = DEPTH) -> None:
-        self._depth = depth
+    def __init__(self, room_bytes: int) -> None:
+        self._room_bytes = room_bytes
+        self._taken_bytes = 0
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="behind")
-        self._waiting: deque[Future[None]] = deque()
+        self._waiting: deque[tuple[Future[None], int]] = deque()
 
-    def call(self, work: Callable[[], None]) -> None:
-        """Have `work` done after everything before it; waits for room, and raises what earlier work raised."""
-        if len(self._waiting) >= self._depth:
-            self._waiting.popleft().result()
-        self._waiting.append(self._pool.submit(work))
+    def call(self, work: Callable[[], None], size_bytes: int) -> None:
+        """Have `work`, which holds so many bytes, done after everything before it.
+
+        Waits for room, and raises what earlier work raised.
+        """
+        while self._waiting and (self._waiting[0][0].done() or self._taken_bytes + size_bytes > self._room_bytes):
+            self._finish_first()
+        self._waiting.append((self._pool.submit(work), size_bytes))
+        self._taken_bytes += size_bytes
 
     def settle(self) -> None:
         """Wait until all is done; raises what any of it raised."""
         while self._waiting:
-            self._waiting.popleft().result()
+            self._finish_first()
 
     def close(self) -> None:
         """Drop what has not begun and end the thread; raises nothing."""
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _finish_first(self) -> None:
+        future, size_bytes = self._waiting.popleft()
+        self._taken_bytes -= size_bytes
+        future.result()
