@@ -80,7 +80,11 @@ class Block:
 
     @property
     def _whole(self) -> list[tuple[int, int]]:
-        return self._between([(flaw.start, flaw.stop) for flaw in self.broken])
+        return self._between(self._broken_spans)
+
+    @cached_property
+    def _broken_spans(self) -> list[tuple[int, int]]:
+        return [(flaw.start, flaw.stop) for flaw in self.broken]
 
     def _between(self, gaps: list[tuple[int, int]]) -> list[tuple[int, int]]:
         starts = [0, *(stop for _, stop in gaps)]
@@ -117,7 +121,7 @@ class Block:
         """Return the physical line of each offset; offsets ascend."""
         lines, line, seen = [], self.first_line, 0
         for offset in offsets:
-            line += self.dialect.count_lines(self.data, seen, offset)
+            line += self.grammar.count_lines(self.data, seen, offset, self._broken_spans)
             seen = offset
             lines.append(line)
         return lines

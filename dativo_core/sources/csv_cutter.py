@@ -1,7 +1,7 @@
 """Delimited text cut into blocks that begin and end with a record; what is no record is marked, never swallowed."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from dativo_core.sources.csv_blocks import RAW_BYTES, Block, Flaw
 from dativo_core.sources.csv_grammar import Grammar
@@ -68,7 +68,7 @@ class BlockReader:
             end, flaws = self._scan()
             if end:
                 block = self._block(self._pending[:end], self.line, flaws)
-                self._advance(end)
+                self._advance(end, flaws)
                 yield block
             elif self._at_end:
                 return
@@ -83,7 +83,7 @@ class BlockReader:
     def _look_at_first(self) -> tuple[int, int, bytes | None]:
         """Drop what is no record, and return the line of the first one, where it ends in what is pending, and itself."""
         while True:
-            self._advance(self._no_records_end())
+            self._advance(self._no_records_end(), ())
             match = self._grammar.token.match(self._pending)
             if match and match.end() <= self._settled():
                 return self.line, match.end(), self.dialect.without_end(match.group())
@@ -193,8 +193,10 @@ class BlockReader:
     def _settled(self) -> int:
         return len(self._pending) if self._at_end else self.dialect.settled(self._pending)
 
-    def _advance(self, end: int) -> None:
-        self.line += self.dialect.count_lines(self._pending, 0, end)
+    def _advance(self, end: int, flaws: Sequence[Flaw] | None = None) -> None:
+        """Go on behind whole records and `flaws`; without these, behind a single record or line."""
+        broken = [(0, end)] if flaws is None else [(flaw.start, flaw.stop) for flaw in flaws]
+        self.line += self._grammar.count_lines(self._pending, 0, end, broken)
         self.position += end
         self._pending = self._pending[end:]
 

@@ -81,6 +81,11 @@ class Dialect:
             and not self.delimiter.startswith(self.terminator)
         )
 
+    @cached_property
+    def lines_add_up(self) -> bool:
+        """Whether line ends are the same ones wherever counting begins, as long as it begins behind one."""
+        return self.line_ends is ANY_LINE_END or not _overlap(self.line_ends[0], self.line_ends[0])
+
     def settled(self, data: bytes) -> int:
         """Return how far separators of `data` are certain whatever bytes follow it."""
         half_line_end = self.line_ends is ANY_LINE_END and data.endswith(b"\r")

@@ -8,7 +8,7 @@ follows other rules is not guessed at: it is rejected up to the next record end.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
@@ -70,6 +70,19 @@ class Grammar:
             while (match := pattern.match(data, end)) and end < match.end() <= settled:
                 end = match.end()
         return end
+
+    def count_lines(self, data: bytes, start: int, stop: int, broken: Sequence[tuple[int, int]] = ()) -> int:
+        """Return the number of line ends in `data[start:stop]`: whole records, comments, and the stretches `broken`.
+
+        Where a line end can begin inside another one, they are counted in each of these by itself, so that the line of a
+        record does not depend on where blocks begin.
+        """
+        if self.dialect.lines_add_up:
+            return self.dialect.count_lines(data, start, stop)
+        inside = [span for span in broken if start <= span[0] < stop]
+        whole = zip([start, *(end for _, end in inside)], [*(begin for begin, _ in inside), stop], strict=True)
+        records = [match.span() for span in whole for match in self.token.finditer(data, *span)]
+        return sum(self.dialect.count_lines(data, *span) for span in (*inside, *records))
 
     def record_spans(self, data: bytes, start: int, stop: int) -> list[tuple[int, int]]:
         """Return the offsets (record end included) of every record of a text that holds only records and comments.

@@ -8,10 +8,10 @@ from tests.hostile.entry import Entry, Loaded, Meanwhile, RunRefused, content
 HEADER = "id,name,amount\n"
 ONE, TWO = (1, "one", 1.0), (2, "two", 2.0)
 BEFORE = HEADER + "1,one,1\n"
-# Long enough that the run stands still in the middle of it.
+# Many blocks, so that a run that has parsed one has not cut the last.
 MANY = 20_000
 LONG = HEADER + "1,one,1\n" * MANY
-BLOCKS = {"block_size_bytes": 64 * 1024}
+BLOCKS = {"block_size_bytes": 8 * 1024}
 
 
 def _append(inbox: Path) -> None:

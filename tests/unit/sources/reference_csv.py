@@ -37,15 +37,16 @@ class ReferenceReader:
         if data:
             seen = max(length for length in range(len(end) + 1) if data.endswith(end[:length]))
             data += end[seen:]
-        found, start = Found([], [], []), 0
+        found, start, line = Found([], [], []), 0, 1
         while start < len(data):
             if self.comment and data.startswith(self.comment, start):
-                start = self.line_end(data, start)
-                continue
-            fields, stop = self.record(data, start)
-            if fields is None:
-                stop = self.terminator_after(data, start)
-            self.take(data[start:stop], fields, self.line(data[:start]), found)
+                stop = self.line_end(data, start)
+            else:
+                fields, stop = self.record(data, start)
+                if fields is None:
+                    stop = self.terminator_after(data, start)
+                self.take(data[start:stop], fields, line, found)
+            line += self.line_ends(data[start:stop])
             start = stop
         return found
 
@@ -115,8 +116,8 @@ class ReferenceReader:
         at = data.find(self.ends[0], start)
         return at + len(self.ends[0]) if at >= 0 else len(data)
 
-    def line(self, before: bytes) -> int:
-        return 1 + (len(LINE_END.findall(before)) if self.has_line_breaks else before.count(self.ends[0]))
+    def line_ends(self, piece: bytes) -> int:
+        return len(LINE_END.findall(piece)) if self.has_line_breaks else piece.count(self.ends[0])
 
     @property
     def has_line_breaks(self) -> bool:

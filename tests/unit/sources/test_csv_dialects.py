@@ -4,7 +4,7 @@ import csv
 import io
 from contextlib import suppress
 
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from dativo_core.errors import SourceError
@@ -18,7 +18,6 @@ PROPERTY = settings(
     max_examples=400,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-    derandomize=True,
 )
 BLOCK_SIZES = st.sampled_from([2, 7, 64, 100_000])
 DELIMITERS = [",", "|", "||", "|;", "~", "§", "€|", "aba", "\t", "\x1f", "::", ",\n"]
@@ -59,7 +58,11 @@ def found(tmp_path, content, options, **more):
     return rows(batches), places(batches), [(line, raw) for line, _, _, raw in rejects(batches)]
 
 
+OVERLAPPING = {"delimiter": "€|", "record_terminator": "||", "quote_char": '"', "escape_char": "", "comment": "#"}
+
+
 @PROPERTY
+@example(case=(OVERLAPPING, ("€|" * 6 + "|||€|||€|").encode()), block=4, ragged="reject")
 @given(case=texts_in_dialects(), block=BLOCK_SIZES, ragged=st.sampled_from(["reject", "pad"]))
 def test_any_text_in_any_dialect_is_read_as_one_byte_at_a_time_would(tmp_path, case, block, ragged):
     options, content = case

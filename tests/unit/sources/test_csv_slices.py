@@ -16,7 +16,6 @@ from tests.unit.sources.test_csv_dialects import looks_like_utf16, texts_in_dial
 
 PROPERTY = settings(
     max_examples=300,
-    derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
