@@ -8,7 +8,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from dativo_core.errors import DativoError
+from dativo_core.errors import DativoError, SourceError
 from dativo_core.model.names import TableName
 from dativo_core.odcs.contract import CheckSeverity
 
@@ -90,6 +90,7 @@ class Window:
     the window is committed. `unchanged`, `changed` and `removed` name the paths that were compared with the state.
     `replaced`: the paths whose rows leave the table in the window's commit. `moved`: paths that are gone, each with the
     new path their content is at. `duplicates`: new paths, each with another path of the same content, both of which stay.
+    `unreadable`: paths whose content could not be told, each with the reason; a later run takes them.
     `lo` and `hi` bound kinds `incremental` and `partition`, half-open.
     """
 
@@ -103,6 +104,7 @@ class Window:
     replaced: tuple[str, ...] = ()
     moved: tuple[tuple[str, str], ...] = ()
     duplicates: tuple[tuple[str, str], ...] = ()
+    unreadable: tuple[tuple[str, SourceError], ...] = ()
     lo: str | int | None = None
     hi: str | int | None = None
     is_empty: bool = False

@@ -52,6 +52,11 @@ class StreamContext:
     started_at: datetime
     progress: Callable[[Progress], None]
 
+    @property
+    def leaves_bad_files(self) -> bool:
+        """Whether a file that is bad as a whole is left for a later run; rows of a table that is replaced would be gone."""
+        return self.plan.max_rejects != 0 and self.stream.write_mode is not WriteMode.OVERWRITE
+
 
 @dataclass
 class Landed:
@@ -71,6 +76,11 @@ class Landed:
         """Add one slice."""
         self.results[index] = result
         self.seconds.update(result.seconds)
+
+    def reject_file(self, path: str, error: DativoError) -> None:
+        """Leave a file for a later run."""
+        self.rejected_files[path] = error
+        log_event(logger, Event.FILE_REJECTED, str(error), level=logging.WARNING, path=path)
 
     def take_out(self, index: int) -> None:
         """Delete the files of a slice that is landed again; only while no commit request has ever named them."""
@@ -177,16 +187,14 @@ def _spill_directory(stream: StreamPlan) -> Iterator[Path | None]:
 
 
 def _land(context: StreamContext, index: int, task: SliceTask, landed: Landed, show: Callable[[Batch], None]) -> None:
-    keeps_rejects = context.plan.max_rejects != 0
     try:
         landed.add(index, land_slice(task, show))
     except (SourceChanged, SourceUnavailable):
         raise
     except SourceError as error:
-        if not keeps_rejects or task.part.file is None or context.stream.write_mode is WriteMode.OVERWRITE:
+        if task.part.file is None or not context.leaves_bad_files:
             raise
-        landed.rejected_files[task.part.file.path] = error
-        log_event(logger, Event.FILE_REJECTED, str(error), level=logging.WARNING, path=task.part.file.path)
+        landed.reject_file(task.part.file.path, error)
 
 
 def _path(task: SliceTask) -> str | None:

@@ -76,6 +76,8 @@ class _StreamRun:
             window = self._plan_window(state)
         if window.is_empty:
             return self._report(StreamOutcome.NOTHING_NEW)
+        for path, error in window.unreadable:
+            self._landed.reject_file(path, error)
         with self._watch.phase("plan"):
             table = ensure_table(self._context.lake, stream_table(self._stream))
             run = new_run(self._stream, window, table)
@@ -118,6 +120,7 @@ class _StreamRun:
             replaces=mode is WriteMode.OVERWRITE,
             replaces_files=replaces_files,
             deletes_removed=replaces_files and removed_files is RemovedFiles.DELETE,
+            leaves_unreadable=self._context.leaves_bad_files,
         )
 
     def _require_publishable(self) -> None:

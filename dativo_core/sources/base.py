@@ -19,11 +19,13 @@ class WindowPolicy:
     `replaces`: the window's rows take the place of the table's, so everything is read whenever anything changed.
     `replaces_files`: the rows of single files can be replaced, so new and changed files are read; with `deletes_removed`
     the rows of files that are gone leave the table. With neither, only new files are read, and a changed file is an error.
+    `leaves_unreadable`: a file whose content cannot be told is left for a later run where there are others to load.
     """
 
     replaces: bool
     replaces_files: bool = False
     deletes_removed: bool = False
+    leaves_unreadable: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from dativo_core.errors import SourceError
+from dativo_core.errors import SourceChanged, SourceError, SourceUnavailable
 from dativo_core.flow import FileIdentity, RunState, Slice, Window
 from dativo_core.model.source_options import SourceOptions
 from dativo_core.sources.base import WindowPolicy
@@ -23,9 +23,19 @@ class FileSource(Generic[Options]):
 
     def window(self, state: RunState | None, policy: WindowPolicy) -> Window:
         """Fix the files this run covers; every file is identified. Raises SourceError naming all that cannot be loaded."""
-        paths = self.paths(removable_paths(state, policy))
-        found = tuple(self.storage.identify(path) for path in paths)
-        return plan_files(found, state, policy)
+        found: list[FileIdentity] = []
+        unreadable: list[tuple[str, SourceError]] = []
+        for path in self.paths(removable_paths(state, policy)):
+            try:
+                found.append(self.storage.identify(path))
+            except (SourceChanged, SourceUnavailable):
+                raise
+            except SourceError as error:
+                unreadable.append((path, error))
+        window = plan_files(tuple(found), state, policy, tuple(unreadable))
+        if unreadable and (window.is_empty or not policy.leaves_unreadable):
+            raise SourceError("; ".join(error.message for _, error in unreadable), hint=unreadable[0][1].hint)
+        return window
 
     def slices(self, window: Window) -> tuple[Slice, ...]:
         """Return one slice per file."""

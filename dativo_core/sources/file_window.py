@@ -26,12 +26,18 @@ class _Compared:
     duplicates: tuple[tuple[str, str], ...]
 
 
-def plan_files(found: tuple[FileIdentity, ...], state: RunState | None, policy: WindowPolicy) -> Window:
-    """Return the window over the files found.
+def plan_files(
+    found: tuple[FileIdentity, ...],
+    state: RunState | None,
+    policy: WindowPolicy,
+    unreadable: tuple[tuple[str, SourceError], ...] = (),
+) -> Window:
+    """Return the window over the files found; those that are there but unreadable stay as they are remembered.
 
     Raises SourceError naming every file that changed or moved when the rows loaded from it cannot be replaced.
     """
-    compared = _compare(found, {file.path: file for file in state.files} if state else {})
+    there = {*_paths(found), *(path for path, _ in unreadable)}
+    compared = _compare(found, {file.path: file for file in state.files} if state else {}, there)
     if policy.replaces:
         window = _replacing_all(found, compared, is_first=state is None)
     elif policy.replaces_files:
@@ -45,6 +51,7 @@ def plan_files(found: tuple[FileIdentity, ...], state: RunState | None, policy: 
         changed=_paths(compared.changed),
         removed=compared.removed,
         duplicates=compared.duplicates,
+        unreadable=unreadable,
         is_empty=not window.files and not window.replaced,
     )
 
@@ -78,10 +85,9 @@ def file_slices(window: Window) -> tuple[Slice, ...]:
     return tuple(Slice(index, file) for index, file in enumerate(window.files))
 
 
-def _compare(found: tuple[FileIdentity, ...], loaded: dict[str, FileIdentity]) -> _Compared:
-    paths = {file.path for file in found}
+def _compare(found: tuple[FileIdentity, ...], loaded: dict[str, FileIdentity], there: Collection[str]) -> _Compared:
     new = tuple(file for file in found if file.path not in loaded)
-    removed = tuple(sorted(path for path in loaded if path not in paths))
+    removed = tuple(sorted(path for path in loaded if path not in there))
     moved = _moved(new, [loaded[path] for path in removed])
     return _Compared(
         loaded=loaded,

@@ -5,7 +5,7 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.hostile.entry import Entry, Loaded, Reject, RunRefused, content
+from tests.hostile.entry import Entry, FileRefused, Loaded, Reject, RunRefused, content
 
 TEXT = "id,name,amount\n1,one,1\n"
 ONE = (1, "one", 1.0)
@@ -162,7 +162,7 @@ RIGHTS = (
         "unreadable-file",
         "A file that may not be read.",
         _unreadable,
-        RunRefused("file in/a.csv cannot be read: Permission denied"),
+        FileRefused("file in/a.csv cannot be read: Permission denied"),
         without_rights=True,
     ),
     Entry(

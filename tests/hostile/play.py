@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 
 import pyarrow as pa
@@ -133,6 +134,8 @@ def _drop_rights(root: Path) -> None:
     """Go on as nobody, to whom the workspace then belongs, where the tests are root's; permissions do not bind root."""
     if os.getuid() != 0:
         return
+    # The catalog imports it late, from a directory that nobody may not be allowed to enter.
+    import_module("sqlite3.dbapi2")
     nobody = pwd.getpwnam("nobody").pw_uid
     for path in (root, *root.rglob("*")):
         os.chown(path, nobody, -1, follow_symlinks=False)

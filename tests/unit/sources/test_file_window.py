@@ -51,6 +51,18 @@ def test_an_append_refuses_every_changed_file():
     assert "write_mode: overwrite" in caught.value.hint
 
 
+@pytest.mark.parametrize("policy", [APPEND, REPLACE_FILES, MIRROR_FILES])
+def test_a_file_that_cannot_be_read_now_is_neither_gone_nor_loaded(policy):
+    unreadable = (
+        ("a.csv", SourceError("file a.csv cannot be read")),
+        ("c.csv", SourceError("file c.csv cannot be read")),
+    )
+    before = state(A)
+    window = plan_files((B,), before, policy, unreadable)
+    assert (window.files, window.removed, window.replaced, window.unreadable) == ((B,), (), (), unreadable)
+    assert without_files(window, before, {path for path, _ in unreadable}).next_files == (A, B)
+
+
 def test_an_object_is_told_apart_by_its_entity_tag():
     before, after = (FileIdentity("s3://b/a.csv", 10, "", etag) for etag in ("one", "two"))
     assert plan_files((before,), state(before), APPEND).is_empty
