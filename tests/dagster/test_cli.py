@@ -1,48 +1,26 @@
-import os
-import shutil
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
 import pytest
+from pyarrow import parquet
 
-from tests.dagster.workspaces import write_job
-
-REPOSITORY = Path(__file__).parents[2]
-MODULE = "dativo_dagster.definitions"
+from tests.dagster.command import MODULE, REPOSITORY, dagster_command, job_execute, output
+from tests.dagster.test_run_json_parquet import RECIPE, TABLE
+from tests.dagster.test_run_nested import PROPERTIES
+from tests.dagster.test_run_rules import with_rules
+from tests.dagster.workspaces import write_job, write_rows
 
 
 @pytest.fixture
 def command(workspace, tmp_path):
     """Run a command line of Dagster in the workspace, with its own instance."""
-    home = tmp_path / "dagster"
-    home.mkdir()
-    (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
-    environment = {
-        **os.environ,
-        "DAGSTER_HOME": str(home),
-        "DATIVO_ROOT": str(workspace),
-        "PYTHONPATH": str(REPOSITORY),
-    }
-
-    def run(*arguments, cwd=workspace, **changes):
-        line = [shutil.which(arguments[0], path=str(Path(sys.executable).parent)), *arguments[1:]]
-        return subprocess.run(
-            line, cwd=cwd, env={**environment, **changes}, capture_output=True, text=True, timeout=120, check=False
-        )
-
-    return run
-
-
-def output(done):
-    return done.stdout + done.stderr
+    return dagster_command(workspace, tmp_path / "dagster")
 
 
 @pytest.mark.slow
 def test_dagster_job_execute_loads_and_a_second_one_finds_nothing_new(command):
-    first = command("dagster", "job", "execute", "-m", MODULE, "-j", "acme__orders")
-    again = command("dagster", "job", "execute", "-m", MODULE, "-j", "acme__orders")
+    first = command(*job_execute("acme__orders"))
+    again = command(*job_execute("acme__orders"))
     assert (first.returncode, again.returncode) == (0, 0), output(first)
     assert "outcome=committed rows_read=2 rows_written=2" in output(first)
     assert "outcome=nothing_new" in output(again)
@@ -107,9 +85,56 @@ def test_dagster_job_execute_loads_a_hostile_file_of_an_odd_dialect_and_replaces
 ):
     write_job(workspace, mode="warn", extra=DIALECT)
     deliver_zip(workspace, ROWS)
-    first = command("dagster", "job", "execute", "-m", MODULE, "-j", "acme__orders")
+    first = command(*job_execute("acme__orders"))
     assert "outcome=committed rows_read=6 rows_written=2 rows_quarantined=4" in output(first)
     deliver_zip(workspace, "id||email||amount;7||x@y.org||7;")
-    again = command("dagster", "job", "execute", "-m", MODULE, "-j", "acme__orders")
+    again = command(*job_execute("acme__orders"))
     assert "outcome=committed rows_read=1 rows_written=1" in output(again)
     assert "rows_deleted=2" in output(again)
+
+
+def deliver(workspace: Path, kind: str) -> None:
+    """Have the job read files of another kind."""
+    (workspace / "connectors" / "sources" / "csv.yaml").write_text(RECIPE.replace("TYPE", kind))
+    write_job(workspace, mode="warn")
+    job = workspace / "jobs" / "acme" / "orders.yaml"
+    job.write_text(job.read_text().replace("orders*.csv", f"orders*.{kind}"))
+
+
+NESTED_LINES = """\
+{"id":1,"address":{"city":"Bonn","zip":"53111"},"items":[{"sku":"a","price":12.50}]}
+{"id":2,"address":{"zip":"53111"},"items":[{"sku":"a"}]}
+{"id":3,"items":[{"price":-0.01}]}
+{"id":4,"items":[]}
+{"id":5,"items":[{"price":0.001}]}
+{"id":6,
+"""
+
+
+@pytest.mark.slow
+def test_dagster_job_execute_loads_nested_json_lines_and_shows_which_part_of_a_row_is_wrong(command, workspace):
+    deliver(workspace, "jsonl")
+    contract = workspace / "assets" / "csv" / "v1.0" / "orders.yaml"
+    contract.write_text(contract.read_text().partition("      - {name: id")[0] + PROPERTIES)
+    (workspace / "seeds" / "orders.jsonl").write_text(NESTED_LINES)
+    done = command(*job_execute("acme__orders"))
+    assert done.returncode == 0, output(done)
+    assert "outcome=committed rows_read=6 rows_written=1 rows_quarantined=5" in output(done)
+
+
+@pytest.mark.slow
+def test_dagster_job_execute_loads_parquet(command, workspace):
+    deliver(workspace, "parquet")
+    parquet.write_table(TABLE, workspace / "seeds" / "orders.parquet")
+    done = command(*job_execute("acme__orders"))
+    assert done.returncode == 0, output(done)
+    assert "outcome=committed rows_read=4 rows_written=2 rows_quarantined=2" in output(done)
+
+
+@pytest.mark.slow
+def test_dagster_job_execute_fails_on_a_threshold_that_is_not_met_and_says_which(command, workspace):
+    with_rules(workspace)
+    write_rows(workspace, "1,a@b.org,1\n2,a@b.org,2\n3,a@b.org,3\n4,a@b.org,4\n")
+    done = command(*job_execute("acme__orders"))
+    assert done.returncode == 1, output(done)
+    assert "a_few_rows: 4 rows, not mustBeBetween [1, 4]" in output(done)

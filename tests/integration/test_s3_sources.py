@@ -18,6 +18,7 @@ from dativo_core.run import Services, read_states, run
 from dativo_core.secrets.filesystem import FilesystemStore
 from dativo_dagster.compile import build_definitions
 from dativo_dagster.resources import SecretsResource
+from tests.dagster.command import dagster_command, job_execute, output
 from tests.dagster.workspaces import BAD_ROW, GOOD_ROWS, HEADER, SOURCE_RECIPE, write_job, write_workspace
 from tests.integration.tcp_proxy import breaking_proxy
 from tests.s3_service import ACCESS_KEY, SECRET_KEY
@@ -216,3 +217,15 @@ def execute(root, instance):
     job = definitions.resolve_job_def("acme__orders")
     secrets = SecretsResource(secrets_dir=str(root / "secrets"))
     return job.execute_in_process(instance=instance, raise_on_error=False, resources={"secrets": secrets})
+
+
+def test_dagster_job_execute_loads_objects_and_shows_no_key(root, s3_service, bucket, tmp_path):
+    s3_service.put(bucket, **{"in/a.csv": text(GOOD_ROWS), "in/b.csv.gz": gzip.compress(text(BAD_ROW))})
+    write_job(root, mode="warn")
+    job = root / "jobs" / "acme" / "orders.yaml"
+    job.write_text(job.read_text().replace("seeds/orders*.csv", f"s3://{bucket}/in/*.csv*"))
+    command = dagster_command(root, tmp_path / "dagster")
+    done = command(*job_execute("acme__orders"), DATIVO_SECRETS_DIR=str(root / "secrets"))
+    assert done.returncode == 0, output(done)
+    assert "outcome=committed rows_read=3 rows_written=2 rows_quarantined=1" in output(done)
+    assert_nowhere(output(done).encode(), "output")
