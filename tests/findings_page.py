@@ -30,7 +30,7 @@ def page() -> str:
 
 
 def _section(told: Explanation) -> str:
-    wrong, right = (f"```yaml\n{text.expandtabs(4)}```\n" for text in (told.wrong, told.right))
+    wrong, right = (f"```yaml\n{text}```\n" for text in (told.wrong, told.right))
     return f"### {told.code}\n\n{told.title}. {told.why} {told.fix}\n\nWrong:\n\n{wrong}\nRight:\n\n{right}"
 
 

@@ -1,4 +1,11 @@
-"""What every finding code means: read from `shipped/findings/`, one file per subject, only when somebody asks."""
+"""What every finding code means: read from `shipped/findings/`, one file per subject, only when somebody asks.
+
+`in` says where the tests put both examples, to see that the wrong one has the finding and the right one has not:
+`job`, `source`, `target`, `asset` (flat dialect) or `contract` (the standard) for top-level keys that replace those of
+a small valid file; `jobs` for several jobs, and `files` for several whole files, each begun by a comment with its path
+and parted by `---`; `job file` or a path such as `configs/policy.yaml` for a whole file. Without `in` the examples are
+only read as YAML.
+"""
 
 from collections.abc import Iterator
 from functools import cache
@@ -20,7 +27,7 @@ class Explanation(BaseModel):
     why: str = Field(pattern=r"\.$", description="why it matters, in one sentence")
     fix: str = Field(pattern=r"\.$", description="what to do, in one sentence")
     played_in: str | None = Field(
-        None, alias="in", description="the file that tests put the examples into: job, source, target, asset, contract"
+        None, alias="in", description="where tests put the examples; None when a file cannot show the problem"
     )
     wrong: str = Field(description="YAML that has the problem")
     right: str = Field(description="the same without it")

@@ -38,7 +38,7 @@ def _one(found: Explanation) -> Iterator[str]:
     for heading, text in (("wrong", found.wrong), ("right", found.right)):
         yield ""
         yield f"{heading}:"
-        yield from (f"  {line}".rstrip() for line in text.expandtabs(4).splitlines())
+        yield from (f"  {line}".rstrip() for line in text.splitlines())
 
 
 def _all() -> Iterator[str]:

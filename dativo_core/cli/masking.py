@@ -38,8 +38,8 @@ def _secret_from(source: SourceFile, number: int, line: str) -> int | None:
     """Return the column from which on the line holds values that may be secret; None when it holds none."""
     keys = list(_KEY.finditer(line))
     first = keys[0].end() if keys else _value_of_item(line)
-    parents = [path[:-1] for path, _ in source.keys.get(number, ())]
-    if number in _lines_below_sections(source) or any(_SECTIONS.intersection(path) for path in parents):
+    paths = [path for path, _ in source.keys.get(number, ())]
+    if number in _lines_below_sections(source) or any(_SECTIONS.intersection(path) for path in paths):
         return first
     secret = next((key.end() for key in keys if _is_secret(key["name"])), None)
     return first if secret is None and redact(line) != line else secret

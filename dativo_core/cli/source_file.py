@@ -65,15 +65,24 @@ class SourceFile:
 
 
 def read_source(root: Path, file: str) -> SourceFile:
-    """Read the file of a finding, given as the finding shows it; what is no readable file has no lines."""
+    """Read the file of a finding, given as the finding shows it.
+
+    What is no readable file has no lines, and neither has a link out of the workspace: its lines are not the tenant's.
+    """
     path = root / file
     try:
-        if not path.is_file():
+        if not path.is_file() or _leads_elsewhere(root, path):
             return SourceFile(b"")
         with path.open("rb") as stream:
             return SourceFile(stream.read(MAX_BYTES))
-    except OSError:
+    except (OSError, ValueError):
         return SourceFile(b"")
+
+
+def _leads_elsewhere(root: Path, path: Path) -> bool:
+    if path.is_relative_to(root):
+        return not path.resolve().is_relative_to(root.resolve())
+    return path.is_symlink()
 
 
 def _is_at_or_above(path: KeyPath, key_path: str) -> bool:

@@ -42,7 +42,8 @@ def validate(
 ) -> None:
     """Check jobs, recipes and contracts: PATHS are job files or directories, by default all jobs.
 
-    Reads files only: no source, catalog or secret. Exits with 2 when there are errors.
+    Reads files only: no source, catalog or secret. Exits with 2 when there are errors. `dativo explain CODE` says more
+    about the code at the end of a finding.
     """
     wanted = _format(output_format, as_json)
     workspace = find_root(root)

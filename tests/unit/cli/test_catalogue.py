@@ -86,14 +86,15 @@ def played(example: str, kind: str, root: Path) -> set[str]:
     """Write a workspace with the example in a file of `kind`; return the codes of what is found."""
     for each in ("source", "target", "contract" if kind == "contract" else "asset", "job"):
         _write(root / FILES[each], BASES[each])
-    if kind == "jobs":
+    if kind in {"jobs", "files"}:
         (root / FILES["job"]).unlink()
         for file in example.split("---\n"):
-            _write(root / file.splitlines()[0].removeprefix("# "), _over(BASES["job"], file))
-    elif kind == "job file":
-        _write(root / FILES["job"], example)
-    else:
+            path = file.splitlines()[0].removeprefix("# ")
+            _write(root / path, _over(BASES["job"], file) if kind == "jobs" else file)
+    elif kind in BASES:
         _write(root / FILES[kind], _over(BASES[kind], example))
+    else:
+        _write(root / (FILES["job"] if kind == "job file" else kind), example)
     return {finding.code for finding in check_workspace(load_workspace(root)).findings}
 
 
@@ -142,6 +143,17 @@ def test_no_code_is_explained_twice():
 def test_the_wrong_example_shows_its_finding_and_the_right_one_does_not(told: Explanation, tmp_path: Path):
     assert told.code in played(told.wrong, told.played_in, tmp_path / "wrong")
     assert told.code not in played(told.right, told.played_in, tmp_path / "right")
+
+
+@pytest.mark.parametrize(
+    ("kind", "example"),
+    [
+        ("registry/connectors.yaml", "version: 3\nconnectors: {iceberg: {roles: [target]}}\n"),
+        ("files", f"# registry/connectors.yaml\nversion: 3\nconnectors: {{}}\n---\n# jobs/acme/a.yaml\n{BASES['job']}"),
+    ],
+)
+def test_an_example_may_be_whole_files(kind: str, example: str, tmp_path: Path):
+    assert "connector-unknown" in played(example, kind, tmp_path)
 
 
 @pytest.mark.parametrize("told", catalogue().values(), ids=lambda told: told.code)

@@ -17,6 +17,7 @@ from dativo_core.cli.catalogue import catalogue
 from dativo_core.cli.excerpt import MAX_COLUMNS, excerpt_lines
 from dativo_core.cli.source_file import SourceFile
 from dativo_core.model.finding import Finding, Severity
+from dativo_core.telemetry.escape import escape_line
 
 HEAD = """\
 tenant_id: acme
@@ -155,6 +156,31 @@ def test_ten_thousand_findings_of_one_file_are_shown_in_seconds():
         finding = Finding("a", number, f"connection.key{number - 2}", "unknown-key", Severity.ERROR, "m", "h")
         assert excerpt_lines(finding, source)[0].endswith(": [REDACTED]")
     assert time.process_time() - started < 5
+
+
+@given(st.binary(max_size=200), st.integers(0, 12), st.text(max_size=10))
+def test_any_bytes_and_any_key_give_two_printable_lines_or_none(content, line, key_path):
+    finding = Finding("a", line, key_path, "unknown-key", Severity.ERROR, "m", "h")
+    shown = excerpt_lines(finding, SourceFile(content))
+    assert len(shown) in {0, 2}
+    assert all(escape_line(each) == each for each in shown)
+    assert not shown or "^" in shown[1]
+
+
+def test_the_line_of_a_link_out_of_the_workspace_is_not_shown(workspace, tmp_path_factory):
+    secret = tmp_path_factory.mktemp("secrets") / "other.yaml"
+    secret.write_text("not-yours\n")
+    (workspace.root / "jobs" / "acme").mkdir(parents=True)
+    (workspace.root / "jobs" / "acme" / "link.yaml").symlink_to(secret)
+    shown = workspace.dativo("validate").stdout
+    assert "jobs/acme/link.yaml:1: " in shown
+    assert "not-yours" not in shown
+
+
+def test_the_line_of_a_file_that_was_named_outside_the_workspace_is_shown(workspace, tmp_path_factory):
+    job = tmp_path_factory.mktemp("elsewhere") / "job.yaml"
+    job.write_text(f"{HEAD}tarhet: x\n")
+    assert "  5 | tarhet: x\n" in workspace.dativo("validate", str(job)).stdout
 
 
 def broken(workspace) -> str:
