@@ -149,7 +149,10 @@ def test_the_wrong_example_shows_its_finding_and_the_right_one_does_not(told: Ex
     ("kind", "example"),
     [
         ("registry/connectors.yaml", "version: 3\nconnectors: {iceberg: {roles: [target]}}\n"),
-        ("files", f"# registry/connectors.yaml\nversion: 3\nconnectors: {{}}\n---\n# jobs/acme/a.yaml\n{BASES['job']}"),
+        (
+            "files",
+            f"# registry/connectors.yaml\nversion: 3\nconnectors: {{iceberg: {{roles: [target]}}}}\n---\n# jobs/acme/a.yaml\n{BASES['job']}",
+        ),
     ],
 )
 def test_an_example_may_be_whole_files(kind: str, example: str, tmp_path: Path):
