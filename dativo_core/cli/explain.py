@@ -25,9 +25,14 @@ def _found(code: str) -> Explanation:
     word = code.strip().strip("[]").lower()
     if word not in known:
         message = f"'{code}' is no finding code"
-        near = did_you_mean(word, known)
-        raise ConfigError(message, hint=near if near.startswith("Did") else "Run dativo explain to see all codes")
+        raise ConfigError(message, hint=_nearest(word, list(known)))
     return known[word]
+
+
+def _nearest(word: str, codes: list[str]) -> str:
+    holding = [each for each in codes if word and word in each]
+    near = did_you_mean(word, holding or codes)
+    return near if holding or near.startswith("Did") else "Run dativo explain to see all codes"
 
 
 def _one(found: Explanation) -> Iterator[str]:

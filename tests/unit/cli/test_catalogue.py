@@ -145,14 +145,14 @@ def test_the_wrong_example_shows_its_finding_and_the_right_one_does_not(told: Ex
     assert told.code not in played(told.right, told.played_in, tmp_path / "right")
 
 
+ONLY_TARGETS = "version: 3\nconnectors: {iceberg: {roles: [target]}}\n"
+
+
 @pytest.mark.parametrize(
     ("kind", "example"),
     [
-        ("registry/connectors.yaml", "version: 3\nconnectors: {iceberg: {roles: [target]}}\n"),
-        (
-            "files",
-            f"# registry/connectors.yaml\nversion: 3\nconnectors: {{iceberg: {{roles: [target]}}}}\n---\n# jobs/acme/a.yaml\n{BASES['job']}",
-        ),
+        ("registry/connectors.yaml", ONLY_TARGETS),
+        ("files", f"# registry/connectors.yaml\n{ONLY_TARGETS}---\n# jobs/acme/a.yaml\n{BASES['job']}"),
     ],
 )
 def test_an_example_may_be_whole_files(kind: str, example: str, tmp_path: Path):
@@ -195,6 +195,10 @@ def test_an_unknown_code_names_the_nearest_and_fails(workspace):
     assert result.exit_code == 2
     assert "'unknwon-key' is no finding code" in result.stderr
     assert "Did you mean 'unknown-key'?" in result.stderr
+
+
+def test_a_part_of_a_code_names_the_codes_it_is_in(workspace):
+    assert "Use one of: sort-column, sort-duplicate." in workspace.dativo("explain", "sort").stderr
 
 
 def test_a_code_like_no_other_leads_to_the_list(workspace):
