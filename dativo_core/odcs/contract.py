@@ -6,6 +6,7 @@ from enum import StrEnum
 from dativo_core.model.origin import Origin
 from dativo_core.odcs.thresholds import Threshold
 from dativo_core.odcs.types import FieldType, member_path
+from dativo_core.workspace.document import KeyPath
 
 Scalar = str | int | float | bool
 
@@ -145,6 +146,31 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Element:
+    """A column or a declared part of one: its `names` in table and source, its `subject` as people call it, such as
+    `items[].price`, its classification or that of what holds it, and where it was written.
+    """
+
+    names: frozenset[str]
+    subject: str
+    classification: str | None
+    path: KeyPath
+
+
+@dataclass(frozen=True)
+class Governance:
+    """How the data is cared for: the longest time rows are kept and where that was written, whom monitoring calls, and
+    which changes the contract allows.
+    """
+
+    retention_days: int | None = None
+    retention_path: KeyPath = ()
+    has_compliance: bool = False
+    oncall: str | None = None
+    change_policy: str | None = None
+
+
+@dataclass(frozen=True)
 class SchemaObject:
     """One table of a contract."""
 
@@ -157,6 +183,7 @@ class SchemaObject:
     partition_by: tuple[str, ...]
     origin: Origin
     metric_rules: tuple[MetricRule, ...] = ()
+    elements: tuple[Element, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -175,3 +202,4 @@ class Contract:
     tags: tuple[str, ...]
     objects: tuple[SchemaObject, ...]
     file: str
+    governance: Governance = Governance()
