@@ -7,6 +7,7 @@ from pydantic import Field
 
 from dativo_core.model.base import FileModel, Whole, Words
 from dativo_core.model.connection import CatalogSetting, Credentials, Engine, Incremental
+from dativo_core.model.finops import FinOps
 
 
 class FileItem(FileModel):
@@ -108,7 +109,6 @@ class Job(FileModel):
             "retry_config",
             "logging",
             "catalog",
-            "finops",
             "plugins",
             "partitions",
             "publish_group",
@@ -139,4 +139,5 @@ class Job(FileModel):
         None, description="classification by column; `default` is that of columns without one"
     )
     governance_overrides: GovernanceOverrides | None = Field(None, description="retention and owner for this tenant")
+    finops: FinOps | None = Field(None, description="cost centre and labels, over the contract's")
     schedule: Schedule | None = Field(None, description="when the job runs by itself")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from dativo_core.model.finops import FinOps
 from dativo_core.model.origin import Origin
 from dativo_core.odcs.thresholds import Threshold
 from dativo_core.odcs.types import FieldType, member_path
@@ -159,8 +160,8 @@ class Element:
 
 @dataclass(frozen=True)
 class Governance:
-    """How the data is cared for: the longest time rows are kept and where that was written, whom monitoring calls, and
-    which changes the contract allows.
+    """How the data is cared for: the longest time rows are kept and where that was written, whom monitoring calls, which
+    changes the contract allows; the classification of columns that say none, laws that apply, and who pays.
     """
 
     retention_days: int | None = None
@@ -168,6 +169,10 @@ class Governance:
     has_compliance: bool = False
     oncall: str | None = None
     change_policy: str | None = None
+    classification: tuple[str, ...] = ()
+    regulations: tuple[str, ...] = ()
+    data_product: str | None = None
+    finops: FinOps | None = None
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, StrictBool
 
 from dativo_core.model.base import FileModel, Whole, Words
+from dativo_core.model.finops import FinOps
 
 
 class FlatItem(FileModel):
@@ -127,4 +128,4 @@ class FlatContract(FileModel):
     team: FlatTeam | None = Field(None, description="who answers for the data")
     compliance: FlatCompliance | None = Field(None, description="regulation and retention")
     change_management: FlatChangeManagement | None = Field(None, description="how the contract may change")
-    finops: dict[str, Any] | None = Field(None, description="cost centre and tags")
+    finops: FinOps | None = Field(None, description="cost centre and tags")

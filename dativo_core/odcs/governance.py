@@ -1,15 +1,17 @@
 """What a contract says about the care of its data: retention, classification, who is called, how it may change.
 
-The standard has no place for most of it; there it stands in the custom properties `dativoCompliance`, `dativoDataQuality`
-and `dativoChangeManagement`, spelt as in the flat dialect.
+The standard has no place for most of it; there it stands in the custom properties `dativoCompliance`, `dativoDataQuality`,
+`dativoChangeManagement` and `dativoFinops`, spelt as in the flat dialect.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TypeVar
 
 from pydantic import BaseModel
 
 from dativo_core.model.finding import Finding
+from dativo_core.model.finops import FinOps
 from dativo_core.odcs.contract import Element, Governance
 from dativo_core.odcs.declared import DeclaredColumn, DeclaredObject
 from dativo_core.odcs.flat_model import FlatChangeManagement, FlatCompliance, FlatContract, FlatQuality
@@ -25,10 +27,9 @@ M = TypeVar("M", bound=BaseModel)
 def flat_governance(contract: FlatContract, document: Document) -> tuple[Governance, list[Finding]]:
     """Return what a contract in the flat dialect says."""
     findings = check_oncall(contract.data_quality, document, ("data_quality",))
-    compliance = contract.compliance
-    kept = compliance.retention_days if compliance else None
-    path = ("compliance", "retention_days")
-    return _governance(compliance, contract.data_quality, contract.change_management, kept, path), findings
+    kept = contract.compliance.retention_days if contract.compliance else None
+    said = _Said(contract.compliance, contract.data_quality, contract.change_management, contract.finops)
+    return _governance(said, contract.data_product, kept, ("compliance", "retention_days")), findings
 
 
 def standard_governance(contract: StandardContract, document: Document) -> tuple[Governance, list[Finding]]:
@@ -37,12 +38,13 @@ def standard_governance(contract: StandardContract, document: Document) -> tuple
     compliance, compliance_path = _custom(contract, "dativoCompliance", FlatCompliance, document, findings)
     quality, quality_path = _custom(contract, "dativoDataQuality", FlatQuality, document, findings)
     change, _ = _custom(contract, "dativoChangeManagement", FlatChangeManagement, document, findings)
+    finops, _ = _custom(contract, "dativoFinops", FinOps, document, findings)
     findings += check_oncall(quality, document, quality_path)
     promises = list(_promised(contract, document, findings))
     if compliance is not None and compliance.retention_days is not None:
         promises.append((compliance.retention_days, (*compliance_path, "retention_days")))
     kept, path = max(promises, key=lambda each: each[0], default=(None, ()))
-    return _governance(compliance, quality, change, kept, path), findings
+    return _governance(_Said(compliance, quality, change, finops), contract.data_product, kept, path), findings
 
 
 def check_oncall(quality: FlatQuality | None, document: Document, path: KeyPath) -> list[Finding]:
@@ -72,21 +74,29 @@ def _elements(
         yield from _elements(member, column, (*steps, step), classification)
 
 
-def _governance(
-    compliance: FlatCompliance | None,
-    quality: FlatQuality | None,
-    change: FlatChangeManagement | None,
-    retention_days: int | None,
-    retention_path: KeyPath,
-) -> Governance:
-    monitoring = quality.monitoring if quality else None
+@dataclass(frozen=True)
+class _Said:
+    """The sections of the flat dialect, wherever they were written."""
+
+    compliance: FlatCompliance | None
+    quality: FlatQuality | None
+    change: FlatChangeManagement | None
+    finops: FinOps | None
+
+
+def _governance(said: _Said, data_product: str | None, retention_days: int | None, path: KeyPath) -> Governance:
+    compliance, monitoring = said.compliance, said.quality.monitoring if said.quality else None
     oncall = (monitoring.oncall_rotation or "").strip() if monitoring and monitoring.enabled else ""
     return Governance(
         retention_days=retention_days,
-        retention_path=retention_path,
+        retention_path=path,
         has_compliance=retention_days is not None or bool(compliance and compliance.model_fields_set),
         oncall=oncall or None,
-        change_policy=change.policy if change else None,
+        change_policy=said.change.policy if said.change else None,
+        classification=(compliance.classification if compliance else None) or (),
+        regulations=(compliance.regulations if compliance else None) or (),
+        data_product=data_product,
+        finops=said.finops,
     )
 
 

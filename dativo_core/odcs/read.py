@@ -32,7 +32,7 @@ _FLAT_KEYS = frozenset(
     {"source_type", "object", "target", "data_quality", "compliance", "change_management", "finops", "$schema"}
 )
 _ASKED_BY_POLICY = frozenset({"compliance", "change_management", "monitoring", "slaProperties"})
-_NOT_ACTED_ON = ("compliance", "change_management", "finops", "servers", "support", "price", "roles", "slaProperties")
+_NOT_ACTED_ON = ("compliance", "change_management", "servers", "support", "price", "roles", "slaProperties")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dativo_core.model.names import job_key, table_name
 from dativo_core.model.origin import Authority, Origin
 from dativo_core.odcs.contract import Contract
 from dativo_core.plan.check import Parts, source_object
+from dativo_core.plan.properties import table_properties
 from dativo_core.plan.sides import SourceSide
 from dativo_core.plan.types import (
     DEFAULT_OPEN_FILES,
@@ -107,6 +108,7 @@ def _stream(tenant: str, name: str, parts: Parts) -> StreamPlan:
         contract=_reference(contract),
         sort_order=sort_fields(target, table),
         replace=_replace_scope(target),
+        properties=table_properties(contract, table, parts.job),
     )
 
 

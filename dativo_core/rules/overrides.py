@@ -1,6 +1,6 @@
 """What a job says about a contract's columns and owner in place of the contract."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from dativo_core.model.finding import Finding
@@ -41,11 +41,15 @@ def overridden_table(table: SchemaObject, job: Job) -> SchemaObject:
     default = given.pop(DEFAULT, None)
     if not given and default is None:
         return table
-    return replace(
-        table,
-        columns=tuple(_column(each, given, default) for each in table.columns),
-        elements=tuple(_element(each, given) for each in table.elements),
-    )
+    elements = tuple(_element(each, given) for each in table.elements)
+    columns = tuple(_column(each, given, elements, default) for each in table.columns)
+    return replace(table, columns=columns, elements=elements)
+
+
+def default_classification(job: Job) -> str | None:
+    """Return the job's classification of columns that say none."""
+    given = {same_name(name): text.strip() for name, text in (job.classification_overrides or {}).items()}
+    return given.get(DEFAULT)
 
 
 def overridden_contract(contract: Contract, job: Job) -> Contract:
@@ -54,9 +58,12 @@ def overridden_contract(contract: Contract, job: Job) -> Contract:
     return replace(contract, owner=overrides.owner) if overrides and overrides.owner else contract
 
 
-def _column(column: Column, given: Mapping[str, str], default: str | None) -> Column:
-    classification = given.get(same_name(column.name)) or column.classification or default
-    return replace(column, classification=classification)
+def _column(column: Column, given: Mapping[str, str], elements: Sequence[Element], default: str | None) -> Column:
+    """Return the column with the job's classification, else the contract's, else that of a part the job classifies."""
+    own = given.get(same_name(column.name)) or column.classification
+    starts = tuple(column.name + step for step in (".", ELEMENT, "{"))
+    parts = (each.classification for each in elements if each.subject.startswith(starts))
+    return replace(column, classification=own or next(filter(None, parts), None) or default)
 
 
 def _element(element: Element, given: Mapping[str, str]) -> Element:
