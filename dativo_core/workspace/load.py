@@ -144,10 +144,10 @@ def _nothing_found(listing: _Listing) -> Finding:
 
 
 def _read(path: Path | Traversable, file: str) -> Parsed:
-    if not path.is_file():
-        message = "this is not a file, or a link to none"
-        return Parsed(file, None, (Finding(file, 1, "", "file-unreadable", Severity.ERROR, message, "Remove it."),))
     try:
+        if not path.is_file():
+            message = "this is not a file, or a link to none"
+            return Parsed(file, None, (Finding(file, 1, "", "file-unreadable", Severity.ERROR, message, "Remove it."),))
         with path.open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)
     except OSError as error:
@@ -195,9 +195,20 @@ def _registry(root: Path) -> ModelFile[RegistryFile]:
     return ModelFile(REGISTRY, None, None, (missing,))
 
 
+def _is_absent(path: Path) -> bool:
+    """Return whether there is nothing at `path`; what may not be looked at is not absent, so that it is told."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def _optional(root: Path, file: str, model: type[M], wrapper: str) -> ModelFile[M]:
     """Read a file that need not exist and whose content may stand below a key of its own."""
-    if not os.path.lexists(root / file):
+    if _is_absent(root / file):
         return ModelFile(file, None, None, ())
     parsed = _read(root / file, file)
     if parsed.document is None:
