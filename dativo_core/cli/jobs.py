@@ -9,7 +9,7 @@ import click
 from dativo_core.cli.findings import finding_counts, finding_lines, plural
 from dativo_core.errors import ConfigError
 from dativo_core.model.finding import Finding, errors
-from dativo_core.secrets.base import Mode
+from dativo_core.model.mode import Mode
 
 if TYPE_CHECKING:
     from dativo_core.plan.build import Checked, JobCheck

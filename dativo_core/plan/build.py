@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dativo_core.model.finding import Finding, errors
+from dativo_core.model.mode import Mode
 from dativo_core.odcs.read import ContractFile, read_contract
 from dativo_core.plan.check import Examined, ReadContract, examine
 from dativo_core.plan.make import make_plan
+from dativo_core.plan.sides import Surroundings
 from dativo_core.plan.types import IngestPlan
 from dativo_core.rules.names import check_job_names, check_tables, check_tenants
+from dativo_core.rules.registry import check_registry
 from dativo_core.rules.tenant import check_one_tenant
 from dativo_core.workspace.document import Document
 from dativo_core.workspace.load import Workspace, load_workspace
@@ -35,13 +38,18 @@ class Checked:
     findings: tuple[Finding, ...]
 
 
-def check_workspace(workspace: Workspace) -> Checked:
-    """Return a plan or findings for every job that was read; one job's errors never stop another's plan."""
+def check_workspace(workspace: Workspace, mode: Mode = Mode.SELF_HOSTED) -> Checked:
+    """Return a plan or findings for every job that was read; one job's errors never stop another's plan.
+
+    A broken registry breaks every job.
+    """
     read = _read_once()
-    examined = [examine(file, workspace, read) for file in workspace.jobs]
-    between = _findings_between(examined)
+    surroundings = Surroundings(workspace.registry, workspace.registry_file.document, mode)
+    registry = _registry_findings(workspace)
+    examined = [examine(file, surroundings, read) for file in workspace.jobs]
+    between = (*registry, *_findings_between(examined))
     jobs = tuple(_job_check(each, between, workspace) for each in examined)
-    found = {*workspace.findings, *workspace.registry_file.findings, *(f for job in jobs for f in job.findings)}
+    found = {*workspace.findings, *registry, *(f for job in jobs for f in job.findings)}
     return Checked(jobs, tuple(sorted(found)))
 
 
@@ -49,6 +57,13 @@ def plan_job(root: Path, file: Path) -> JobCheck:
     """Read and check a single job file; one that does not exist is a finding."""
     checked = check_workspace(load_workspace(root, [file]))
     return checked.jobs[0] if checked.jobs else JobCheck("", file.stem, str(file), 1, None, checked.findings)
+
+
+def _registry_findings(workspace: Workspace) -> tuple[Finding, ...]:
+    file = workspace.registry_file
+    if file.model is None or file.document is None:
+        return file.findings
+    return (*file.findings, *check_registry(file.model, file.document))
 
 
 def _read_once() -> ReadContract:
@@ -74,7 +89,8 @@ def _findings_between(examined: Sequence[Examined]) -> tuple[Finding, ...]:
 
 
 def _job_check(each: Examined, between: Sequence[Finding], workspace: Workspace) -> JobCheck:
-    findings = tuple(sorted({*each.findings, *(found for found in between if found.file == each.file.file)}))
+    places = {each.file.file, workspace.registry_file.file}
+    findings = tuple(sorted({*each.findings, *(found for found in between if found.file in places)}))
     plan = (
         None
         if errors(findings) or each.parts is None

@@ -5,22 +5,24 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from dativo_core.model.finding import Finding
-from dativo_core.model.job import Job
+from dativo_core.model.job import Job, Source
 from dativo_core.model.names import TENANT_PATTERN, TableName, table_name
 from dativo_core.odcs.contract import Contract, SchemaObject
 from dativo_core.odcs.read import ContractFile
-from dativo_core.plan.sides import AssetSide, SourceSide, TargetSide, source_side, target_side
+from dativo_core.plan.sides import AssetSide, SourceSide, Surroundings, TargetSide, source_side, target_side
 from dativo_core.rules.contract_match import check_contract
 from dativo_core.rules.csv_options import check_column_names
+from dativo_core.rules.incremental import check_repeats
 from dativo_core.rules.names import NamedJob, check_job_name
 from dativo_core.rules.references import check_references
 from dativo_core.rules.rejects import check_max_rejects
 from dativo_core.rules.replacement import check_removed_files, check_replace
 from dativo_core.rules.schedule import check_schedule
+from dativo_core.rules.sections import check_objects, loads_by_itself
 from dativo_core.rules.source_files import choose_object
 from dativo_core.rules.tenant import check_tenant
 from dativo_core.workspace.document import Document
-from dativo_core.workspace.load import JobFile, Workspace
+from dativo_core.workspace.load import JobFile
 
 ReadContract = Callable[[Document], ContractFile]
 
@@ -61,9 +63,9 @@ class Examined:
         return (table_name(self.tenant, self.parts.contract.domain, self.parts.table.name),)
 
 
-def examine(file: JobFile, workspace: Workspace, read: ReadContract) -> Examined:
+def examine(file: JobFile, surroundings: Surroundings, read: ReadContract) -> Examined:
     """Apply every rule to one job; `read` compiles contract documents."""
-    findings = [*file.findings, *workspace.registry_file.findings]
+    findings = [*file.findings]
     tenant, name = _names(file)
     contract = _contract(file, read, findings)
     parts: Parts | None = None
@@ -72,7 +74,7 @@ def examine(file: JobFile, workspace: Workspace, read: ReadContract) -> Examined
         findings += [finding for recipe in recipes if recipe for finding in recipe.findings]
     else:
         findings += _check_job(file.job, file.document, name, file.directory)
-        parts = _parts(file, file.job, file.document, contract, workspace, findings)
+        parts = _parts(file, file.job, file.document, contract, surroundings, findings)
     return Examined(file, tenant, name, parts, tuple(dict.fromkeys(findings)))
 
 
@@ -112,35 +114,44 @@ def _parts(
     job: Job,
     document: Document,
     contract: ContractFile | None,
-    workspace: Workspace,
+    surroundings: Surroundings,
     findings: list[Finding],
 ) -> Parts | None:
-    asset = _asset(file, job, document, contract, findings)
-    source, problems = source_side(file.source_recipe, job, document, workspace)
+    source, problems = source_side(file.source_recipe, job, document, surroundings)
     findings += problems
-    target, problems = target_side(file.target_recipe, job, document, workspace, asset)
+    asset = _asset(file, source.source if source else job.source, document, contract, findings)
+    target, problems = target_side(file.target_recipe, job, document, surroundings, asset)
     findings += problems
     if target is not None:
         findings += check_replace(target.target, target.settings)
     if source is not None and target is not None:
         findings += check_removed_files(source.source, source.settings, target.target)
+        findings += _check_repeats(source, target)
     if asset is None or asset.file.contract is None or asset.table is None:
         return None
     if source is not None:
-        findings += check_contract(job, source.recipe.type, asset.file.contract, asset.table, asset.document)
+        contracted = asset.file.contract
+        findings += check_contract(job, source.source, source.recipe.type, contracted, asset.table, asset.document)
+        findings += check_objects(source.source, source.settings, source.recipe.type, source.entry, asset.table)
         findings += check_column_names(source.options, source.settings, asset.table)
     if source is None or target is None:
         return None
     return Parts(job, document, source, target, asset.file.contract, asset.table)
 
 
+def _check_repeats(source: SourceSide, target: TargetSide) -> list[Finding]:
+    if loads_by_itself(source.entry):
+        return []
+    return check_repeats(source.source, source.settings, target.target, target.settings)
+
+
 def _asset(
-    file: JobFile, job: Job, document: Document, read: ContractFile | None, findings: list[Finding]
+    file: JobFile, source: Source, document: Document, read: ContractFile | None, findings: list[Finding]
 ) -> AssetSide | None:
     if read is None or file.asset is None or file.asset.document is None:
         return None
     if read.contract is None:
         return AssetSide(file.asset.document, read, None)
-    table, problems = choose_object(job.source, read.contract, file.asset.document, document)
+    table, problems = choose_object(source, read.contract, file.asset.document, document)
     findings += problems
     return AssetSide(file.asset.document, read, table)
