@@ -7,7 +7,7 @@ import click
 
 from dativo_core.cli.failure import FAILURE, debug_option, json_option
 from dativo_core.cli.findings import finding_counts, finding_lines, plural
-from dativo_core.cli.jobs import check_jobs, root_option
+from dativo_core.cli.jobs import check_jobs, mode_option, root_option
 from dativo_core.cli.report import json_text
 from dativo_core.model.finding import Severity, errors
 from dativo_core.workspace.root import find_root
@@ -19,16 +19,19 @@ if TYPE_CHECKING:
 @click.command(epilog="Example: dativo validate jobs/acme")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @root_option
+@mode_option
 @click.option("--notes", is_flag=True, help="Show notes too, such as rules that are stated but not executed.")
 @json_option("Print jobs and all findings as JSON.")
 @debug_option
 @click.pass_context
-def validate(context: click.Context, paths: tuple[Path, ...], root: Path | None, notes: bool, as_json: bool) -> None:
+def validate(
+    context: click.Context, paths: tuple[Path, ...], root: Path | None, mode: str, notes: bool, as_json: bool
+) -> None:
     """Check jobs, recipes and contracts: PATHS are job files or directories, by default all jobs.
 
     Reads files only: no source, catalog or secret. Exits with 2 when there are errors.
     """
-    checked = check_jobs(find_root(root), paths)
+    checked = check_jobs(find_root(root), paths, mode)
     click.echo(json_text(_document(checked)) if as_json else "\n".join(_lines(checked, notes)))
     context.exit(FAILURE if errors(checked.findings) else 0)
 
