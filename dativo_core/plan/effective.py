@@ -92,17 +92,16 @@ def _incremental(layers: Sequence[Tree], recipe: RecipeLayers, job: Document) ->
 
 def _engine_defaults(picked: dict[str, Tree | Leaf]) -> dict[str, Tree | Leaf]:
     """Return a recipe's settings with the templates among its engine options where a job would write them."""
-    engine, options = _mapping(picked, "engine"), _mapping(_mapping(picked, "engine"), "options")
-    if not options:
-        return picked
+    engine = _mapping(picked, "engine")
     moved: dict[str, Tree | Leaf] = {}
     objects: dict[str, Tree | Leaf] = {}
-    for name, node in options.items():
-        if isinstance(node, Mapping):
-            objects |= {"objects": node[_STREAMS]} if _STREAMS in node else {}
-            node = {key.replace(_START, "start_date"): each for key, each in node.items() if key != _STREAMS}
-        moved[name] = node
-    return {**objects, **picked, "engine": {**engine, "options": moved}}
+    for name, options in _mapping(engine, "options").items():
+        moved[name] = options
+        if isinstance(options, Mapping):
+            objects |= {"objects": options[_STREAMS]} if _STREAMS in options else {}
+            kept = {key: node for key, node in options.items() if key != _STREAMS}
+            moved[name] = {_START.removesuffix(_TEMPLATE) if key == _START else key: kept[key] for key in kept}
+    return {**objects, **picked, "engine": {**engine, "options": moved}} if moved else picked
 
 
 def effective_target(

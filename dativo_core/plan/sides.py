@@ -15,6 +15,7 @@ from dativo_core.plan.effective import RecipeLayers, effective_source, effective
 from dativo_core.rules.connectors import (
     check_connector,
     check_engine,
+    check_evolution,
     check_file_format,
     check_implemented,
     check_labels,
@@ -131,6 +132,7 @@ def target_side(
     if target is None:
         return None, findings
     refusals = check_file_format(target, settings, layers.recipe, layers.entry)
+    findings += check_evolution(target, settings, layers.recipe, layers.entry)
     findings += [*refusals, *check_target(target, settings, target_type, is_format_known=not refusals)]
     if table is not None:
         findings += check_layout(target, settings, table)

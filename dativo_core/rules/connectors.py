@@ -135,3 +135,11 @@ def check_file_format(target: Target, settings: Merged, recipe: Recipe, entry: R
     message = f"{recipe.type} does not write the file format '{target.file_format}'"
     hint = did_you_mean(target.file_format, formats)
     return [settings.finding(("file_format",), "file-format-unsupported", message, hint)]
+
+
+def check_evolution(target: Target, settings: Merged, recipe: Recipe, entry: RegistryEntry | None) -> list[Finding]:
+    """Return whether the schema of a table is to change where the target type cannot change it."""
+    if entry is None or entry.supports_schema_evolution is not False or target.mode != "merge":
+        return []
+    message = f"{recipe.type} cannot change the schema of a table, and mode: merge asks for it"
+    return [settings.finding(("mode",), "schema-evolution-unsupported", message, "Use strict or relaxed.")]
