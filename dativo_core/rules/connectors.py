@@ -30,7 +30,8 @@ def is_implemented(connector_type: str, role: str) -> bool:
 def declared_only(connector_type: str, role: str) -> tuple[str, str]:
     """Return what to say of a type that only the registry knows, and the remedy."""
     message = f"the {role} type '{connector_type}' is declared in the registry, not implemented in this version"
-    return message, f"Use {' or '.join(sorted(name for name, each in IMPLEMENTED if each == role))}."
+    able = ", ".join(sorted(name for name, each in IMPLEMENTED if each == role))
+    return message, f"This version {'reads' if role == 'source' else 'writes'} {able}."
 
 
 def without_code(connector_type: str, role: str) -> ConfigError:
@@ -68,7 +69,7 @@ def check_implemented(recipe: Recipe, document: Document, role: str) -> list[Fin
     if is_implemented(recipe.type, role):
         return []
     message, hint = declared_only(recipe.type, role)
-    hint = f"Jobs with it can be checked and planned; to run one, {hint[0].lower()}{hint[1:]}"
+    hint = f"Jobs with it can be checked and planned, not run. {hint}"
     return [document.finding(("type",), "declared-not-implemented", message, hint, Severity.INFO)]
 
 

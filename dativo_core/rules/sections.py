@@ -53,17 +53,24 @@ def check_sections(source: Source, job: Document, source_type: str, entry: Regis
     if is_implemented(source_type, "source"):
         needed = Section.FILES
     findings = [*_check_needed(source, job, source_type, entry, needed), *check_one_object(source, job)]
-    if needed is None:
-        return findings
-    read = {needed, Section.OBJECTS} | ({"queries"} if needed is Section.TABLES else set())
-    for key in ("files", "sheets", "tables", "queries"):
-        if getattr(source, key) and key not in read and not (key == "queries" and _has_no_queries(entry)):
-            message, hint = (
-                f"the {source_type} source does not read '{key}'",
-                f"Remove it; {needed.value} say what is read.",
-            )
-            findings.append(job.finding(("source", key), "unused-key", message, hint, Severity.WARNING))
-    return findings
+    return findings if needed is None else findings + _unread(source, job, source_type, entry, needed)
+
+
+def _unread(
+    source: Source, job: Document, source_type: str, entry: RegistryEntry | None, needed: Section
+) -> list[Finding]:
+    """Return the lists that sources of a type have no use for; that of queries is refused elsewhere where there are none."""
+    others = {"files", "sheets", "tables"} - {needed.value}
+    if needed is not Section.TABLES and not _has_no_queries(entry):
+        others.add("queries")
+    hint = f"Remove it; {needed.value} say what is read."
+    return [
+        job.finding(
+            ("source", key), "unused-key", f"the {source_type} source does not read '{key}'", hint, Severity.WARNING
+        )
+        for key in sorted(others)
+        if getattr(source, key)
+    ]
 
 
 def _has_no_queries(entry: RegistryEntry | None) -> bool:
@@ -94,17 +101,13 @@ def check_objects(
         return []
     known = entry.objects_supported or ()
     named = source.objects or ((table.source_object,) if table is not None else ())
-    hint = "Add objects with one of: {}." if not source.objects else ""
-    return [
-        settings.finding(
-            ("objects",),
-            "object-unsupported",
-            f"{source_type} has no object '{each}'",
-            hint.format(", ".join(known)) or did_you_mean(each, known),
-        )
-        for each in named
-        if each not in known
-    ]
+    findings: list[Finding] = []
+    for each in named:
+        if each not in known:
+            hint = did_you_mean(each, known) if source.objects else f"Add objects with one of: {', '.join(known)}."
+            message = f"{source_type} has no object '{each}'"
+            findings.append(settings.finding(("objects",), "object-unsupported", message, hint))
+    return findings
 
 
 def check_one_object(source: Source, job: Document) -> list[Finding]:

@@ -23,7 +23,7 @@ def check_files(source: Source, job: Document, source_type: str, *, is_remote: b
     for index, item in enumerate(source.files):
         path: KeyPath = ("source", "files", index)
         findings += deprecated_id(item.ids, job, path)
-        if is_remote and not item.paths:
+        if is_remote:
             findings += check_ids(item.ids, "id", job, path)
         else:
             findings += [*_check(item, job, path), *_check_identity(item, job, path, source_type)]
