@@ -13,7 +13,7 @@ from dativo_core.plan.sides import AssetSide, SourceSide, Surroundings, TargetSi
 from dativo_core.rules.contract_match import check_contract
 from dativo_core.rules.csv_options import check_column_names
 from dativo_core.rules.incremental import check_repeats
-from dativo_core.rules.names import NamedJob, check_job_name
+from dativo_core.rules.names import NamedJob, check_job_name, check_object_name
 from dativo_core.rules.references import check_references
 from dativo_core.rules.rejects import check_max_rejects
 from dativo_core.rules.replacement import check_removed_files, check_replace
@@ -133,6 +133,7 @@ def _parts(
         contracted = asset.file.contract
         findings += check_contract(job, source.source, source.recipe.type, contracted, asset.table, asset.document)
         findings += check_objects(source.source, source.settings, source.recipe.type, source.entry, asset.table)
+        findings += check_object_name(source.source, asset.table, asset.document, document)
         findings += check_column_names(source.options, source.settings, asset.table)
     if source is None or target is None:
         return None

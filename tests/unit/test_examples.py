@@ -1,4 +1,7 @@
-"""Every directory of `tests/examples` is a workspace: valid ones plan, invalid ones say exactly what is in expected.txt."""
+"""Every directory of `tests/examples` is a workspace: valid ones plan, invalid ones say exactly what is in expected.txt.
+
+`mode.txt` holds the mode a workspace is checked for.
+"""
 
 from pathlib import Path
 
