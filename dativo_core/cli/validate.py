@@ -8,7 +8,7 @@ import click
 
 from dativo_core.cli.failure import FAILURE, debug_option, is_coloured, json_option, show_errors_as_json
 from dativo_core.cli.findings import finding_counts, findings_with_excerpts, plural
-from dativo_core.cli.jobs import check_jobs, root_option
+from dativo_core.cli.jobs import check_jobs, mode_option, root_option
 from dativo_core.cli.report import json_text
 from dativo_core.cli.sarif import sarif_document
 from dativo_core.model.finding import Finding, Severity, errors
@@ -23,6 +23,7 @@ _FORMATS = ("text", "json", "sarif")
 @click.command(epilog="Example: dativo validate jobs/acme")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @root_option
+@mode_option
 @click.option("--notes", is_flag=True, help="Show notes too, such as rules that are stated but not executed.")
 @click.option(
     "--output-format",
@@ -36,6 +37,7 @@ def validate(
     context: click.Context,
     paths: tuple[Path, ...],
     root: Path | None,
+    mode: str,
     notes: bool,
     output_format: str | None,
     as_json: bool,
@@ -47,7 +49,7 @@ def validate(
     """
     wanted = _format(output_format, as_json)
     workspace = find_root(root)
-    checked = check_jobs(workspace, paths)
+    checked = check_jobs(workspace, paths, mode)
     click.echo(_output(wanted, checked, workspace, notes), color=is_coloured())
     context.exit(FAILURE if errors(checked.findings) else 0)
 

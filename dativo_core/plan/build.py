@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dativo_core.model.finding import Finding, errors
+from dativo_core.model.mode import Mode
 from dativo_core.odcs.read import ContractFile, read_contract
 from dativo_core.plan.check import Examined, ReadContract, examine
 from dativo_core.plan.make import make_plan
+from dativo_core.plan.sides import Surroundings
 from dativo_core.plan.types import IngestPlan
 from dativo_core.rules.names import check_job_names, check_tables, check_tenants
 from dativo_core.rules.policy import check_policy_file
 from dativo_core.rules.references import check_references
+from dativo_core.rules.registry import check_registry
 from dativo_core.rules.runner import ScheduledJob, check_runner
 from dativo_core.rules.slugs import check_slugs
 from dativo_core.rules.tenant import check_one_tenant
@@ -39,13 +42,18 @@ class Checked:
     findings: tuple[Finding, ...]
 
 
-def check_workspace(workspace: Workspace) -> Checked:
-    """Return a plan or findings for every job that was read; one job's errors never stop another's plan."""
+def check_workspace(workspace: Workspace, mode: Mode = Mode.SELF_HOSTED) -> Checked:
+    """Return a plan or findings for every job that was read; one job's errors never stop another's plan.
+
+    A broken registry or policy breaks every job.
+    """
     read = _read_once()
-    examined = [examine(file, workspace, read) for file in workspace.jobs]
-    between = _findings_between(examined)
+    registry_file, policy_file = workspace.registry_file, workspace.policy_file
+    surroundings = Surroundings(workspace.registry, registry_file.document, policy_file.model, mode)
+    of_operator = (*_registry_findings(workspace), *check_policy_file(policy_file))
+    examined = [examine(file, surroundings, read) for file in workspace.jobs]
+    between = (*of_operator, *_findings_between(examined))
     jobs = tuple(_job_check(each, between, workspace) for each in examined)
-    of_operator = (*workspace.registry_file.findings, *check_policy_file(workspace.policy_file))
     found = {
         *workspace.findings,
         *of_operator,
@@ -72,6 +80,13 @@ def plan_job(root: Path, file: Path) -> JobCheck:
     return checked.jobs[0] if checked.jobs else JobCheck("", file.stem, str(file), 1, None, checked.findings)
 
 
+def _registry_findings(workspace: Workspace) -> tuple[Finding, ...]:
+    file = workspace.registry_file
+    if file.model is None or file.document is None:
+        return file.findings
+    return (*file.findings, *check_registry(file.model, file.document))
+
+
 def _read_once() -> ReadContract:
     """Return a reader that compiles each contract once, however many jobs load it."""
     files: dict[str, ContractFile] = {}
@@ -96,7 +111,8 @@ def _findings_between(examined: Sequence[Examined]) -> tuple[Finding, ...]:
 
 
 def _job_check(each: Examined, between: Sequence[Finding], workspace: Workspace) -> JobCheck:
-    findings = tuple(sorted({*each.findings, *(found for found in between if found.file == each.file.file)}))
+    places = {each.file.file, workspace.registry_file.file, workspace.policy_file.file}
+    findings = tuple(sorted({*each.findings, *(found for found in between if found.file in places)}))
     plan = (
         None
         if errors(findings) or each.parts is None
