@@ -5,10 +5,32 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from tests.odcs.tables import OPTIONS, PROPERTIES, RULES, SECTIONS, SERVER, SERVERS, Table
+from tests.odcs.tables import OPTIONS, PROPERTIES, PROPERTY_BASE, RULE, RULES, SECTIONS, SERVER, SERVERS, Table
 
-_WORDS = ("alpha", "beta", "gamma", "delta", "orders", "Owner", "1.0.0", "active", "")
+VALUES: dict[str, tuple[Any, ...]] = {
+    "S": ("alpha", "beta", "gamma", "delta", "orders", "Owner", "1.0.0", "active", ""),
+    "I": (-1, 0, 1, 5432, 2.0),
+    "N": (1, 0, -1, 2.5, 1e6),
+    "B": (False, True),
+    "Any": (1, "alpha", 2.5, True, None, [1], {"alpha": 1}),
+    "Scalar": ("alpha", 1, 2.5, True, None),
+    "Count": (1, 0, 255),
+    "Positive": (1, 0.5),
+    "Pair": ([1, 2], [0.5, 10], [2, 1]),
+    "Set": (["alpha"], ["alpha", "beta"]),
+    "Implementation": ("SELECT 1", {"alpha": 1}),
+    "Anything": ({}, {"alpha": 1}),
+    "Url": ("https://example.com/a", "s3://bucket/key"),
+    "Sftp": ("sftp://example.com/in",),
+    "Day": ("2024-01-31",),
+    "Instant": ("2024-01-31T09:30:10Z",),
+    "TextFormat": ("email", "alpha"),
+    "DateFormat": ("yyyy-MM-dd", "alpha"),
+}
+"""Values of each kind; the first is one that Dativo accepts wherever the standard does."""
+
 _DEEPEST = 3
+_SMALL = {"name": "alpha", "logicalType": "boolean"}
 
 
 @dataclass(frozen=True)
@@ -49,11 +71,11 @@ class Writer:
 
     def item(self) -> dict[str, Any]:
         """Return a property as the elements of an array have it: the name optional, members always allowed."""
-        item = self.property(self.random.choice(list(PROPERTIES)))
+        item = self.property("object" if self.full else self.random.choice(list(PROPERTIES)))
         if self.full or self.random.random() < 0.5:
-            del item["name"]
+            item.pop("name")
         if self.full or self.random.random() < 0.3:
-            item["properties"] = [self.property("boolean")]
+            item["properties"] = [self.value("Property")]
         return item
 
     def value(self, kind: str) -> Any:
@@ -76,68 +98,74 @@ class Writer:
         pick = self.random.choice
         match kind:
             case "Property":
-                return self.property(pick(list(PROPERTIES)))
+                return dict(_SMALL) if self.full else self.property(pick(list(PROPERTIES)))
             case "Rule":
-                return self.rule(pick(list(RULES)))
+                return self.rule("text" if self.full else pick(list(RULES)))
             case "Server":
                 return self.server(pick(list(SERVERS)))
             case "Item":
-                return self.item()
-        choices: dict[str, tuple[Any, ...]] = {
-            "S": _WORDS if not self.full else ("alpha",),
-            "I": (-1, 0, 1, 5432, 2.0),
-            "N": (0, 1, -1, 2.5, 1e6),
-            "B": (True, False),
-            "Any": ("alpha", 1, 2.5, True, None, [1], {"alpha": 1}),
-            "Scalar": ("alpha", 1, 2.5, True, None),
-            "Count": (0, 1, 255),
-            "Positive": (1, 0.5),
-            "Pair": ([1, 2], [0.5, 10], [2, 1]),
-            "Set": (["alpha"], ["alpha", "beta"]),
-            "Implementation": ("SELECT 1", {"alpha": 1}),
-            "Anything": ({}, {"alpha": 1}),
-            "Url": ("https://example.com/a", "s3://bucket/key"),
-            "Sftp": ("sftp://example.com/in",),
-            "Day": ("2024-01-31",),
-            "Instant": ("2024-01-31T09:30:10Z",),
-        }
-        return pick(choices[kind])
+                return {"logicalType": "boolean"} if self.full else self.item()
+        return VALUES[kind][0] if self.full else pick(VALUES[kind])
 
 
 def samples() -> Iterator[Sample]:
-    """Yield a small contract for every table, each with that section in full and little else."""
+    """Yield small contracts that together hold every key of every table: each has one section in full and little else.
+
+    Keys that servers, properties or rules of all types share are written for one type only.
+    """
     write = Writer(Random(0), full=True)
-    little = {
-        "apiVersion": "v3.0.2",
-        "kind": "DataContract",
-        "id": "alpha",
-        "version": "1.0.0",
-        "status": "active",
-    }
-
-    def about(name: str, key: str, value: Any, *deeper: str | int) -> Sample:
-        return Sample(name, {**little, key: value}, (key, *deeper))
-
     root = {key.removesuffix("*"): kind for key, kind in SECTIONS["Root"].items()}
-    yield Sample("root", {key: write.value(kind) for key, kind in root.items() if kind in {"S", "Instant", "S[]"}} | little, ())
+    plain = {key: write.value(kind) for key, kind in root.items() if kind in {"S", "Instant", "S[]"}}
+    yield Sample("root", plain | _LITTLE, ())
     for key, kind in root.items():
         if kind.removesuffix("[]") in SECTIONS and kind != "Object[]":
-            yield about(key, key, write.value(kind))
+            section = write.value(kind)
+            yield _about(key, [*section, _OWNER] if key == "team" else section, key)
     for kind in SERVERS:
-        yield about(f"server {kind}", "servers", [write.server(kind)], 0)
-    table = write.section("Object")
-    yield about("object", "schema", [table | {"properties": [], "quality": []}], 0)
-    for logical in PROPERTIES:
-        column = write.property(logical)
-        yield about(f"property {logical}", "schema", [{"name": "alpha", "properties": [column]}], 0, "properties", 0)
-    column = {"name": "alpha", "logicalType": "array", "items": write.item()}
-    place = (0, "properties", 0, "items")
-    yield about("item", "schema", [{"name": "alpha", "properties": [column]}], *place)
-    untyped = {"name": "alpha", "logicalTypeOptions": {}, "items": {"name": "beta"}, "properties": [{"name": "beta"}]}
-    yield about("untyped", "schema", [{"name": "alpha", "properties": [untyped]}], 0, "properties", 0)
+        yield _about(f"server {kind}", [_some(write.server(kind), kind == "custom", SERVER)], "servers", 0)
+    yield _about("object", [write.section("Object") | {"quality": []} | _COLUMNS], "schema", 0)
     for kind in RULES:
-        yield about(f"rule {kind}", "schema", [{"name": "alpha", "quality": [write.rule(kind)]}], 0, "quality", 0)
-    yield about("rule", "schema", [{"name": "alpha", "quality": [{"rule": "rowCount"}]}], 0, "quality", 0)
+        rule = _some(write.rule(kind), kind == "library", RULE)
+        yield _about_rule(f"rule {kind}", rule)
+    yield _about_rule("rule without type", {"rule": "rowCount", "mustBeGreaterThan": 0})
+    for logical in PROPERTIES:
+        column = _some(write.property(logical), logical == "string", PROPERTY_BASE)
+        yield _about_property(f"property {logical}", column)
+    item = _some(write.item(), False, PROPERTY_BASE)
+    yield _about_property("item", {"name": "alpha", "logicalType": "array", "items": item}, "items")
+    yield _about_property("items without type", {"name": "alpha", "items": {"logicalType": "boolean"}})
+    yield _about_property("properties without type", {"name": "alpha", **_COLUMNS})
+
+
+_OWNER = {"username": "alpha@example.com", "role": "Owner"}
+_COLUMNS = {"properties": [_SMALL]}
+_TABLE = {"name": "gamma", **_COLUMNS}
+_LITTLE = {
+    "apiVersion": "v3.0.2",
+    "kind": "DataContract",
+    "id": "alpha",
+    "version": "1.0.0",
+    "status": "active",
+    "team": [_OWNER],
+    "schema": [_TABLE],
+}
+
+
+def _some(section: dict[str, Any], in_full: bool, shared: Table) -> dict[str, Any]:
+    """Return a section, without the optional keys that other types share unless `in_full`."""
+    return section if in_full else {key: value for key, value in section.items() if key not in shared or key == "name"}
+
+
+def _about(name: str, value: Any, key: str, *deeper: str | int) -> Sample:
+    return Sample(name, {**_LITTLE, key: value}, (key, *deeper))
+
+
+def _about_rule(name: str, rule: dict[str, Any]) -> Sample:
+    return _about(name, [{"name": "alpha", **_COLUMNS, "quality": [rule]}], "schema", 0, "quality", 0)
+
+
+def _about_property(name: str, column: dict[str, Any], *deeper: str) -> Sample:
+    return _about(name, [{"name": "alpha", "properties": [column]}], "schema", 0, "properties", 0, *deeper)
 
 
 def random_document(random: Random) -> dict[str, Any]:

@@ -8,11 +8,33 @@ from typing import Any
 
 Path = tuple[str | int, ...]
 
-VALUES: tuple[Any, ...] = (None, True, 3, -1, 2.5, "other", "", [], {}, ["other", "other"], [1, 1], [2, 3], {"other": 1})
+VALUES: tuple[Any, ...] = (
+    None,
+    True,
+    3,
+    -1,
+    2.5,
+    "other",
+    "",
+    [],
+    {},
+    ["other", "other"],
+    [1, 1],
+    [2, 3],
+    {"other": 1},
+)
 """What a value is replaced by: one of each type, and the edges where a constraint may end."""
 
-_KEYS: dict[str, Any] = {"other": 1, "items": {"name": "x"}, "properties": [{"name": "x"}], "logicalTypeOptions": {"minimum": 1}}
-"""Keys that are added to a mapping: an unknown one, and those that belong to some properties only."""
+KEYS: tuple[tuple[str, Any], ...] = (
+    ("other", 1),
+    ("items", {"name": "x"}),
+    ("items", None),
+    ("properties", [{"name": "x"}]),
+    ("properties", []),
+    ("logicalTypeOptions", {"minimum": 1}),
+    ("logicalTypeOptions", {}),
+)
+"""What is added to a mapping: an unknown key, and those that belong to some properties only."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +43,12 @@ class Mutation:
 
     path: Path
     done: str
+    changed: Path
+    """The path of the value that was written or dropped."""
+
+    @property
+    def is_written(self) -> bool:
+        return self.done != "dropped"
 
     def __str__(self) -> str:
         return f"{'.'.join(map(str, self.path)) or '(root)'}: {self.done}"
@@ -55,14 +83,14 @@ def value_at(data: Any, path: Path) -> Any:
 def _at(data: dict[str, Any], path: Path) -> Iterator[tuple[Mutation, dict[str, Any]]]:
     value = value_at(data, path)
     if path:
-        yield Mutation(path, "dropped"), _without(data, path)
+        yield Mutation(path, "dropped", path), _without(data, path)
         for other in VALUES:
             if not _is_same(other, value):
-                yield Mutation(path, f"replaced by {other!r}"), _with(data, path, other)
+                yield Mutation(path, f"replaced by {other!r}", path), _with(data, path, other)
     if isinstance(value, dict):
-        for key, added in _KEYS.items():
+        for key, added in KEYS:
             if key not in value:
-                yield Mutation(path, f"got the key {key}"), _with(data, path, {**value, key: added})
+                yield Mutation(path, f"got {key}: {added!r}", (*path, key)), _with(data, path, {**value, key: added})
 
 
 def _is_same(one: Any, other: Any) -> bool:

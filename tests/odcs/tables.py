@@ -1,8 +1,8 @@
 """The tables of ODCS v3.0.2 as data: the keys of every section and what their values are.
 
-A key that ends in `*` is required. A value is `S` text, `I` whole number, `N` number, `B` true or false, `Any`, `Scalar`, the
-name of another table, `=` and the allowed words, or any of these and `[]` for a list. Read from the prose of the standard
-and the sections of its schema, not from the schema file that is tested with it.
+A key that ends in `*` is required. A value is the name of another table, `=` and the allowed words, a kind of
+`documents.VALUES` (`S` text, `I` whole number, `N` number, `B` true or false), or any of these and `[]` for a list.
+Written from the sections of the standard, not from the schema that is tested with them.
 """
 
 Table = dict[str, str]
@@ -57,8 +57,8 @@ PROPERTY_BASE: Table = {
 _BOUNDS = {"exclusiveMinimum": "B", "exclusiveMaximum": "B"}
 _NUMBERS = {"minimum": "N", "maximum": "N", "multipleOf": "Positive", **_BOUNDS}
 OPTIONS: dict[str, Table] = {
-    "string": {"minLength": "Count", "maxLength": "Count", "pattern": "S", "format": "S"},
-    "date": {"format": "S", "minimum": "S", "maximum": "S", **_BOUNDS},
+    "string": {"minLength": "Count", "maxLength": "Count", "pattern": "S", "format": "TextFormat"},
+    "date": {"format": "DateFormat", "minimum": "Day", "maximum": "Day", **_BOUNDS},
     "integer": {**_NUMBERS, "format": "=i8 i16 i32 i64 i128 u8 u16 u32 u64 u128"},
     "number": {**_NUMBERS, "format": "=f32 f64"},
     "object": {"minProperties": "Count", "maxProperties": "Count", "required": "Set"},
@@ -67,7 +67,7 @@ OPTIONS: dict[str, Table] = {
 }
 PROPERTIES: dict[str, Table] = {
     logical: {
-        **PROPERTY_BASE,
+        **{key: kind for key, kind in PROPERTY_BASE.items() if key != "name"},
         "name*": "S",
         "logicalType*": f"={logical}",
         "logicalTypeOptions": f"Options {logical}" if options else "Anything",
@@ -75,8 +75,6 @@ PROPERTIES: dict[str, Table] = {
     }
     for logical, options in OPTIONS.items()
 }
-for _property in PROPERTIES.values():
-    del _property["name"]
 
 _FORMAT, _DELIMITER = "=parquet delta json csv", "=new_line array"
 SERVERS: dict[str, Table] = {
