@@ -8,6 +8,9 @@ from typing import Any
 
 Path = tuple[str | int, ...]
 
+DROPPED = object()
+"""Stands for no value at all."""
+
 VALUES: tuple[Any, ...] = (
     None,
     True,
@@ -39,39 +42,45 @@ KEYS: tuple[tuple[str, Any], ...] = (
 
 @dataclass(frozen=True)
 class Mutation:
-    """What was done to a valid contract, and where."""
+    """A change of a contract: what is at `path` is dropped, or becomes `value`, whether anything was there or not."""
 
     path: Path
-    done: str
-    changed: Path
-    """The path of the value that was written or dropped."""
-
-    @property
-    def is_written(self) -> bool:
-        return self.done != "dropped"
+    value: Any
 
     def __str__(self) -> str:
-        return f"{'.'.join(map(str, self.path)) or '(root)'}: {self.done}"
+        return f"{'.'.join(map(str, self.path))}: {'dropped' if self.value is DROPPED else repr(self.value)}"
+
+    @property
+    def adds_an_unknown_key(self) -> bool:
+        return self.path[-1] == "other" and self.value == 1
+
+    def of(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Return a changed copy."""
+        changed = copy.deepcopy(data)
+        owner = value_at(changed, self.path[:-1])
+        if self.value is DROPPED:
+            del owner[self.path[-1]]
+        else:
+            owner[self.path[-1]] = copy.deepcopy(self.value)
+        return changed
 
 
-def places(value: Any, path: Path = ()) -> Iterator[Path]:
-    """Yield the path of a value and of everything inside it."""
-    yield path
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, each in inner:
-        yield from places(each, (*path, key))
+def mutations(data: dict[str, Any], focus: Path = ()) -> Iterator[Mutation]:
+    """Yield every change in one place at or below `focus`."""
+    for path in _places(value_at(data, focus), focus):
+        value = value_at(data, path)
+        if path:
+            yield Mutation(path, DROPPED)
+            yield from (Mutation(path, other) for other in VALUES if not _is_same(other, value))
+        if isinstance(value, dict):
+            yield from (Mutation((*path, key), added) for key, added in KEYS if key not in value)
 
 
-def mutations(data: dict[str, Any], focus: Path) -> Iterator[tuple[Mutation, dict[str, Any]]]:
-    """Yield every contract that differs from `data` in one place at or below `focus`."""
-    for path in places(value_at(data, focus), focus):
-        yield from _at(data, path)
-
-
-def random_mutation(data: dict[str, Any], random: Random) -> tuple[Mutation, dict[str, Any]]:
-    """Return a contract that differs from `data` in one place."""
-    path = random.choice(list(places(data)))
-    return random.choice(list(_at(data, path)))
+def mutated(data: dict[str, Any], random: Random) -> dict[str, Any]:
+    """Return a contract that differs from `data` in one place, or sometimes in two or three."""
+    for _ in range(random.choice((1, 1, 2, 3))):
+        data = random.choice(list(mutations(data))).of(data)
+    return data
 
 
 def value_at(data: Any, path: Path) -> Any:
@@ -80,32 +89,13 @@ def value_at(data: Any, path: Path) -> Any:
     return data
 
 
-def _at(data: dict[str, Any], path: Path) -> Iterator[tuple[Mutation, dict[str, Any]]]:
-    value = value_at(data, path)
-    if path:
-        yield Mutation(path, "dropped", path), _without(data, path)
-        for other in VALUES:
-            if not _is_same(other, value):
-                yield Mutation(path, f"replaced by {other!r}", path), _with(data, path, other)
-    if isinstance(value, dict):
-        for key, added in KEYS:
-            if key not in value:
-                yield Mutation(path, f"got {key}: {added!r}", (*path, key)), _with(data, path, {**value, key: added})
+def _places(value: Any, path: Path) -> Iterator[Path]:
+    """Yield the path of a value and of everything inside it."""
+    yield path
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, each in inner:
+        yield from _places(each, (*path, key))
 
 
 def _is_same(one: Any, other: Any) -> bool:
     return type(one) is type(other) and one == other
-
-
-def _with(data: dict[str, Any], path: Path, value: Any) -> dict[str, Any]:
-    if not path:
-        return dict(value)
-    changed = copy.deepcopy(data)
-    value_at(changed, path[:-1])[path[-1]] = copy.deepcopy(value)
-    return changed
-
-
-def _without(data: dict[str, Any], path: Path) -> dict[str, Any]:
-    changed = copy.deepcopy(data)
-    del value_at(changed, path[:-1])[path[-1]]
-    return changed

@@ -13,7 +13,7 @@ from dativo_core.odcs.read import read_contract
 from dativo_core.workspace.document import Document
 from dativo_core.workspace.read_yaml import parse_document
 from tests.odcs.documents import Sample, samples
-from tests.odcs.mutations import Mutation, mutations, value_at
+from tests.odcs.mutations import Mutation, mutations
 
 SAMPLES = list(samples())
 
@@ -22,9 +22,9 @@ def problems(data: dict[str, Any]) -> tuple[Finding, ...]:
     return errors(read_contract(Document("contract.yaml", data, {})).findings)
 
 
-def is_null(mutation: Mutation, data: dict[str, Any]) -> bool:
+def is_null(mutation: Mutation) -> bool:
     """A key whose value is null counts as absent, says the prose; the schema takes null for a value of the wrong type."""
-    return mutation.is_written and value_at(data, mutation.changed) is None
+    return mutation.value is None
 
 
 LENIENT = {"null on a key that may be absent": is_null}
@@ -38,9 +38,10 @@ def test_a_sample_of_the_tables_is_accepted(sample: Sample) -> None:
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
 def test_what_the_schema_refuses_is_an_error_of_the_reader(sample: Sample) -> None:
-    for mutation, data in mutations(sample.data, sample.focus):
-        if not is_valid(data) and not any(applies(mutation, data) for applies in LENIENT.values()):
-            assert problems(data), mutation
+    for mutation in mutations(sample.data, sample.focus):
+        data = mutation.of(sample.data)
+        if not is_valid(data) and not any(applies(mutation) for applies in LENIENT.values()):
+            assert problems(data), str(mutation)
 
 
 def test_a_required_key_that_is_null_is_an_error_all_the_same() -> None:
@@ -59,26 +60,22 @@ def test_an_unquoted_version_is_the_text_that_was_written_though_the_schema_take
 @pytest.mark.parametrize("synonym", ["ac", "cp", "cf", "cs", "cv", "tm", "uq"])
 def test_the_prose_has_synonyms_of_dimensions_that_the_schema_does_not(synonym: str) -> None:
     (sample,) = (each for each in SAMPLES if each.name == "rule without type")
-    (mutated,) = (data for mutation, data in mutations(sample.data, sample.focus) if mutation.done == "got other: 1")
-    rule = value_at(mutated, sample.focus)
-    rule["dimension"] = synonym
-    assert not is_valid(mutated)
-    assert problems(mutated) == ()
+    data = Mutation((*sample.focus, "dimension"), synonym).of(sample.data)
+    assert not is_valid(data)
+    assert problems(data) == ()
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
 def test_an_unknown_key_is_an_error_in_a_closed_section_and_a_warning_in_an_open_one(sample: Sample) -> None:
-    added = [found for found in mutations(sample.data, sample.focus) if found[0].done == "got other: 1"]
-    for mutation, data in added:
-        if is_free(mutation):
-            continue
-        told = [
-            each for each in read_contract(Document("contract.yaml", data, {})).findings if each.code == "unknown-key"
-        ]
-        is_open = is_valid(data) and mutation.path[-1] != "logicalTypeOptions"  # those of a boolean are none
-        assert [finding.severity.value for finding in told] == ["warning" if is_open else "error"], mutation
+    for mutation in mutations(sample.data, sample.focus):
+        if mutation.adds_an_unknown_key and not is_free(mutation):
+            data = mutation.of(sample.data)
+            findings = read_contract(Document("contract.yaml", data, {})).findings
+            told = [finding.severity.value for finding in findings if finding.code == "unknown-key"]
+            is_open = is_valid(data) and "logicalTypeOptions" not in mutation.path  # a boolean has none
+            assert told == ["warning" if is_open else "error"], str(mutation)
 
 
 def is_free(mutation: Mutation) -> bool:
-    """Return whether a mapping has keys of the author's choice: values of custom properties, texts of engines, samples."""
+    """Return whether a mapping has keys of the author's choice: values of custom properties, texts of engines, examples."""
     return any(part in {"value", "implementation", "examples", "mustBe", "mustNotBe"} for part in mutation.path)
