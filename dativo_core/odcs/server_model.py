@@ -99,7 +99,7 @@ def _model(type_: str) -> type[ServerBase]:
         is_required = written.endswith("*")
         fields[f"field_{key}"] = (
             annotation if is_required else annotation | None,
-            Field(... if is_required else None, alias=key, description=f"{key} of the {type_} server"),
+            Field(... if is_required else None, alias=key),
         )
     return create_model(f"{type_.capitalize()}Server", __base__=ServerBase, **fields)
 
@@ -107,8 +107,9 @@ def _model(type_: str) -> type[ServerBase]:
 def _by_type(value: Any, read: ValidatorFunctionWrapHandler) -> ServerBase:
     """Read a server as its type wants it; one of an unknown type as what all types share."""
     type_ = value.get("type") if isinstance(value, dict) else None
-    known = isinstance(type_, str) and type_ in _FIELDS
-    server: ServerBase = _model(type_).model_validate(value) if known and isinstance(type_, str) else read(value)
+    if isinstance(type_, str) and type_ in _FIELDS:
+        return _model(type_).model_validate(value)
+    server: ServerBase = read(value)
     return server
 
 

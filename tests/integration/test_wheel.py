@@ -65,6 +65,11 @@ def test_validate_finds_the_shipped_registry(installed, workspace):
     assert "3 jobs" in shown
 
 
+def test_the_schemas_of_contracts_are_in_the_wheel(installed, workspace):
+    read = "from dativo_core.odcs.json_schema import ContractSchema, is_valid; print(*(is_valid({}, s) for s in ContractSchema))"
+    assert _run([str(installed / "python"), "-c", read], workspace).split() == ["False", "False"]
+
+
 def test_run_loads_a_job_outside_the_checkout(installed, workspace):
     command = [str(installed / "dativo"), "run", "--config", "jobs/acme/orders.yaml", "--json"]
     shown = _run([*command, "--secrets-dir", "tests/fixtures/secrets"], workspace)
