@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from tests.odcs.tables import ENUMERATIONS
+
 Path = tuple[str | int, ...]
 
 DROPPED = object()
@@ -71,7 +73,7 @@ def mutations(data: dict[str, Any], focus: Path = ()) -> Iterator[Mutation]:
         value = value_at(data, path)
         if path:
             yield Mutation(path, DROPPED)
-            yield from (Mutation(path, other) for other in VALUES if not _is_same(other, value))
+            yield from (Mutation(path, other) for other in _others(value))
         if isinstance(value, dict):
             yield from (Mutation((*path, key), added) for key, added in KEYS if key not in value)
 
@@ -97,5 +99,8 @@ def _places(value: Any, path: Path) -> Iterator[Path]:
         yield from _places(each, (*path, key))
 
 
-def _is_same(one: Any, other: Any) -> bool:
-    return type(one) is type(other) and one == other
+def _others(value: Any) -> Iterator[Any]:
+    """Yield what may replace a value: any of `VALUES`, and the other words where only some are allowed."""
+    yield from (other for other in VALUES if type(other) is not type(value) or other != value)
+    if isinstance(value, str):
+        yield from {word: None for words in ENUMERATIONS if value in words for word in words if word != value}

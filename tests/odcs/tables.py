@@ -155,3 +155,15 @@ SECTIONS: dict[str, Table] = {
 LEGACY_VERSIONS = ("v2.2.2", "v2.2.1", "v2.2.0")
 CLOSED = frozenset({"Root", "Object", "Property", "Item"})
 """Sections in which an unknown key is an error; in the others it passes."""
+
+
+def _enumerations() -> list[tuple[str, ...]]:
+    every = [*SECTIONS.values(), *OPTIONS.values(), *SERVERS.values(), RULE]
+    written = {kind for table in every for kind in table.values() if kind.startswith("=")}
+    versions = SECTIONS["Root"]["apiVersion*"]
+    listed = [tuple(kind[1:].split()) for kind in sorted(written - {versions})]
+    return [*listed, (*versions[1:].split(), *LEGACY_VERSIONS), tuple(SERVERS), tuple(PROPERTIES), tuple(RULES)]
+
+
+ENUMERATIONS = _enumerations()
+"""The words that are allowed in one place, for every place that allows only some."""

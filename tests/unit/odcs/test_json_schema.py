@@ -56,6 +56,13 @@ def starred(table: tables.Table) -> set[str]:
     return {key.removesuffix("*") for key in table if key.endswith("*")}
 
 
+def enumerations(value: Any) -> set[tuple[str, ...]]:
+    """Return every list of allowed words in a schema."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    own = {tuple(sorted(value["enum"]))} if isinstance(value, dict) and isinstance(value.get("enum"), list) else set()
+    return own.union(*map(enumerations, inner))
+
+
 def branch(section: str, key: str, value: str) -> dict[str, Any]:
     """Return what a section asks for when its key has a value."""
     conditions = [each for each in DEFS[section]["allOf"] if "if" in each]
@@ -133,6 +140,10 @@ def test_every_key_of_a_quality_rule_is_in_the_schema(type_: str) -> None:
     assert set(keys(DEFS["QualityRule"])) | set(keys(then)) == named(tables.RULES[type_])
     assert {*required(then), "type"} == {*starred(tables.RULES[type_]), "type"}
     assert ("required" in branch("QualityRule", "type", type_)["if"]) is (type_ != "library")
+
+
+def test_every_list_of_allowed_words_is_in_the_schema() -> None:
+    assert enumerations(STANDARD) == {tuple(sorted(words)) for words in tables.ENUMERATIONS}
 
 
 def test_every_sample_of_the_tables_is_valid() -> None:
