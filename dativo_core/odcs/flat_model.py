@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StrictBool
+from pydantic import BeforeValidator, ConfigDict, Field, StrictBool
 
 from dativo_core.model.base import FileModel, Whole, Words
 
@@ -73,12 +73,28 @@ class FlatMonitoring(FileModel):
     oncall_rotation: str | None = Field(None, description="whom to call; required when enabled")
 
 
-class FlatQuality(FileModel):
+class FlatAlerts(FileModel):
+    """Who hears about failed checks; further keys belong to the channels."""
+
+    model_config = ConfigDict(extra="allow")
+
+    channels: Words | None = Field(None, description="where to")
+    thresholds: dict[str, Any] | None = Field(None, description="from when on")
+
+
+class FlatDataQuality(FileModel):
     """What the data must satisfy and who hears about it."""
 
     expectations: tuple[dict[str, Any], ...] | None = Field(None, description="rules")
     monitoring: FlatMonitoring | None = Field(None, description="who watches the checks")
-    alerts: dict[str, Any] | None = Field(None, description="channels and thresholds")
+    alerts: FlatAlerts | None = Field(None, description="channels and thresholds")
+
+
+class FlatSecurity(FileModel):
+    """How the data is protected."""
+
+    access_control: Any = Field(None, description="who may read it")
+    encryption_required: StrictBool | None = Field(None, description="whether it must be encrypted")
 
 
 class FlatCompliance(FileModel):
@@ -87,8 +103,28 @@ class FlatCompliance(FileModel):
     classification: Words | None = Field(None, description="confidentiality of all columns")
     regulations: Words | None = Field(None, description="laws that apply")
     retention_days: Whole | None = Field(None, ge=1, description="how long rows are kept")
-    security: dict[str, Any] | None = Field(None, description="access control and encryption")
+    security: FlatSecurity | None = Field(None, description="access control and encryption")
     user_consent_required: StrictBool | None = Field(None, description="whether users must agree")
+
+
+class FlatChangeManagement(FileModel):
+    """How the contract may change."""
+
+    policy: Literal["breaking", "non-breaking"] | None = Field(None, description="what the next version may break")
+    approval_required: StrictBool | None = Field(None, description="whether somebody must agree")
+    notification_channels: Words | None = Field(None, description="who is told")
+    version_history: Any = Field(None, description="what changed")
+
+
+class FlatFinops(FileModel):
+    """Who pays for the data."""
+
+    cost_center: str | None = Field(None, description="who pays")
+    business_tags: Words | None = Field(None, description="tags of the bill")
+    project: str | None = Field(None, description="project it belongs to")
+    environment: Literal["production", "staging", "development", "test"] | None = Field(
+        None, description="where it is used"
+    )
 
 
 class FlatContract(FileModel):
@@ -112,8 +148,8 @@ class FlatContract(FileModel):
     object: str = Field(description="object in the source")
     columns: tuple[FlatColumn, ...] = Field(alias="schema", min_length=1, description="columns")
     target: FlatTarget | None = Field(None, description="how the table is laid out")
-    data_quality: FlatQuality | None = Field(None, description="rules")
+    data_quality: FlatDataQuality | None = Field(None, description="rules")
     team: FlatTeam | None = Field(None, description="who answers for the data")
     compliance: FlatCompliance | None = Field(None, description="regulation and retention")
-    change_management: dict[str, Any] | None = Field(None, description="how the contract may change")
-    finops: dict[str, Any] | None = Field(None, description="cost centre and tags")
+    change_management: FlatChangeManagement | None = Field(None, description="how the contract may change")
+    finops: FlatFinops | None = Field(None, description="cost centre and tags")

@@ -53,7 +53,7 @@ class QualityRule(Open):
     scheduler: str | None = Field(None, description="what the schedule is written for")
     query: str | None = Field(None, description="statement of an sql rule")
     engine: str | None = Field(None, description="engine of a custom rule")
-    implementation: Implementation = Field(None, description="text of a custom rule")
+    implementation: Implementation | None = Field(None, description="text of a custom rule")
     valid_values: tuple[Any, ...] | None = Field(None, description="allowed values")
     arguments: dict[str, Any] | None = Field(None, description="arguments of the rule")
     must_be: Any = Field(None, description="the metric equals this")

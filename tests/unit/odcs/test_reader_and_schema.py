@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from dativo_core.model.finding import Finding, errors
-from dativo_core.odcs.json_schema import is_valid
+from dativo_core.odcs.json_schema import ContractSchema, is_valid, refusals
 from dativo_core.odcs.read import read_contract
 from dativo_core.workspace.document import Document
 from dativo_core.workspace.read_yaml import parse_document
 from tests.odcs.documents import Sample, samples
+from tests.odcs.flat import FLAT_CONTRACT
 from tests.odcs.mutations import Mutation, mutations
 
 SAMPLES = list(samples())
@@ -42,6 +43,14 @@ def test_what_the_schema_refuses_is_an_error_of_the_reader(sample: Sample) -> No
         data = mutation.of(sample.data)
         if not is_valid(data) and not any(applies(mutation) for applies in LENIENT.values()):
             assert problems(data), str(mutation)
+
+
+def test_what_the_schema_of_the_flat_dialect_refuses_is_an_error_of_the_reader() -> None:
+    assert refusals(FLAT_CONTRACT, ContractSchema.FLAT) == []
+    assert problems(FLAT_CONTRACT) == ()
+    for mutation in mutations(FLAT_CONTRACT):
+        data = mutation.of(FLAT_CONTRACT)
+        assert is_valid(data, ContractSchema.FLAT) or problems(data), str(mutation)
 
 
 def test_a_required_key_that_is_null_is_an_error_all_the_same() -> None:
