@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ROOT / ".cache" / "odcs-peer"
 PINNED = ROOT / "requirements" / "odcs-peer.txt"
 SCHEMA = PACKAGES / "datacontract" / "schemas" / "odcs-3.0.2.schema.json"
-RANDOM_CONTRACTS = 2000
+RANDOM_CONTRACTS = 1500
 
 Verdict = Callable[[Any], bool]
 

@@ -13,7 +13,7 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "N": (1, 0, -1, 2.5, 1e6),
     "B": (False, True),
     "Any": (1, "alpha", 2.5, True, None, [1], {"alpha": 1}),
-    "Scalar": ("alpha", 1, 2.5, True, None),
+    "Scalar": (1, "alpha", 2.5, True, None),
     "Count": (1, 0, 255),
     "Positive": (1, 0.5),
     "Pair": ([1, 2], [0.5, 10], [2, 1]),
@@ -25,6 +25,16 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "Day": ("2024-01-31",),
     "Instant": ("2024-01-31T09:30:10Z",),
     "TextFormat": ("email", "alpha"),
+    "Severity": ("error", "alpha"),
+    "Unit": ("rows", "percent", "alpha"),
+    "Cron": ("0 5 * * *", "alpha"),
+    "Scheduler": ("cron", "alpha"),
+    "Query": ("SELECT count(*) FROM gamma", "alpha"),
+    "Sibling": ("beta", "alpha"),
+    "Column": ("gamma.alpha", "alpha"),
+    "Promise": ("latency", "alpha"),
+    "TimeUnit": ("d", "alpha"),
+    "Driver": ("operational", "alpha"),
     "DateFormat": ("yyyy-MM-dd", "alpha"),
 }
 """Values of each kind; the first is one that Dativo accepts wherever the standard does."""
@@ -115,7 +125,7 @@ def samples() -> Iterator[Sample]:
     """
     write = Writer(Random(0), full=True)
     root = {key.removesuffix("*"): kind for key, kind in SECTIONS["Root"].items()}
-    plain = {key: write.value(kind) for key, kind in root.items() if kind in {"S", "Instant", "S[]"}}
+    plain = {key: write.value(kind) for key, kind in root.items() if kind in {"S", "S[]", "Instant", "Column"}}
     yield Sample("root", plain | _LITTLE, ())
     for key, kind in root.items():
         if kind.removesuffix("[]") in SECTIONS and kind != "Object[]":
@@ -161,11 +171,11 @@ def _about(name: str, value: Any, key: str, *deeper: str | int) -> Sample:
 
 
 def _about_rule(name: str, rule: dict[str, Any]) -> Sample:
-    return _about(name, [{"name": "alpha", **_COLUMNS, "quality": [rule]}], "schema", 0, "quality", 0)
+    return _about(name, [{**_TABLE, "quality": [rule]}], "schema", 0, "quality", 0)
 
 
 def _about_property(name: str, column: dict[str, Any], *deeper: str) -> Sample:
-    return _about(name, [{"name": "alpha", "properties": [column]}], "schema", 0, "properties", 0, *deeper)
+    return _about(name, [{**_TABLE, "properties": [column]}], "schema", 0, "properties", 0, *deeper)
 
 
 def random_document(random: Random) -> dict[str, Any]:

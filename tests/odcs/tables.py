@@ -27,7 +27,11 @@ OPERATORS: Table = {
     **dict.fromkeys(("mustBeBetween", "mustNotBeBetween"), "Pair"),
 }
 RULE: Table = {
-    **_texts("name description method severity unit businessImpact schedule scheduler"),
+    **_texts("name description method businessImpact"),
+    "severity": "Severity",
+    "unit": "Unit",
+    "schedule": "Cron",
+    "scheduler": "Scheduler",
     "dimension": "=accuracy completeness conformity consistency coverage timeliness uniqueness",
     "tags": "S[]",
     **LINKS,
@@ -35,7 +39,7 @@ RULE: Table = {
 }
 RULES: dict[str, Table] = {
     "library": {**RULE, "type": "=library", "rule*": "S", **OPERATORS},
-    "sql": {**RULE, "type*": "=sql", "query*": "S"},
+    "sql": {**RULE, "type*": "=sql", "query*": "Query"},
     "custom": {**RULE, "type*": "=custom", "engine*": "S", "implementation*": "Implementation"},
     "text": {**RULE, "type*": "=text"},
 }
@@ -47,7 +51,8 @@ ELEMENT: Table = {
 }
 PROPERTY_BASE: Table = {
     **ELEMENT,
-    **_texts("physicalName classification encryptedName transformLogic transformDescription"),
+    **_texts("physicalName classification transformLogic transformDescription"),
+    "encryptedName": "Sibling",
     **dict.fromkeys(("required", "unique", "partitioned", "primaryKey", "criticalDataElement"), "B"),
     **dict.fromkeys(("primaryKeyPosition", "partitionKeyPosition"), "I"),
     "transformSourceObjects": "S[]",
@@ -120,7 +125,8 @@ SECTIONS: dict[str, Table] = {
     "Root": {
         "apiVersion*": "=v3.0.2 v3.0.1 v3.0.0",
         "kind*": "=DataContract",
-        **_texts("id* version* status* name tenant domain dataProduct slaDefaultElement"),
+        **_texts("id* version* status* name tenant domain dataProduct"),
+        "slaDefaultElement": "Column",
         "contractCreatedTs": "Instant",
         "description": "Description",
         "tags": "S[]",
@@ -141,7 +147,14 @@ SECTIONS: dict[str, Table] = {
     "Support": {**_texts("channel* description tool scope"), "url*": "Url", "invitationUrl": "Url"},
     "Price": {"priceAmount": "N", "priceCurrency": "S", "priceUnit": "S"},
     "Member": {**_texts("username name description role replacedByUsername"), "dateIn": "Day", "dateOut": "Day"},
-    "Sla": {"property*": "S", "value*": "Scalar", "valueExt": "Scalar", **_texts("unit element driver")},
+    "Sla": {
+        "property*": "Promise",
+        "value*": "Scalar",
+        "valueExt": "Scalar",
+        "unit": "TimeUnit",
+        "element": "Column",
+        "driver": "Driver",
+    },
     "Object": {
         **{key: kind for key, kind in ELEMENT.items() if key != "name"},
         "name*": "S",
