@@ -134,7 +134,7 @@ def _bound(session: "DuckDBPyConnection", text: str, judged: Judged, tables: _Ta
     empty = {name: Rows(table, (), _columns(table, judged)) for name, table in found.items() if table is not None}
     try:
         with _registered(session, empty):
-            session.execute(f"DESCRIBE ({text})").fetchall()
+            session.sql(text)
     except duckdb.Error as error:
         told = str(error).splitlines()[0]
         is_about_columns = any(words in told.lower() for words in _NO_COLUMN)
@@ -164,9 +164,8 @@ def _answer(
     alarm.daemon = True
     alarm.start()
     try:
-        result = session.execute(f"SELECT * FROM ({text}) LIMIT 2")
-        columns = len(result.description or ())
-        return read_answer(columns, result.fetchall(), counted)
+        result = session.sql(text).limit(2)
+        return read_answer(len(result.columns), result.fetchall(), counted)
     except duckdb.InterruptException:
         return Answer(None, counted, f"the query took longer than {time_limit_s:g} seconds")
     except duckdb.Error as error:
