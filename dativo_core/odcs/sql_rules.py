@@ -64,7 +64,8 @@ def sql_rule(rule: DeclaredRule, tables: Tables, document: Document) -> Read:
     query = SqlQuery(found.text, _scope(rule), equalities)
     columns = (rule.column,) if rule.column else ()
     draft = measured(Metric.SQL, columns, thresholds, (rule.unit or "").strip(), rule.path)
-    return [replace(draft, query=query)], findings
+    described = f"value of a query: {' and '.join(map(str, (*thresholds, *equalities)))}"
+    return [replace(draft, query=query, description=described)], findings
 
 
 def _operators(

@@ -145,12 +145,16 @@ def test_a_query_that_names_its_columns_reads_no_others(session):
 
 
 def test_every_allowed_function_is_one_duckdb_has_and_none_reaches_out(session):
-    known = json.loads(session.sql("select to_json(list(distinct function_name)) from duckdb_functions()").fetchall()[0][0])
+    known = json.loads(
+        session.sql("select to_json(list(distinct function_name)) from duckdb_functions()").fetchall()[0][0]
+    )
     assert sorted(ALLOWED - set(known)) == ["coalesce", "ifnull"]
     assert [name for name in ALLOWED if reaches_out(name)] == []
 
 
-@pytest.mark.parametrize("statement", ["copy (select 1) to 'x'", "select * from read_csv('x')", "install httpfs", "set threads = 1"])
+@pytest.mark.parametrize(
+    "statement", ["copy (select 1) to 'x'", "select * from read_csv('x')", "install httpfs", "set threads = 1"]
+)
 def test_the_session_itself_is_locked_as_well(session, statement):
     with pytest.raises(Exception, match="disabled|locked|restricted|not allowed|Permission"):
         session.execute(statement).fetchall()

@@ -86,7 +86,9 @@ def test_no_row_and_more_cells_than_one_are_an_error(columns, rows):
     assert answer.problem
 
 
-@given(st.decimals(allow_nan=False, allow_infinity=False, places=6, min_value=-100, max_value=100), st.integers(-100, 100))
+@given(
+    st.decimals(allow_nan=False, allow_infinity=False, places=6, min_value=-100, max_value=100), st.integers(-100, 100)
+)
 def test_decimals_are_compared_exactly(value, bound):
     passed = told(value, Threshold(Operator.GREATER_THAN, (bound,))).status is CheckStatus.PASSED
     assert passed is (value > bound)

@@ -226,3 +226,23 @@ def test_text_for_people_is_no_check_and_a_foreign_engine_is_named():
         ("custom-engine-unknown", Severity.WARNING),
     ]
     assert "'soda'" in found.findings[1].message
+
+
+def test_the_flat_dialect_has_queries_too():
+    text = """\
+        name: orders
+        version: 1.0.0
+        source_type: csv
+        object: raw
+        team: {owner: a@example.com}
+        schema: [{name: id, type: integer}]
+        data_quality:
+          expectations:
+            - {type: sql, column: id, query: 'select min(${property}) from ${object}', mustBeGreaterThan: 0}
+            - {type: sql, query: select count(*) from raw, mustBe: done}
+            - {type: sql, column: ids, query: select 1, mustBe: 1}
+        """
+    read = parse_document("assets/c.yaml", dedent(text).encode())
+    assert read.document is not None
+    found = read_contract(read.document)
+    assert codes(found) == ["rule-arguments"]

@@ -133,7 +133,9 @@ def test_a_query_that_is_not_satisfied_stops_the_run_and_leaves_no_file(tmp_path
     assert load_one(orders_plan(tmp_path)).outcome is StreamOutcome.COMMITTED
 
 
-@pytest.mark.parametrize("text", [COUNT + " where false group by id", "select null from orders", "select id, 1 from orders"])
+@pytest.mark.parametrize(
+    "text", [COUNT + " where false group by id", "select null from orders", "select id, 1 from orders"]
+)
 def test_a_query_without_a_value_to_compare_stops_the_run_too(tmp_path: Path, text: str) -> None:
     deliver(tmp_path, "a.csv", [(1, "n", 1.0)])
     report = load_one(asking(orders_plan(tmp_path), rule(text, Threshold(Operator.MUST_NOT_BE, (-1,)))))
@@ -201,7 +203,9 @@ def answer(tmp_path: Path, text: str, time_limit_s: float):
 
 
 def test_a_query_that_takes_too_long_is_stopped_and_has_no_value(tmp_path: Path) -> None:
-    found = answer(tmp_path, "select count(*) from range(1000000000) a, range(1000) b where (a.range ^ b.range) < 0", 0.3)
+    found = answer(
+        tmp_path, "select count(*) from range(1000000000) a, range(1000) b where (a.range ^ b.range) < 0", 0.3
+    )
     assert (found.value, found.problem) == (None, "the query took longer than 0.3 seconds")
 
 
