@@ -156,5 +156,5 @@ def test_every_allowed_function_is_one_duckdb_has_and_none_reaches_out(session):
     "statement", ["copy (select 1) to 'x'", "select * from read_csv('x')", "install httpfs", "set threads = 1"]
 )
 def test_the_session_itself_is_locked_as_well(session, statement):
-    with pytest.raises(Exception, match="disabled|locked|restricted|not allowed|Permission"):
+    with pytest.raises(Exception, match=r"disabled|locked|restricted|not allowed|Permission"):
         session.execute(statement).fetchall()
