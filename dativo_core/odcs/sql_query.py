@@ -13,7 +13,7 @@ from dativo_core.odcs.sql_tokens import Token, TokenKind, tokens
 
 MAX_CHARACTERS = 20_000
 _READING = frozenset({"select", "with", "from", "values", "table"})
-_WRITING = frozenset({"insert", "update", "delete", "merge", "copy"})
+_WRITING = frozenset({"insert", "update", "delete", "merge"})
 _OTHER_STATEMENTS = """
 alter analyze attach begin call checkpoint comment commit copy create deallocate delete describe desc detach drop execute
 explain export grant import insert install load merge pragma prepare replace reset revoke rollback set show summarize
@@ -94,10 +94,9 @@ def _statement(said: Sequence[Token]) -> list[Problem]:
     if any(token.text == ";" for token in said):
         return [Problem("sql-many", "the query has more than one statement", "Write one rule for each.")]
     first = next((token for token in said if token.text != "("), said[0])
-    nested = [token.word for before, token in pairwise(said) if before.text == "("]
-    writing = next((word for word in [first.word, *nested] if word in _WRITING), first.word)
-    if writing in _STATEMENTS:
-        return [Problem("sql-not-readonly", f"{writing.upper()} is no SELECT", "Write a SELECT statement.")]
+    statement = next(_nested_statements(said), first.word)
+    if statement in _STATEMENTS:
+        return [Problem("sql-not-readonly", f"{statement.upper()} is no SELECT", "Write a SELECT statement.")]
     if first.word not in _READING:
         message = f"the query begins with {first.text!r}"
         return [Problem("sql-parse", message, "Write a SELECT statement that returns one value.")]
@@ -105,6 +104,13 @@ def _statement(said: Sequence[Token]) -> list[Problem]:
     if min(depths) < 0 or depths[-1]:
         return [Problem("sql-parse", "the parentheses are not balanced", "Close each that is opened.")]
     return []
+
+
+def _nested_statements(said: Sequence[Token]) -> Iterator[str]:
+    """Yield the words that begin a statement which writes, inside parentheses; a column may have such a name too."""
+    for before, token, after in zip(said, said[1:], said[2:], strict=False):
+        if before.text == "(" and token.word in _WRITING and after.name is not None:
+            yield token.word
 
 
 def _depths(said: Sequence[Token]) -> Iterator[int]:
@@ -123,6 +129,9 @@ def _calls(said: Sequence[Token]) -> Iterator[Problem]:
             yield Problem("sql-function", message, "Compute from the columns of the table alone.")
         elif following.text == "(" and name in FOREIGN:
             yield Problem("sql-dialect", f"DuckDB has no function {name}", f"Use {FOREIGN[name]}.")
+        elif token.text == following.text == "{":
+            message = "templates between {{ and }} are not expanded"
+            yield Problem("sql-placeholder", message, "Write ${object} and ${property}, or the names themselves.")
         elif token.word == "top" and following.text.isdigit():
             yield Problem("sql-dialect", "DuckDB has no TOP", "Write LIMIT at the end.")
 

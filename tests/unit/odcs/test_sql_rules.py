@@ -118,6 +118,7 @@ def test_a_part_of_an_array_is_no_identifier():
         ("select max({field}) from o", "sql-placeholder"),
         ("select max(${model}) from o", "sql-placeholder"),
         ("select '${object}'", "sql-placeholder"),
+        ("select count(*) from {{ ref('o') }}", "sql-placeholder"),
         ('select 1 from "my ${object}"', "sql-placeholder"),
         ("select nvl(a, 0) from o", "sql-dialect"),
         ("select top 5 a from o", "sql-dialect"),
@@ -137,6 +138,7 @@ def test_what_a_query_may_not_say_is_told_without_running_it(query, code):
         "from o select count(*)",
         "values (1)",
         "(select 1)",
+        "select max(update), (delete + 1), sum(copy) from o",
         "select 'it''s; ${foo} from nowhere', e'\\' from x', $$ from y; $$ from o",
         "select a from (select 1 a) q, lateral (select 2) r",
         "select x from unnest([1]) t(x)",
@@ -147,6 +149,36 @@ def test_what_a_query_may_not_say_is_told_without_running_it(query, code):
 )
 def test_what_a_query_may_say_has_no_problem(query):
     assert read_query(query, NAMES, frozenset({"o"})).problems == ()
+
+
+WORDS = [
+    "select",
+    "from",
+    "join",
+    "o",
+    "x",
+    "(",
+    ")",
+    ",",
+    ";",
+    "'",
+    '"',
+    "${object}",
+    "{x}",
+    "$$",
+    "--",
+    "/*",
+    "*/",
+    "\n",
+    "as",
+    ".",
+]
+
+
+@given(st.one_of(st.text(), st.lists(st.sampled_from(WORDS), max_size=30).map(" ".join)))
+def test_any_text_is_read_without_a_failure(query):
+    found = read_query(query, NAMES, frozenset({"o"}))
+    assert found.problems or found.text
 
 
 @given(st.text(), st.text())
