@@ -18,6 +18,7 @@ from pyiceberg.table import Table
 from dativo_core.contract.sql_guard import Judged, Refusal, judge
 from dativo_core.contract.sql_result import Answer, read_answer
 from dativo_core.errors import ContractError, DativoError
+from dativo_core.failpoints import fp
 from dativo_core.flow import StagedFile
 from dativo_core.lake.catalog import Lake
 from dativo_core.lake.live_rows import LiveFile, live_files
@@ -90,7 +91,9 @@ def ask(
         return {}
     tables = _Tables(published.stream, published.lake)
     with _session() as session:
-        return {each.rule.id: _ask(session, each, published, tables, time_limit_s) for each in queries}
+        answers = {each.rule.id: _ask(session, each, published, tables, time_limit_s) for each in queries}
+    fp("queries.asked")
+    return answers
 
 
 class _Tables:
