@@ -101,5 +101,6 @@ def _identifiers(rule: DeclaredRule, tables: Tables) -> Mapping[str, str]:
 
 
 def _scope(rule: DeclaredRule) -> RuleScope:
-    written = rule.arguments.get("dativoscope", RuleScope.TABLE)
+    """Return the scope that is written; of a word that is none, a finding tells."""
+    written = str(rule.arguments.get("dativoscope", RuleScope.TABLE))
     return RuleScope(written) if written in set(RuleScope) else RuleScope.TABLE

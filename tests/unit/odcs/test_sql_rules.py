@@ -278,3 +278,30 @@ def test_the_flat_dialect_has_queries_too():
     assert read.document is not None
     found = read_contract(read.document)
     assert codes(found) == ["rule-arguments"]
+
+
+@pytest.mark.parametrize(("scope", "read"), [("run", RuleScope.RUN), ("partition", RuleScope.PARTITION)])
+def test_the_scope_of_a_query_may_be_narrowed(scope, read):
+    custom = f"customProperties: [{{property: dativoScope, value: {scope}}}]"
+    assert the_rule(of_table(f"{{type: sql, query: select 1, mustBe: 1, {custom}}}")).query.scope is read
+
+
+@pytest.mark.parametrize("scope", ["all", "[table]", "{a: b}", "1"])
+def test_a_scope_that_is_none_is_told(scope):
+    custom = f"customProperties: [{{property: dativoScope, value: {scope}}}]"
+    assert codes(of_table(f"{{type: sql, query: select 1, mustBe: 1, {custom}}}")) == ["rule-arguments"]
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        "query: 5",
+        "query: [a]",
+        "query: {a: b}",
+        "query: null",
+        "query: select 1, unit: 5",
+        "engine: 5, query: select 1",
+    ],
+)
+def test_keys_of_a_wrong_type_are_findings_and_no_failure(keys):
+    assert of_table(f"{{type: sql, {keys}, mustBe: {{a: 1}}}}").contract is None
