@@ -40,6 +40,7 @@ NAMES = frozenset(
         "change.after",
         "replace.planned",
         "rewrite.written",
+        "queries.asked",
         "manifest.written",
         "commit.before",
         "meta.before",

@@ -259,7 +259,7 @@ class CheckResult:
     """One rule's result: rows evaluated, rows that broke it, up to five sample places (`file:line: reason`).
 
     A rule about a metric has the `operator` it was compared with, the metric's `value` in `unit` (rows, percent, or a unit
-    of time; None when there is no value), and a `note` where the comparison needs one.
+    of time; None when there is no value; of a query also a truth value or a text), and a `note` where the comparison needs one.
     """
 
     id: str
@@ -269,7 +269,7 @@ class CheckResult:
     violations: int
     samples: tuple[str, ...] = ()
     description: str = ""
-    value: int | float | None = None
+    value: int | float | str | None = None
     operator: str = ""
     unit: str = ""
     note: str = ""

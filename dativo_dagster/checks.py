@@ -44,7 +44,7 @@ def _specs(stream: StreamPlan, table: dg.AssetKey) -> Iterator[dg.AssetCheckSpec
             yield _grouped_spec(name, text, rules, table)
     yield from (_rule_spec(rule, table) for rule in stream.rules if rule.check == rule.id)
     yield from (_metric_spec(rule, table) for rule in stream.metric_rules)
-    yield from (_unexecuted_spec(rule, table) for rule in stream.unexecuted_rules)
+    yield from (_unexecuted_spec(rule, table) for rule in stream.unexecuted_rules if not rule.is_text)
     yield dg.AssetCheckSpec(
         ROW_ACCOUNTING_CHECK,
         asset=table,
@@ -71,9 +71,11 @@ def _metric_spec(rule: MetricRule, table: dg.AssetKey) -> dg.AssetCheckSpec:
     told = {
         "contract/column": ", ".join(rule.columns),
         "contract/metric": rule.metric.value,
-        "contract/operator": " and ".join(map(str, rule.thresholds)),
+        "contract/operator": rule.operators,
         "contract/unit": rule.unit,
     }
+    if rule.query is not None:
+        told |= {"contract/query": rule.query.text, "contract/scope": rule.query.scope.value}
     return _spec(rule, table, told)
 
 

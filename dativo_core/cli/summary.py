@@ -118,9 +118,15 @@ def _detail_lines(stream: "StreamReport") -> Iterator[str]:
 
 
 def _metric(check: "CheckResult") -> str:
-    value = "no value" if check.value is None else f"{check.value:,} {check.unit}"
+    value = "no value" if check.value is None else f"{_value(check.value)} {check.unit}".rstrip()
     note = f" ({check.note})" if check.note else ""
     return f"{value}, {check.operator}{note}"
+
+
+def _value(value: int | float | str) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return safe(value) if isinstance(value, str) else f"{value:,}"
 
 
 def _check_lines(check: "CheckResult") -> Iterator[str]:

@@ -69,7 +69,7 @@ def check_results(
     return (
         _result(tally, TYPES_RULE, CheckSeverity.ERROR, _TYPES_DESCRIPTION),
         *(_result(tally, rule.id, rule.severity, rule.description) for rule in rules),
-        *(_unexecuted(rule) for rule in unexecuted_rules),
+        *(_unexecuted(rule) for rule in unexecuted_rules if not rule.is_text),
         _accounting(counts),
     )
 

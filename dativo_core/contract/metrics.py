@@ -91,7 +91,7 @@ def metric_result(rule: MetricRule, measured: Measured) -> CheckResult:
         broken,
         description=rule.description,
         value=_shown(value),
-        operator=" and ".join(map(str, rule.thresholds)) or "equals the rows accounted for",
+        operator=rule.operators or "equals the rows accounted for",
         unit=rule.unit,
         note=_note(rule, value, rows),
     )
@@ -121,10 +121,7 @@ def _note(rule: MetricRule, value: Fraction | None, rows: int) -> str:
     if value is None:
         return f"{', '.join(rule.columns)} has no value"
     edge = next((each for each in rule.thresholds if each.is_edge(value)), None)
-    if edge is None:
-        return ""
-    included = "counts" if edge.is_inclusive else "does not count"
-    return f"between-edge: the bound itself {included} as between (dativoBounds)"
+    return "" if edge is None else edge.edge_note
 
 
 def _shown(value: Fraction | None) -> int | float | None:

@@ -61,7 +61,7 @@ def draft_snapshot(
     operation = Operation.OVERWRITE if added_files else Operation.DELETE
     producer = _producer(table, dict(summary), operation if removed_files else Operation.APPEND)
     for staged in added_files:
-        producer.append_data_file(_data_file(staged, table.metadata.default_spec_id))
+        producer.append_data_file(data_file_of(staged, table.metadata.default_spec_id))
     for data_file in removed_files:
         producer.delete_data_file(data_file)
     updates, requirements = producer._commit()
@@ -136,7 +136,8 @@ def _at(update: TableUpdate, time_ms: int) -> TableUpdate:
     return update
 
 
-def _data_file(staged: StagedFile, spec_id: int) -> DataFile:
+def data_file_of(staged: StagedFile, spec_id: int) -> DataFile:
+    """Return a staged file as a manifest lists it."""
     metrics: dict[str, Any] = dict(staged.metrics)
     data_file = DataFile.from_args(
         content=DataFileContent.DATA,

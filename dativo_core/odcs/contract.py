@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from dativo_core.model.finops import FinOps
 from dativo_core.model.origin import Origin
-from dativo_core.odcs.thresholds import Threshold
+from dativo_core.odcs.thresholds import Equality, Threshold
 from dativo_core.odcs.types import FieldType, member_path
 from dativo_core.workspace.document import KeyPath
 
@@ -47,7 +47,7 @@ class Metric(StrEnum):
     """What a rule measures over all rows a run read; counts are of rows, a missing value is in none of them.
 
     `null_values`, `missing_values` and `invalid_values` count the rows that break a row rule, `duplicate_values` those
-    beyond the first of each value. `freshness` is the age of the newest value.
+    beyond the first of each value. `freshness` is the age of the newest value. `sql` is the one value a query returns.
     """
 
     ROW_COUNT = "row_count"
@@ -56,6 +56,7 @@ class Metric(StrEnum):
     INVALID_VALUES = "invalid_values"
     DUPLICATE_VALUES = "duplicate_values"
     FRESHNESS = "freshness"
+    SQL = "sql"
 
 
 class CheckSeverity(StrEnum):
@@ -103,12 +104,29 @@ class Rule:
 _GROUPED = {RuleKind.REQUIRED: REQUIRED_CHECK, RuleKind.UNIQUE: KEYS_CHECK}
 
 
+class RuleScope(StrEnum):
+    """Which rows a query reads: those of this run, those of the partitions it writes to, or all there will be after it."""
+
+    RUN = "run"
+    PARTITION = "partition"
+    TABLE = "table"
+
+
+@dataclass(frozen=True)
+class SqlQuery:
+    """A query with identifiers in place of its placeholders; `equalities` are its operators about truth values and texts."""
+
+    text: str
+    scope: RuleScope
+    equalities: tuple[Equality, ...] = ()
+
+
 @dataclass(frozen=True)
 class MetricRule:
     """A rule about a run as a whole, compared before anything is published; it filters no rows.
 
     `tests` are the row rules whose broken rows are counted. `unit` is rows or percent of the rows read, for freshness s,
-    min, h, d or w. A row count without `thresholds` must equal the rows that are accounted for.
+    min, h, d or w. A row count without `thresholds` must equal the rows that are accounted for. Only `sql` has a `query`.
     """
 
     id: str
@@ -120,15 +138,26 @@ class MetricRule:
     severity: CheckSeverity
     description: str
     origin: Origin
+    query: SqlQuery | None = None
+
+    @property
+    def operators(self) -> str:
+        """What the metric is compared with, as people read it."""
+        equalities = self.query.equalities if self.query is not None else ()
+        return " and ".join(map(str, (*self.thresholds, *equalities)))
 
 
 @dataclass(frozen=True)
 class UnexecutedRule:
-    """A rule the contract states and this version does not execute; shown in plan, report and Dagster, never as passed."""
+    """A rule the contract states and this version does not execute; shown in plan, report and Dagster, never as passed.
+
+    One that `is_text` is meant for people: it is no check, and only told as part of the contract.
+    """
 
     id: str
     description: str
     origin: Origin
+    is_text: bool = False
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ class DeclaredRule:
     """A quality rule. `kind` is a library rule in lower case, or `sql`, `custom`, `text`, or whatever word was written.
 
     `arguments` are by lower-case name; `argument_paths` says where each was written. `operators` are all keys that begin
-    with `must`, as written.
+    with `must`, as written. `query` is that of an sql rule, `engine` the one a custom rule is written for.
     """
 
     path: KeyPath
@@ -27,6 +27,8 @@ class DeclaredRule:
     operators: Mapping[str, Any] = field(default_factory=dict)
     unit: str | None = None
     method: str | None = None
+    query: str | None = None
+    engine: str | None = None
 
 
 @dataclass(frozen=True)

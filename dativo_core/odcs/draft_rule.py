@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from dativo_core.model.finding import Severity
 from dativo_core.model.names import slug
-from dativo_core.odcs.contract import CheckSeverity, Metric, RuleKind, Scalar
+from dativo_core.odcs.contract import CheckSeverity, Metric, RuleKind, Scalar, SqlQuery
 from dativo_core.odcs.thresholds import Threshold
 from dativo_core.workspace.document import KeyPath
 
@@ -35,6 +36,7 @@ _MEASURES: Mapping[Metric, str] = {
     Metric.INVALID_VALUES: "rows with an invalid {}",
     Metric.DUPLICATE_VALUES: "rows that repeat {} of an earlier one",
     Metric.FRESHNESS: "age of the newest {}",
+    Metric.SQL: "value of a query",
 }
 
 
@@ -47,8 +49,27 @@ class RowTest:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """Why a rule is not executed: the finding's code, what its message says after the rule's name, its level and hint."""
+
+    code: str = "rule-unexecuted"
+    why: str = "is not executed by this version"
+    severity: Severity = Severity.WARNING
+    hint: str = "It is shown as not executed, never as passed."
+
+
+NOT_YET = LeftOut()
+FOR_PEOPLE = LeftOut(
+    "text-not-executable",
+    "is text for people and cannot be executed",
+    Severity.INFO,
+    "It is kept in the contract, and no check is made of it.",
+)
+
+
+@dataclass(frozen=True)
 class DraftRule:
-    """A rule; `kind` None when this version does not execute it, which a finding says.
+    """A rule; `kind` None when this version does not execute it, for the reason `left_out`.
 
     `column` may be the path of a part of a nested column. `is_named` is whether the contract chose the `id`;
     `is_constraint` whether the column itself states it. `columns`, `tests`, `thresholds` and `unit` are those of a metric.
@@ -67,6 +88,8 @@ class DraftRule:
     tests: tuple[RowTest, ...] = ()
     thresholds: tuple[Threshold, ...] = ()
     unit: str = ""
+    query: SqlQuery | None = None
+    left_out: LeftOut = NOT_YET
 
 
 def executed(column: str, kind: RuleKind, arguments: tuple[Scalar, ...], path: KeyPath) -> DraftRule:
@@ -110,6 +133,7 @@ def measured(
     )
 
 
-def not_executed(subject: str, what: str, description: str, path: KeyPath) -> DraftRule:
+def not_executed(subject: str, what: str, description: str, path: KeyPath, left_out: LeftOut = NOT_YET) -> DraftRule:
     """Return a rule that is only shown, named `<subject>__<what>`."""
-    return DraftRule(f"{slug(subject)}__{slug(what)}", None, subject, (), CheckSeverity.ERROR, description, path)
+    name = f"{slug(subject)}__{slug(what)}"
+    return DraftRule(name, None, subject, (), CheckSeverity.ERROR, description, path, left_out=left_out)

@@ -165,6 +165,8 @@ def _rules(each: Mapping[str, Any], document: Document, path: KeyPath, findings:
         operators=_operators(EXPECTATIONS.get(word, word), written),
         unit=_text(written.get("unit")),
         method=_text(written.get("method")),
+        query=_text(written.get("query")),
+        engine=_text(written.get("engine")),
     )
     names = columns if isinstance(columns, list) else [columns]
     if rule.kind in DUPLICATES and len(names) > 1:

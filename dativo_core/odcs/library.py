@@ -30,8 +30,10 @@ DUPLICATES = frozenset({"duplicatecount", "duplicatevalues", "unique"})
 FRESHNESS = "freshness"
 EXECUTED = frozenset({*ROW_TESTS, *ROW_COUNTS, *DUPLICATES, FRESHNESS})
 
-UNEXECUTED = frozenset({"sql", "text", "custom"})
-"""Rules that are known and need an engine of their own, or none."""
+SQL = "sql"
+TEXT = "text"
+CUSTOM = "custom"
+KNOWN = frozenset({*EXECUTED, SQL, TEXT, CUSTOM})
 
 SEVERITIES = {
     **dict.fromkeys(("fatal", "critical", "blocker", "high", "error"), CheckSeverity.ERROR),

@@ -11,11 +11,23 @@ from dativo_core.model.finding import Finding, Severity
 from dativo_core.model.names import slug
 from dativo_core.odcs.contract import CheckSeverity, RuleKind
 from dativo_core.odcs.declared import DeclaredColumn, DeclaredRule
-from dativo_core.odcs.draft_rule import DraftRule, RowTest, executed, not_executed, unique
-from dativo_core.odcs.library import DUPLICATES, EXECUTED, FRESHNESS, ROW_COUNTS, ROW_TESTS, SEVERITIES, UNEXECUTED
+from dativo_core.odcs.draft_rule import FOR_PEOPLE, NOT_YET, DraftRule, LeftOut, RowTest, executed, not_executed, unique
+from dativo_core.odcs.library import (
+    CUSTOM,
+    DUPLICATES,
+    EXECUTED,
+    FRESHNESS,
+    KNOWN,
+    ROW_COUNTS,
+    ROW_TESTS,
+    SEVERITIES,
+    SQL,
+    TEXT,
+)
 from dativo_core.odcs.metric_rules import age_rule, count_rule, duplicates_rule, row_count_rule
 from dativo_core.odcs.operators import read_operators
 from dativo_core.odcs.rule_arguments import key_columns, lists_null, read_arguments, rule_column
+from dativo_core.odcs.sql_rules import Tables, sql_rule
 from dativo_core.odcs.thresholds import Operator, Threshold
 from dativo_core.workspace.document import Document
 from dativo_core.workspace.validate import did_you_mean
@@ -31,11 +43,13 @@ def quality_rules(
     rule: DeclaredRule,
     columns: Mapping[str, DeclaredColumn],
     comparable: Mapping[str, DeclaredColumn],
+    tables: Tables,
     document: Document,
 ) -> Read:
     """Return the rules that one quality rule of a table becomes, and what is wrong with it.
 
-    `columns` holds parts of nested columns too; rules that compare rows are executed for the `comparable` ones.
+    `columns` holds parts of nested columns too; rules that compare rows are executed for the `comparable` ones. Queries
+    read `tables`.
     """
     if rule.kind in DUPLICATES | {FRESHNESS}:
         is_nested = rule.column in columns and rule.column not in comparable
@@ -43,10 +57,10 @@ def quality_rules(
     else:
         is_nested = False
     findings = [*_check_severity(rule, document), *_check_words(rule, document)]
-    thresholds, problems = read_operators(rule, document) if rule.kind != "text" else ((), [])
-    if rule.kind == "sql":
-        # A query may return a boolean or a text, which mustBe is compared with as it is.
-        problems = [each for each in problems if not each.key_path.endswith((".mustBe", ".mustNotBe"))]
+    if rule.kind == SQL:
+        drafts, problems = sql_rule(rule, tables, document)
+        return [_named(draft, rule, is_one_of=False) for draft in drafts], [*findings, *problems]
+    thresholds, problems = read_operators(rule, document) if rule.kind != TEXT else ((), [])
     findings += problems
     if is_nested or rule.kind not in EXECUTED or _scope(rule) in _SCOPES[1:]:
         return [_left_out(rule)], findings
@@ -105,7 +119,17 @@ def _left_out(rule: DeclaredRule) -> DraftRule:
     scope = _scope(rule)
     about = f" (dativoScope: {scope})" if scope in _SCOPES[1:] else ""
     description = (rule.description or f"{subject}: {rule.kind}") + about
-    return _named(not_executed(subject, rule.kind or "rule", description, rule.path), rule, is_one_of=False)
+    draft = not_executed(subject, rule.kind or "rule", description, rule.path, _reason(rule))
+    return _named(draft, rule, is_one_of=False)
+
+
+def _reason(rule: DeclaredRule) -> LeftOut:
+    if rule.kind == TEXT:
+        return FOR_PEOPLE
+    if rule.kind != CUSTOM:
+        return NOT_YET
+    engine = f"is written for the engine '{rule.engine}', which is not installed" if rule.engine else "names no engine"
+    return LeftOut("custom-engine-unknown", engine)
 
 
 def _named(draft: DraftRule, rule: DeclaredRule, is_one_of: bool) -> DraftRule:
@@ -131,9 +155,9 @@ def _check_severity(rule: DeclaredRule, document: Document) -> list[Finding]:
 
 def _check_words(rule: DeclaredRule, document: Document) -> list[Finding]:
     findings: list[Finding] = []
-    if rule.kind not in EXECUTED | UNEXECUTED:
+    if rule.kind not in KNOWN:
         message = f"the rule '{rule.kind}' is not known" if rule.kind else "the rule has no name"
-        hint = did_you_mean(rule.kind, EXECUTED | UNEXECUTED)
+        hint = did_you_mean(rule.kind, KNOWN)
         findings.append(document.finding((*rule.path, "rule"), "rule-unknown", message, hint, Severity.WARNING))
     allowed = {"dativoscope": _SCOPES, "dativobounds": ("inclusive", "exclusive"), "dativodisposition": ("quarantine",)}
     for name, words in allowed.items():

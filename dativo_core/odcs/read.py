@@ -193,11 +193,13 @@ def _objects(declared: list[DeclaredObject], document: Document, findings: list[
     findings += check_objects(declared, document)
     if errors(findings):
         return ()
-    return tuple(_object(each, document, len(declared) > 1, findings) for each in declared)
+    return tuple(_object(each, document, declared, findings) for each in declared)
 
 
-def _object(declared: DeclaredObject, document: Document, is_one_of: bool, findings: list[Finding]) -> SchemaObject:
-    rules = table_rules(declared, document, f"{slug(declared.name)}__" if is_one_of else "")
+def _object(
+    declared: DeclaredObject, document: Document, contract: list[DeclaredObject], findings: list[Finding]
+) -> SchemaObject:
+    rules = table_rules(declared, document, contract, f"{slug(declared.name)}__" if len(contract) > 1 else "")
     findings += rules.findings
     positions = key_positions(declared.columns)
     return SchemaObject(

@@ -3,18 +3,19 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from dativo_core.model.finding import Finding, Severity
+from dativo_core.model.finding import Finding
 from dativo_core.model.origin import Authority, Origin
 from dativo_core.odcs.column_rules import key_rules
 from dativo_core.odcs.contract import Metric, MetricRule, Rule, RuleKind, UnexecutedRule
 from dativo_core.odcs.declared import DeclaredObject
-from dativo_core.odcs.draft_rule import DraftRule
+from dativo_core.odcs.draft_rule import FOR_PEOPLE, DraftRule
 from dativo_core.odcs.nested_columns import Part, columns_and_parts
 from dativo_core.odcs.nested_rules import constraints, is_comparable
 from dativo_core.odcs.quality_rules import quality_rules
+from dativo_core.odcs.sql_rules import tables_of
 from dativo_core.workspace.document import Document, KeyPath
 
 
@@ -28,16 +29,19 @@ class TableRules:
     findings: tuple[Finding, ...]
 
 
-def table_rules(declared: DeclaredObject, document: Document, prefix: str = "") -> TableRules:
-    """Return the rules of a table; `prefix` keeps check names of several tables apart."""
+def table_rules(
+    declared: DeclaredObject, document: Document, contract: Sequence[DeclaredObject], prefix: str = ""
+) -> TableRules:
+    """Return the rules of a table, which may query all of its `contract`; `prefix` keeps check names of tables apart."""
     findings: list[Finding] = []
     parts = {column.name: part for part, column in columns_and_parts(declared.columns)}
     columns = {column.name: column for _, column in columns_and_parts(declared.columns)}
     stated = [rule for name, column in columns.items() for rule in constraints(parts[name], column)]
     drafts = [replace(rule, is_constraint=True) for rule in stated + key_rules(declared)]
     comparable = {name: column for name, column in columns.items() if is_comparable(parts[name], column)}
+    tables = tables_of(declared, contract)
     for rule in declared.rules:
-        more, problems = quality_rules(rule, columns, comparable, document)
+        more, problems = quality_rules(rule, columns, comparable, tables, document)
         drafts += more
         findings += problems
     findings += _name_clashes(drafts, document)
@@ -51,7 +55,9 @@ def table_rules(declared: DeclaredObject, document: Document, prefix: str = "") 
             _metric_rule(draft, draft.kind, parts, document) for draft in drafts if isinstance(draft.kind, Metric)
         ),
         unexecuted=tuple(
-            UnexecutedRule(d.id, d.description, _origin(document, d.path)) for d in drafts if d.kind is None
+            UnexecutedRule(d.id, d.description, _origin(document, d.path), d.left_out is FOR_PEOPLE)
+            for d in drafts
+            if d.kind is None
         ),
         findings=tuple(findings),
     )
@@ -87,6 +93,7 @@ def _metric_rule(draft: DraftRule, metric: Metric, parts: Mapping[str, Part], do
         severity=draft.severity,
         description=draft.description,
         origin=origin,
+        query=draft.query,
     )
 
 
@@ -117,6 +124,8 @@ def _distinct(drafts: list[DraftRule]) -> list[DraftRule]:
 def _saying(draft: DraftRule) -> str:
     told = "" if draft.kind is not None else draft.description
     measured = [*map(str, draft.thresholds), *map(str, draft.tests), draft.unit]
+    if draft.query is not None:
+        measured.append(str(draft.query))
     return json.dumps([draft.kind, draft.column, draft.arguments, told, measured], default=str)
 
 
@@ -125,9 +134,8 @@ def _mark(draft: DraftRule) -> str:
 
 
 def _not_executed(draft: DraftRule, document: Document) -> Finding:
-    message = f"the rule '{draft.id}' is not executed by this version"
-    hint = "It is shown as not executed, never as passed."
-    return document.finding(draft.path, "rule-unexecuted", message, hint, Severity.WARNING)
+    message = f"the rule '{draft.id}' {draft.left_out.why}"
+    return document.finding(draft.path, draft.left_out.code, message, draft.left_out.hint, draft.left_out.severity)
 
 
 def _origin(document: Document, path: KeyPath) -> Origin:

@@ -248,6 +248,8 @@ def _rule(rule: QualityRule, path: KeyPath, column: str | None) -> DeclaredRule:
         operators={key: value for key, value in written.items() if key.startswith("must")},
         unit=rule.unit,
         method=rule.method,
+        query=rule.query,
+        engine=rule.engine,
     )
 
 

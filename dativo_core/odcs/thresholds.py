@@ -61,9 +61,31 @@ class Threshold:
         """Return whether a metric equals a bound of a pair, where conventions differ."""
         return self.operator in PAIRS and value in self.exact_bounds
 
+    @property
+    def edge_note(self) -> str:
+        """What is told of a metric that equals a bound of a pair."""
+        included = "counts" if self.is_inclusive else "does not count"
+        return f"between-edge: the bound itself {included} as between (dativoBounds)"
+
     def __str__(self) -> str:
         bounds = f"[{self.bounds[0]}, {self.bounds[1]}]" if self.operator in PAIRS else str(self.bounds[0])
         return f"{self.operator} {bounds}" + (" (inclusive)" if self.is_inclusive and self.operator in PAIRS else "")
+
+
+@dataclass(frozen=True)
+class Equality:
+    """`mustBe` or `mustNotBe` with a truth value or a text, for what a query returns; nothing is converted to compare."""
+
+    operator: Operator
+    value: bool | str
+
+    def holds(self, found: bool | str) -> bool:
+        """Return whether a value of the same kind satisfies the operator."""
+        return (found == self.value) is (self.operator is Operator.MUST_BE)
+
+    def __str__(self) -> str:
+        value = str(self.value).lower() if isinstance(self.value, bool) else repr(self.value)
+        return f"{self.operator} {value}"
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from dativo_core.model.declared_options import DeclaredOptions
 from dativo_core.model.job import Job, Target
-from dativo_core.model.names import job_key, table_name
+from dativo_core.model.names import TableName, job_key, table_name
 from dativo_core.model.origin import Authority, Origin
 from dativo_core.odcs.contract import Contract
+from dativo_core.odcs.sql_rules import relation_names
 from dativo_core.plan.check import Parts, source_object
 from dativo_core.plan.properties import table_properties
 from dativo_core.plan.sides import SourceSide, TargetSide
@@ -119,7 +120,16 @@ def _stream(tenant: str, name: str, parts: Parts) -> StreamPlan:
         sort_order=sort_fields(target, table),
         replace=_replace_scope(target),
         properties=table_properties(contract, table, parts.job),
+        relations=_relations(tenant, parts),
     )
+
+
+def _relations(tenant: str, parts: Parts) -> tuple[tuple[str, TableName], ...]:
+    if not any(rule.query is not None for rule in parts.table.metric_rules):
+        return ()
+    contract = parts.contract
+    named = relation_names((each.name, each.source_object) for each in contract.objects)
+    return tuple((name, table_name(tenant, contract.domain, table)) for name, table in sorted(named.items()))
 
 
 def _write_mode(target: Target) -> WriteMode:

@@ -115,6 +115,7 @@ class StreamPlan:
     """One source object on its way into one table. `replace` is None unless the write mode is `delete_insert`.
 
     `properties` are what the table tells other programs about itself.
+    `relations` are the tables that queries of the contract may read, by each name they may call them, in lower case.
     """
 
     object: str
@@ -133,6 +134,7 @@ class StreamPlan:
     metric_rules: tuple[MetricRule, ...] = ()
     replace: ReplaceScope | None = None
     properties: tuple[tuple[str, str], ...] = ()
+    relations: tuple[tuple[str, TableName], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ row. A key whose values came strictly ascending over the whole run repeats nothi
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
@@ -16,12 +16,12 @@ import pyarrow.compute as pc
 
 from dativo_core.contract.uniqueness import Key, KeyOrder, complete_rows
 from dativo_core.run.key_spill import LEFT_OUT_SCHEMA, SpilledKeys
+from dativo_core.run.locked_duckdb import open_session
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 MEMORY_LIMIT_MB = 96
-THREADS = 2
 ORDINAL_BITS = 40
 BATCH_ROWS = 65_536
 
@@ -72,30 +72,6 @@ def find_duplicates(
 
 def _is_ascending(spilled: Sequence[SpilledKeys]) -> bool:
     return reduce(KeyOrder.followed_by, (each.order for each in spilled), KeyOrder()).is_ascending
-
-
-@contextmanager
-def open_session(directory: Path, memory_limit_mb: int) -> Iterator["DuckDBPyConnection"]:
-    """Open DuckDB in this process; it reads and writes nothing but what it is handed and its own files in `directory`."""
-    # Most runs have no key to compare, and importing DuckDB takes time.
-    import duckdb
-
-    # What reading and writing have let go of is kept by Arrow for later; DuckDB's memory comes on top of it.
-    pa.default_memory_pool().release_unused()
-    settings: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": f"{memory_limit_mb}MB",
-        "temp_directory": str(directory / "sort"),
-        "threads": THREADS,
-        "preserve_insertion_order": False,
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
-    }
-    with duckdb.connect(":memory:", config=settings) as session:
-        # DuckDB draws a bar on standard output where it takes the process for interactive, such as `python -c`.
-        session.execute("SET enable_progress_bar = false")
-        session.execute("SET enable_external_access = false")
-        session.execute("SET lock_configuration = true")
-        yield session
 
 
 class _Repeated:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from dativo_core.contract.checks import check_results
 from dativo_core.contract.metrics import Measured, metric_result
+from dativo_core.contract.sql_result import sql_result
 from dativo_core.errors import ContractError
 from dativo_core.flow import CheckResult, CheckStatus, RowCounts
 from dativo_core.odcs.contract import CheckSeverity, RuleKind
@@ -21,7 +22,9 @@ def run_checks(stream: StreamPlan, landed: Landed, now: datetime) -> tuple[Check
     *results, accounting = check_results(tally, rules, stream.unexecuted_rules, counts)
     if landed.is_compared:
         measured = Measured(counts, {**tally.violations, **landed.surplus}, tally.newest, now)
-        results += [metric_result(rule, measured) for rule in stream.metric_rules]
+        results += [metric_result(rule, measured) for rule in stream.metric_rules if rule.query is None]
+        queried = [rule for rule in stream.metric_rules if rule.id in landed.answers]
+        results += [sql_result(rule, landed.answers[rule.id]) for rule in queried]
     return (*results, accounting)
 
 
@@ -60,5 +63,5 @@ def _blocks(check: CheckResult) -> bool:
 
 def _thresholds(checks: Sequence[CheckResult]) -> Iterator[str]:
     for check in checks:
-        value = "no value" if check.value is None else f"{check.value} {check.unit}"
+        value = "no value" if check.value is None else f"{check.value} {check.unit}".rstrip()
         yield f"{check.id}: {value}, not {check.operator}" + (f" ({check.note})" if check.note else "")

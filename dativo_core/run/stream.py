@@ -1,11 +1,13 @@
 """One stream of a job: from the state in its table to the commit that moves both rows and state."""
 
 import logging
+from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
 
 from pyiceberg.table import Table
 
-from dativo_core.errors import CommitUnknown, ContractError, DativoError, SourceChanged, TargetError
+from dativo_core.errors import CommitUnknown, DativoError, SourceChanged, TargetError
 from dativo_core.failpoints import fp
 from dativo_core.flow import (
     CheckResult,
@@ -28,6 +30,7 @@ from dativo_core.plan.types import RemovedFiles, ReplaceScope, WriteMode
 from dativo_core.run.gate import require_publishable, run_checks
 from dativo_core.run.landing import Landed, StreamContext, data_writer, land_window, new_run
 from dativo_core.run.slices import Stopwatch
+from dativo_core.run.sql_rules import CompiledQuery, Published, ask, compile_queries
 from dativo_core.sources.base import WindowPolicy
 from dativo_core.sources.file_window import without_files
 from dativo_core.sources.load import open_source
@@ -81,10 +84,13 @@ class _StreamRun:
         with self._watch.phase("plan"):
             table = ensure_table(self._context.lake, stream_table(self._stream))
             run = new_run(self._stream, window, table)
+            queries = compile_queries(self._stream, self._context.lake)
         land_window(self._context, window, table, run, self._landed)
-        self._require_publishable()
+        settled = without_files(window, state, self._landed.rejected_files)
+        replacement = self._replacement(settled, table, run)
+        self._require_publishable(queries, replacement)
         with self._watch.phase("commit"):
-            commit = self._publish(window, state, table, run)
+            commit = self._publish(self._publication(settled, state, table, run), replacement, run)
         if commit.outcome is CommitOutcome.FENCED:
             return self._report(StreamOutcome.SUPERSEDED, commit=commit)
         self._log_commit(commit)
@@ -123,22 +129,27 @@ class _StreamRun:
             leaves_unreadable=self._context.leaves_bad_files,
         )
 
-    def _require_publishable(self) -> None:
-        try:
+    def _require_publishable(self, queries: Sequence[CompiledQuery], replacement: Replacement | None) -> None:
+        """Ask the queries, then raise ContractError unless every rule that must hold does; no file is left then."""
+        with ExitStack() as undo:
+            undo.callback(self._landed.remove)
+            if replacement is not None:
+                undo.callback(replacement.discard)
+            published = Published(self._stream, self._context.lake, self._landed.files, replacement)
+            watch = Stopwatch()
+            with watch.phase("contract"):
+                self._landed.answers = ask(queries, published)
+            self._landed.seconds.update(watch.seconds)
             counts, budget = self._landed.counts, self._context.plan.max_rejects
             require_publishable(self._stream, self._checks(), counts, budget)
-        except ContractError:
-            self._landed.remove()
-            raise
+            undo.pop_all()
 
-    def _publish(self, window: Window, state: RunState | None, table: Table, run: RejectingRun) -> Commit:
+    def _publish(self, publication: Publication, replacement: Replacement | None, run: RejectingRun) -> Commit:
         """Commit what landed; rejected rows first, unless another run has taken the window by then."""
         if not self._landed.is_conserved:
             message = f"rows of {self._stream.table} do not add up: {self._landed.counts}"
             raise TargetError(message, hint="This is a bug in Dativo; nothing was published")
-        settled = without_files(window, state, self._landed.rejected_files)
-        publication = self._publication(settled, state, table, run)
-        attempts = CommitAttempts(self._context.lake, publication, self._replacement(settled, table, run))
+        attempts = CommitAttempts(self._context.lake, publication, replacement)
         quarantine, rejects = self._stream.table.quarantine, self._landed.reject_files
         commit = attempts.look() if rejects else None
         if commit is None:

@@ -7,7 +7,7 @@ from pyarrow import parquet
 from tests.dagster.command import MODULE, REPOSITORY, dagster_command, job_execute, output
 from tests.dagster.test_run_json_parquet import RECIPE, TABLE
 from tests.dagster.test_run_nested import PROPERTIES
-from tests.dagster.test_run_rules import with_rules
+from tests.dagster.test_run_rules import with_query, with_rules
 from tests.dagster.workspaces import write_job, write_rows
 
 
@@ -138,3 +138,20 @@ def test_dagster_job_execute_fails_on_a_threshold_that_is_not_met_and_says_which
     done = command(*job_execute("acme__orders"))
     assert done.returncode == 1, output(done)
     assert "a_few_rows: 4 rows, not mustBeBetween [1, 4]" in output(done)
+
+
+@pytest.mark.slow
+def test_dagster_job_execute_asks_the_queries_of_the_contract_before_it_publishes(command, workspace):
+    with_query(workspace)
+    first = command(*job_execute("acme__orders"))
+    assert first.returncode == 0, output(first)
+    write_rows(workspace, "7,x@y.org,99\n", "orders-2.csv")
+    again = command(*job_execute("acme__orders"))
+    assert again.returncode == 1, output(again)
+    assert "top: 99, not mustBeLessThan 10" in output(again)
+    contract = workspace / "assets" / "csv" / "v1.0" / "orders.yaml"
+    contract.write_text(contract.read_text().replace("max(amount)", "max(amout)"))
+    misspelt = command(*job_execute("acme__orders"))
+    assert misspelt.returncode == 1, output(misspelt)
+    assert "assets/csv/v1.0/orders.yaml:14: rule top: " in output(misspelt)
+    assert "[sql-relation]" in output(misspelt)

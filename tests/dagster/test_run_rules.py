@@ -90,3 +90,54 @@ def test_every_rule_of_a_whole_load_has_a_result_after_a_commit(workspace, insta
     with_rules(workspace)
     found = evaluations(execute(workspace, instance))
     assert {"contract__keys", "a_few_rows", "amount__null_values"} <= set(found)
+
+
+QUERY = """\
+    quality:
+      - {type: sql, query: 'select max(amount) from ${object}', mustBeLessThan: LIMIT, severity: SEVERITY, name: Top}
+      - {type: custom, engine: soda, implementation: x, name: Soda}
+      - {type: text, description: Orders are of the shop., name: Of the shop}
+"""
+
+
+def with_query(root, limit=10, severity="error"):
+    write_job(root)
+    contract = root / "assets" / "csv" / "v1.0" / "orders.yaml"
+    query = QUERY.replace("LIMIT", str(limit)).replace("SEVERITY", severity)
+    contract.write_text(contract.read_text().replace("    properties:\n", query + "    properties:\n"))
+
+
+def test_a_query_of_the_contract_is_a_check_with_its_value(workspace, instance):
+    with_query(workspace)
+    result = execute(workspace, instance)
+    assert result.success
+    assert evaluations(result)["top"] == (True, dg.AssetCheckSeverity.WARN)
+    found = metadata(result, "top")
+    assert (found["dativo/value"], found["dativo/operator"], found["dativo/rows_evaluated"]) == (
+        1.5,
+        "mustBeLessThan 10",
+        2,
+    )
+
+
+def test_a_query_that_is_not_satisfied_fails_the_run_without_a_materialization(workspace, instance):
+    with_query(workspace, limit=1)
+    result = execute(workspace, instance)
+    assert not result.success
+    assert materialized(result) == []
+    assert evaluations(result)["top"] == (False, dg.AssetCheckSeverity.ERROR)
+    assert "top: 1.5, not mustBeLessThan 1" in failure(result).description
+
+
+def test_a_query_that_only_warns_is_published_and_shown(workspace, instance):
+    with_query(workspace, limit=1, severity="warning")
+    result = execute(workspace, instance)
+    assert materialized(result) == [ORDERS]
+    assert evaluations(result)["top"] == (False, dg.AssetCheckSeverity.WARN)
+
+
+def test_a_rule_for_a_foreign_engine_never_passes_and_a_text_is_no_check(workspace, instance):
+    with_query(workspace)
+    found = evaluations(execute(workspace, instance))
+    assert found["soda"] == (False, dg.AssetCheckSeverity.WARN)
+    assert "of_the_shop" not in found

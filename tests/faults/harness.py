@@ -13,7 +13,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,9 +24,11 @@ from dativo_core.flow import StreamOutcome
 from dativo_core.lake import commit, locks, state_document
 from dativo_core.lake.catalog import open_lake
 from dativo_core.lake.table import ensure_table, stream_table
+from dativo_core.odcs.contract import CheckSeverity, Metric, MetricRule, RuleScope, SqlQuery
+from dativo_core.odcs.thresholds import Operator, Threshold
 from dativo_core.plan.types import IngestPlan, RemovedFiles, ReplaceScope, WriteMode
 from tests.faults.deliveries import Deliveries
-from tests.support import KEY, TABLE, load, orders_plan, stored_state, table_rows
+from tests.support import KEY, PLACE, TABLE, load, orders_plan, stored_state, table_rows
 
 Runner = Callable[[IngestPlan], None]
 
@@ -34,12 +36,23 @@ ERRORS = ("409", "500", "503", "504", "timeout", "reset")
 DRAIN_RUNS = 2
 REPLACING_POINTS = ("replace", "rewrite")
 NOW = datetime.now(UTC)
+ANY_ROWS = SqlQuery("select count(*) from orders", RuleScope.TABLE)
+QUERY = {
+    "relations": (("orders", TABLE),),
+    "metric_rules": (
+        MetricRule(
+            *("any_rows", Metric.SQL, (), (), (Threshold(Operator.GREATER_OR_EQUAL_TO, (0,)),), ""),
+            *(CheckSeverity.ERROR, "", PLACE, ANY_ROWS),
+        ),
+    ),
+}
+"""A query that always holds: asking it reads what is about to be published."""
 FOREIGN_ROW = {"id": -1, "name": "foreign", "amount": 0.0, "_dativo_file": None}
 STOPS = ("window.planned", "page.after", "quarantine.before", "quarantine.written", "commit.before")
 HIT_ONCE = (
     *("schema.before", "schema.after", "change.after", "quarantine.before", "quarantine.written"),
     *("blob.partial", "blob.written", "commit.retry", "report.before", "report.after"),
-    *("replace.planned", "rewrite.written"),
+    *("replace.planned", "rewrite.written", "queries.asked"),
 )
 
 
@@ -75,6 +88,8 @@ class Trial:
             replace=ReplaceScope.FILE if replaces else None,
             removed_files=removed_files if replaces else RemovedFiles.KEEP,
         )
+        if self.point == "queries.asked" or self.random.random() < 0.2:
+            self.plan = replace(self.plan, streams=(replace(self.plan.streams[0], **QUERY),))
         needs_bad = (self.point or "").startswith(("quarantine", "change"))
         deletes = removed_files is RemovedFiles.DELETE
         self.source = Deliveries(self.root, self.random, needs_bad=needs_bad, deletes_removed=deletes)

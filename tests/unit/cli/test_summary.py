@@ -113,6 +113,14 @@ def test_failed_checks_show_their_samples():
     assert "    amount__min failed (error): 2 of 1,234 rows\n      in/a.csv:7: below 0" in shown
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"), [(True, "true"), ("a\x1b[1mb", "a\\x1b[1mb"), (1234, "1,234"), (None, "no value")]
+)
+def test_what_a_query_returned_is_shown_whatever_its_kind(value, shown):
+    asked = CheckResult("asked", CheckStatus.FAILED, CheckSeverity.ERROR, 5, 0, value=value, operator="mustBe 'x'")
+    assert f"    asked failed (error): {shown}, mustBe 'x'" in text(result(stream(checks=(asked,))))
+
+
 def test_rejected_files_and_columns_left_out_are_named():
     shown = text(result(stream(rejected_files=("in/b.csv: broken",), dropped_columns=("x", "y"))))
     assert "file rejected: in/b.csv: broken" in shown

@@ -134,23 +134,25 @@ def test_flat_expectations_are_executed_in_each_form():
 
 
 @pytest.mark.parametrize(
-    ("rule", "id_"),
+    ("rule", "id_", "code", "severity"),
     [
-        ("{type: sql, query: select 1, name: My check}", "my_check"),
-        ("{type: text, description: be nice}", "a__text"),
-        ("{type: custom, engine: soda, implementation: x}", "a__custom"),
+        ("{type: text, description: be nice}", "a__text", "text-not-executable", Severity.INFO),
+        ("{type: text, description: x, name: Be nice}", "be_nice", "text-not-executable", Severity.INFO),
+        ("{type: custom, engine: soda, implementation: x}", "a__custom", "custom-engine-unknown", Severity.WARNING),
         (
             "{rule: duplicateCount, mustBeLessThan: 5, customProperties: [{property: dativoScope, value: table}]}",
             "a__duplicatecount",
+            "rule-unexecuted",
+            Severity.WARNING,
         ),
     ],
 )
-def test_a_rule_that_is_not_executed_is_shown_and_told(rule, id_):
+def test_a_rule_that_is_not_executed_is_shown_and_told(rule, id_, code, severity):
     found = standard(f"{{name: a, logicalType: string, quality: [{rule}]}}")
     assert found.contract is not None, found.findings
     assert [each.id for each in found.contract.objects[0].unexecuted_rules] == [id_]
     assert found.contract.objects[0].rules == ()
-    assert [(f.code, f.severity) for f in found.findings] == [("rule-unexecuted", Severity.WARNING)]
+    assert [(f.code, f.severity) for f in found.findings] == [(code, severity)]
 
 
 def test_unique_columns_and_the_key_are_rules():
@@ -316,7 +318,7 @@ def test_what_a_property_may_not_say_is_an_error(property_, code):
         ("{rule: nullCheck, mustBe: many}", "operator-type"),
         ("{rule: nullCheck, mustBe: true}", "operator-type"),
         ("{rule: nullCheck, mustBeBetween: 3}", "operator-type"),
-        ("{type: sql, query: q, mustBeLessThan: x}", "operator-type"),
+        ("{type: sql, query: select 1, mustBeLessThan: x}", "operator-type"),
         ("{rule: nullCheck, mustBeBetween: [5, 5]}", "between-unordered"),
         ("{rule: nullCheck, mustBeGreaterThan: 5, mustBeLessThan: 3}", "operator-conflict"),
         ("{rule: nullCheck, mustBeBetween: [1, 2]}", "operator-conflict"),

@@ -130,6 +130,18 @@ def test_a_contract_with_several_tables_loads_the_one_the_job_names(root):
     assert [f.code for f in check.findings if f.severity == "error"] == ["object-unknown"]
 
 
+def test_queries_of_a_contract_know_all_its_tables_by_every_name_they_may_be_called(root):
+    shutil.copy(VALID / "standard_contract" / CONTRACT, root / CONTRACT)
+    query = "{type: sql, query: select count(*) from refunds, mustBe: 0}"
+    second = f"  - name: refunds\n    physicalName: t_refunds\n    quality: [{query}]\n"
+    second += "    properties: [{name: id, logicalType: integer}]\n"
+    (root / CONTRACT).write_text((root / CONTRACT).read_text() + second)
+    asked = plan(edit(root, JOB, "object: orders", "object: t_refunds")).streams[0]
+    named = {name: table.name for name, table in asked.relations}
+    assert (named["orders"], named["refunds"], named["t_refunds"]) == ("orders", "refunds", "refunds")
+    assert plan(edit(root, JOB, "object: t_refunds", "object: orders")).streams[0].relations == ()
+
+
 def test_several_objects_in_one_job_are_refused(root):
     check = edit(root, JOB, "object: orders}", "object: orders}, {path: b.csv, object: lines}")
     assert "not-implemented" in [finding.code for finding in check.findings]

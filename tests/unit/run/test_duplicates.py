@@ -171,7 +171,7 @@ def test_more_keys_than_memory_holds_are_compared_on_disk(tmp_path, monkeypatch)
 SETTINGS = """
 import sys
 from pathlib import Path
-from dativo_core.run.duplicates import open_session
+from dativo_core.run.locked_duckdb import open_session
 
 asked = "SELECT current_setting('enable_progress_bar'), current_setting('enable_external_access')"
 with open_session(Path(sys.argv[1]), 64) as session:

@@ -1,0 +1,222 @@
+"""Queries of a contract: judged before the first row is read, asked before anything is published.
+
+They read what the table will hold once the run is published. Between that and the commit another job may load into the same
+table; its rows are then in no answer of this run.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Timer
+from typing import TYPE_CHECKING
+
+from pyiceberg.schema import Schema
+from pyiceberg.table import Table
+
+from dativo_core.contract.sql_guard import Judged, Refusal, judge
+from dativo_core.contract.sql_result import Answer, read_answer
+from dativo_core.errors import ContractError, DativoError
+from dativo_core.failpoints import fp
+from dativo_core.flow import StagedFile
+from dativo_core.lake.catalog import Lake
+from dativo_core.lake.live_rows import LiveFile, live_files
+from dativo_core.lake.published_rows import Rows, remaining_rows, rows_of_partitions, staged_rows
+from dativo_core.lake.replacement import Removal, Replacement
+from dativo_core.lake.snapshots import live_data_files
+from dativo_core.odcs.contract import MetricRule, RuleScope
+from dativo_core.plan.types import StreamPlan, WriteMode
+from dativo_core.run.locked_duckdb import open_session
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+MEMORY_LIMIT_MB = 192
+TIME_LIMIT_S = 300.0
+_NO_COLUMN = ("referenced column", "does not have a column", "no such column")
+
+
+@dataclass(frozen=True)
+class CompiledQuery:
+    """A rule with its query, and what the query reads."""
+
+    rule: MetricRule
+    text: str
+    scope: RuleScope
+    judged: Judged
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a run is about to publish: staged files, and what it replaces in the table."""
+
+    stream: StreamPlan
+    lake: Lake
+    staged: tuple[StagedFile, ...]
+    replacement: Replacement | None
+
+
+def compile_queries(stream: StreamPlan, lake: Lake) -> tuple[CompiledQuery, ...]:
+    """Judge the queries of a stream and bind them to its tables; nothing is read.
+
+    Raises ContractError naming every query that may not be run, and why.
+    """
+    rules = [rule for rule in stream.metric_rules if rule.query is not None]
+    if not rules:
+        return ()
+    compiled: list[CompiledQuery] = []
+    refused: list[str] = []
+    tables = _Tables(stream, lake)
+    with _session() as session:
+        for rule in rules:
+            assert rule.query is not None
+            judged = judge(session, rule.query.text, tables.names)
+            refusals = judged.refusals or _bound(session, rule.query.text, judged, tables)
+            refused += [f"{rule.origin.file}:{rule.origin.line}: rule {rule.id}: {refusal}" for refusal in refusals]
+            compiled.append(CompiledQuery(rule, rule.query.text, rule.query.scope, judged))
+    if refused:
+        raise ContractError("; ".join(refused), hint="Correct the query in the contract; no row was read")
+    return tuple(compiled)
+
+
+def ask(
+    queries: Sequence[CompiledQuery], published: Published, time_limit_s: float = TIME_LIMIT_S
+) -> dict[str, Answer]:
+    """Return what each query answers, by the id of its rule; one that fails answers with the reason.
+
+    Memory does not grow with the rows, beyond what a query itself must keep; DuckDB spills that, or the query fails.
+    """
+    if not queries:
+        return {}
+    tables = _Tables(published.stream, published.lake)
+    with _session() as session:
+        answers = {each.rule.id: _ask(session, each, published, tables, time_limit_s) for each in queries}
+    fp("queries.asked")
+    return answers
+
+
+class _Tables:
+    """The tables of a contract by the names that queries call them, each looked up once."""
+
+    def __init__(self, stream: StreamPlan, lake: Lake) -> None:
+        self._tables = dict(stream.relations)
+        self._own = stream.table
+        self._lake = lake
+        self._loaded: dict[str, Table | None] = {}
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(self._tables)
+
+    def is_own(self, name: str) -> bool:
+        return self._tables[name] == self._own
+
+    def table(self, name: str) -> Table | None:
+        if name not in self._loaded:
+            self._loaded[name] = self._lake.load(self._tables[name])
+        return self._loaded[name]
+
+
+@contextmanager
+def _session() -> Iterator["DuckDBPyConnection"]:
+    with (
+        TemporaryDirectory(prefix="dativo-sql-", ignore_cleanup_errors=True) as directory,
+        open_session(Path(directory), MEMORY_LIMIT_MB) as session,
+    ):
+        yield session
+
+
+def _bound(session: "DuckDBPyConnection", text: str, judged: Judged, tables: _Tables) -> tuple[Refusal, ...]:
+    """Return why DuckDB cannot run a query over tables of these columns; of a table that is not there yet nothing is known."""
+    import duckdb
+
+    found = {name: tables.table(name) for name in judged.relations}
+    if any(table is None for table in found.values()):
+        return ()
+    empty = {name: Rows(table, (), _columns(table, judged)) for name, table in found.items() if table is not None}
+    try:
+        with _registered(session, empty):
+            session.sql(text)
+    except duckdb.Error as error:
+        told = str(error).splitlines()[0]
+        is_about_columns = any(words in told.lower() for words in _NO_COLUMN)
+        return (Refusal("sql-relation" if is_about_columns else "sql-dialect", f"DuckDB cannot run the query: {told}"),)
+    return ()
+
+
+def _ask(
+    session: "DuckDBPyConnection", query: CompiledQuery, published: Published, tables: _Tables, time_limit_s: float
+) -> Answer:
+    staged = sum(file.record_count for file in published.staged)
+    try:
+        read = {name: _rows(name, query, published, tables) for name in query.judged.relations}
+    except DativoError as error:
+        return Answer(None, staged, error.message)
+    counted = sum(rows.count for name, rows in read.items() if tables.is_own(name)) if read else staged
+    with _registered(session, read):
+        return _answer(session, query.text, read.values(), counted, time_limit_s)
+
+
+def _answer(
+    session: "DuckDBPyConnection", text: str, read: Iterable[Rows], counted: int, time_limit_s: float
+) -> Answer:
+    import duckdb
+
+    alarm = Timer(time_limit_s, session.interrupt)
+    alarm.daemon = True
+    alarm.start()
+    try:
+        result = session.sql(text).limit(2)
+        return read_answer(len(result.columns), result.fetchall(), counted)
+    except duckdb.InterruptException:
+        return Answer(None, counted, f"the query took longer than {time_limit_s:g} seconds")
+    except duckdb.Error as error:
+        unread = next((rows.error for rows in read if rows.error is not None), None)
+        return Answer(None, counted, unread.message if unread is not None else str(error).splitlines()[0])
+    finally:
+        alarm.cancel()
+
+
+def _rows(name: str, query: CompiledQuery, published: Published, tables: _Tables) -> Rows:
+    """Return the rows a query reads as one of the contract's tables. Raises ContractError when it is not there yet."""
+    table = tables.table(name)
+    if table is None:
+        message = f"the table {name} has not been loaded yet"
+        raise ContractError(message, hint="Load it first")
+    files = _in_scope(table, query.scope, published) if tables.is_own(name) else live_files(table)
+    return Rows(table, files, _columns(table, query.judged))
+
+
+def _in_scope(table: Table, scope: RuleScope, published: Published) -> list[LiveFile]:
+    staged = staged_rows(table, published.staged)
+    if scope is RuleScope.RUN:
+        return staged
+    kept = remaining_rows(table, _removal(table, published))
+    if scope is RuleScope.PARTITION:
+        kept = rows_of_partitions(table, kept, {file.partition for file in published.staged})
+    return kept + staged
+
+
+def _removal(table: Table, published: Published) -> Removal:
+    if published.stream.write_mode is WriteMode.OVERWRITE:
+        return Removal(tuple(live_data_files(table)))
+    return published.replacement.removal(table) if published.replacement is not None else Removal()
+
+
+def _columns(table: Table, judged: Judged) -> Schema:
+    """Return the columns a query may mean; at least one, since a row without columns cannot be counted."""
+    schema, words = table.schema(), judged.words
+    named = [field for field in schema.fields if words is None or field.name.lower() in words]
+    return Schema(*(named or schema.fields[:1]))
+
+
+@contextmanager
+def _registered(session: "DuckDBPyConnection", rows: Mapping[str, Rows]) -> Iterator[None]:
+    for name, each in rows.items():
+        session.register(name, each)
+    try:
+        yield
+    finally:
+        for name in rows:
+            session.unregister(name)
