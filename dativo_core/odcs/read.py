@@ -18,9 +18,10 @@ from dativo_core.odcs.contract import Column, Contract, SchemaObject
 from dativo_core.odcs.declared import DeclaredColumn, DeclaredObject
 from dativo_core.odcs.flat import contract_id, declared_object
 from dativo_core.odcs.flat_model import FlatContract, FlatTarget
+from dativo_core.odcs.loss_policy import settled
 from dativo_core.odcs.nested_columns import classification_of
 from dativo_core.odcs.rules import table_rules
-from dativo_core.odcs.standard import custom_value, declared_objects, owner
+from dativo_core.odcs.standard import declared_objects, owner, source_type
 from dativo_core.odcs.standard_model import StandardContract
 from dativo_core.odcs.types import FieldType
 from dativo_core.workspace.document import Document, KeyPath
@@ -118,7 +119,6 @@ def _standard(document: Document) -> ContractFile:
         return ContractFile(None, validated.findings)
     declared, findings = declared_objects(contract, document)
     target, target_path = _target(contract, document, findings)
-    source_type = custom_value(contract.custom_properties, "dativoSourceType")
     hint = "Add a team member with role: Owner."
     findings += [
         *validated.findings,
@@ -135,7 +135,7 @@ def _standard(document: Document) -> ContractFile:
         status=contract.status,
         domain=contract.domain,
         tenant=contract.tenant,
-        source_type=source_type if isinstance(source_type, str) else None,
+        source_type=source_type(contract),
         owner=owner(contract),
         description=(contract.description.purpose if contract.description else None) or "",
         tags=contract.tags or (),
@@ -218,7 +218,7 @@ def _column(column: DeclaredColumn, type_: FieldType, positions: Mapping[str, in
     return Column(
         name=column.name,
         source_name=column.source_name,
-        type=type_,
+        type=settled(type_),
         required=column.required or column.primary_key,
         primary_key_position=positions.get(column.name),
         description=column.description,
