@@ -133,7 +133,10 @@ _STRINGIFY = "or add the custom property dativoOnLoss: stringify (on_loss in the
 _REASONS = {
     "type-no-iceberg": ("Iceberg has no type for '{}'", f"Declare it as string, {_STRINGIFY}."),
     "decimal-unscaled": ("'{}' has no precision and scale", f"Write decimal(precision,scale), {_STRINGIFY}."),
-    "type-unresolved": ("'{}' is no decimal that can be stored", "Write decimal(p,s) with 1 <= p <= 38 and 0 <= s <= p."),
+    "type-unresolved": (
+        "'{}' is no decimal that can be stored",
+        "Write decimal(p,s) with 1 <= p <= 38 and 0 <= s <= p.",
+    ),
 }
 
 

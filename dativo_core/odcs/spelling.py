@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from dativo_core.odcs.type_table import PHRASES
 
 _WRITTEN = re.compile(
-    r"(?:[\w\"\[\]]+\.)*(?P<name>\w+)\s*(?:\((?P<arguments>[^()]*)\))?\s*(?P<unsigned>unsigned|zerofill|unsigned zerofill)?\s*"
-    r"(?P<zone>(?:with|without)(?: local)? time zone)?\Z",
+    r"(?:[\w\"`\[\]]+\.)*[\"`\[]?(?P<name>\w+)[\"`\]]?\s*(?:\((?P<arguments>.*?)\))?\s*"
+    r"(?P<unsigned>unsigned|zerofill|unsigned zerofill)?\s*(?P<zone>(?:with|without)(?: local)? time zone)?\Z",
 )
 _INTERVAL = re.compile(r"interval\b(?! *\().*")
 _ARGUMENT = re.compile(r"(-?\d+)(?: (?:char|byte))?\Z")

@@ -45,8 +45,7 @@ def declared_objects(contract: StandardContract, document: Document) -> tuple[li
     findings: list[Finding] = []
     words = vocabulary(contract)
     objects = [
-        _object(each, words, document, ("schema", index), findings)
-        for index, each in enumerate(contract.objects or ())
+        _object(each, words, document, ("schema", index), findings) for index, each in enumerate(contract.objects or ())
     ]
     return objects, findings
 
@@ -220,9 +219,7 @@ def _resolve(
     return _Resolved(physical, _shapeless(member) if physical.kind is TypeKind.STRING else ())
 
 
-def _by_members(
-    member: Property | Item, members: tuple[DeclaredColumn, ...], declared: Physical | None
-) -> _Resolved:
+def _by_members(member: Property | Item, members: tuple[DeclaredColumn, ...], declared: Physical | None) -> _Resolved:
     """Return the struct of an object's properties, or the list of an array's items."""
     kind, key, logical = (
         (TypeKind.STRUCT, "properties", "object") if member.properties else (TypeKind.LIST, "items", "array")

@@ -93,7 +93,7 @@ _NO_INSTANT = f"{_NO_DAY}, digits beyond the microsecond"
 BOOLEANS_AND_BITS = (
     _row("tinyint(1)", "boolean", where="logicalType boolean", loss="other than 0 and 1"),
     _row("bool | boolean", "boolean"),
-    _row("bit | bit(1)", "string", _V.POSTGRES, _V.REDSHIFT, _V.DUCKDB, options={"pattern": "[01]"}),
+    _row("bit | bit(1)", "string", _V.POSTGRES, _V.REDSHIFT, _V.DUCKDB, options={"pattern": "^[01]$"}),
     _row("bit | bit(1)", "boolean"),
     _row("bit(64)", "decimal(20,0)", _V.MYSQL, options=_range(0, 2**64 - 1)),
     _row("bit(n)", "long", _V.MYSQL, options=_range(0, "2^n - 1")),
@@ -102,20 +102,25 @@ BOOLEANS_AND_BITS = (
 )
 
 INTEGERS = (
-    _row("int | integer | bigint | smallint | tinyint | byteint", "decimal(38,0)", _V.SNOWFLAKE, loss="more than 38 digits"),
+    _row(
+        "int | integer | bigint | smallint | tinyint | byteint",
+        "decimal(38,0)",
+        _V.SNOWFLAKE,
+        loss="more than 38 digits",
+    ),
     _row("int | integer | smallint", "decimal(38,0)", _V.ORACLE, loss="more than 38 digits"),
     _row("int | integer | bigint | smallint | tinyint | byteint", "long", _V.BIGQUERY),
     _row("tinyint", "int", _V.SQLSERVER, options=_range(0, 2**8 - 1)),
     _row("tinyint unsigned | tinyint(n) unsigned | uint8 | utinyint | u8", "int", options=_range(0, 2**8 - 1)),
-    _row(
-        "smallint unsigned | smallint(n) unsigned | uint16 | usmallint | u16", "int", options=_range(0, 2**16 - 1)
-    ),
+    _row("smallint unsigned | smallint(n) unsigned | uint16 | usmallint | u16", "int", options=_range(0, 2**16 - 1)),
     _row("mediumint unsigned | mediumint(n) unsigned", "int", options=_range(0, 2**24 - 1)),
     _row("tinyint[(n)] | int1 | byteint", "int", _V.MYSQL, _V.SPARK, _V.DUCKDB, options=_range(-(2**7), 2**7 - 1)),
     _row("smallint[(n)] | int2 | smallserial | int16", "int", options=_range(-(2**15), 2**15 - 1)),
     _row("mediumint[(n)]", "int", options=_range(-(2**23), 2**23 - 1)),
     _row("year | year(4)", "int", options=_range(0, 2155), loss="beyond 2155"),
-    _row("int unsigned | int(n) unsigned | integer unsigned | integer(n) unsigned", "long", options=_range(0, 2**32 - 1)),
+    _row(
+        "int unsigned | int(n) unsigned | integer unsigned | integer(n) unsigned", "long", options=_range(0, 2**32 - 1)
+    ),
     _row("uint32 | uinteger | u32 | oid", "long", options=_range(0, 2**32 - 1)),
     _row(
         "bigint unsigned | bigint(n) unsigned | uint64 | ubigint | u64",
@@ -139,7 +144,9 @@ DECIMALS = (
     _row("decimal | numeric", "decimal(38,9)", _V.BIGQUERY, loss=_BEYOND),
     _row("bignumeric | bigdecimal", "decimal(76,38)"),
     _row("float[(n)]", "", _V.ORACLE, code="decimal-unscaled", as_text="decimal", loss="decimal inside, of any scale"),
-    _row("decimal | numeric | number | dec", "", code="decimal-unscaled", as_text="decimal", loss="any number of digits"),
+    _row(
+        "decimal | numeric | number | dec", "", code="decimal-unscaled", as_text="decimal", loss="any number of digits"
+    ),
 )
 _DECIMAL = "decimal(p,s) | numeric(p,s) | number(p,s) | dec(p,s) | bignumeric(p,s) | bigdecimal(p,s)"
 SCALED_DECIMALS = (
@@ -152,10 +159,10 @@ SCALED_DECIMALS = (
 FLOATS = (
     _row("float(1..24)", "float"),
     _row("float", "float", _V.MYSQL, _V.SPARK, _V.DUCKDB),
-    _row("float(p,s)", "float", _V.MYSQL),
     _row("real", "double", _V.MYSQL),
     _row("real | float4 | float16 | half | float32 | binary_float", "float"),
     _row("double | float8 | float64 | float | float(25..53) | binary_double", "double"),
+    _row("float(p,s)", "float", _V.MYSQL),
     _row("double(p,s)", "double", _V.MYSQL),
 )
 
@@ -188,7 +195,11 @@ TIMES = (
     _row("timestamp", "fixed(8)", _V.SQLSERVER, loss="other than 8 bytes"),
     _row("rowversion", "fixed(8)", loss="other than 8 bytes"),
     _row("timestamp[(n)] with time zone", "timestamptz", loss=_NO_INSTANT),
-    _row("timestamptz[(n)] | timestamp_ltz[(n)] | timestamp_tz[(n)] | datetimeoffset[(n)]", "timestamptz", loss=_NO_INSTANT),
+    _row(
+        "timestamptz[(n)] | timestamp_ltz[(n)] | timestamp_tz[(n)] | datetimeoffset[(n)]",
+        "timestamptz",
+        loss=_NO_INSTANT,
+    ),
     _row("timestamp[(n)] | datetime[(n)] | datetime2[(n)] | smalldatetime", "timestamp", loss=_NO_INSTANT),
     _row("timestamp_ntz[(n)] | timestampntz[(n)]", "timestamp", loss=_NO_INSTANT),
     _row("interval[(...)] | duration[(...)]", "", code="type-no-iceberg"),
@@ -207,11 +218,11 @@ SHAPES = (
 )
 
 GROUPS = {
+    "Text": TEXTS,
     "Booleans and bits": BOOLEANS_AND_BITS,
     "Integers": INTEGERS,
     "Decimals": DECIMALS + SCALED_DECIMALS,
     "Floats": FLOATS,
-    "Text": TEXTS,
     "Dates and times": TIMES,
     "Bytes": BYTES,
     "Shapes": SHAPES,
