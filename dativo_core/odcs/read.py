@@ -32,6 +32,8 @@ _FLAT_KEYS = frozenset(
 )
 _NOT_ACTED_ON = ("compliance", "change_management", "finops", "servers", "support", "price", "roles", "slaProperties")
 
+_USED_IN_PART = {"servers": "of 'servers' only the type is used, which says whose words physical types are in"}
+
 
 @dataclass(frozen=True)
 class ContractFile:
@@ -180,7 +182,7 @@ def _not_acted_on(document: Document) -> list[Finding]:
         document.finding(
             path,
             "element-unexecuted",
-            f"'{path[-1]}' changes nothing in this version",
+            _USED_IN_PART.get(str(path[-1]), f"'{path[-1]}' changes nothing in this version"),
             "It is kept in the contract.",
             Severity.INFO,
         )

@@ -135,7 +135,7 @@ _REASONS = {
     "decimal-unscaled": ("'{}' has no precision and scale", f"Write decimal(precision,scale), {_STRINGIFY}."),
     "type-unresolved": (
         "'{}' is no decimal that can be stored",
-        "Write decimal(p,s) with 1 <= p <= 38 and 0 <= s <= p.",
+        "Write decimal(p,s) with at least one digit, such as decimal(10,2).",
     ),
 }
 

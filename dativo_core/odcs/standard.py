@@ -57,11 +57,10 @@ def source_type(contract: StandardContract) -> str | None:
 
 
 def vocabulary(contract: StandardContract) -> Vocabulary:
-    """Return whose words the physical types are in: those of the source, else of the servers if they agree."""
-    servers = [each.get("type") for each in contract.servers or ()]
-    named = [source_type(contract)] if source_type(contract) else servers
-    known = {VOCABULARIES.get(str(each).lower(), Vocabulary.GENERIC) for each in named}
-    return known.pop() if len(known) == 1 else Vocabulary.GENERIC
+    """Return whose words the physical types are in: those of the servers if they agree, else of the source."""
+    servers = {VOCABULARIES.get(str(each.get("type")).lower()) for each in contract.servers or ()}
+    (agreed,) = servers if len(servers) == 1 else (None,)
+    return agreed or VOCABULARIES.get((source_type(contract) or "").lower(), Vocabulary.GENERIC)
 
 
 def _object(
