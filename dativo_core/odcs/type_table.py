@@ -62,7 +62,7 @@ class TypeRow:
     """Spellings that mean one type.
 
     `type` is the Iceberg spelling, with arguments computed from those of the spelling; empty where Iceberg has none, or
-    where none follows, as `code` says: then `as_text` is what a column that is declared to be stringified has. `of` is empty for all
+    none follows, as `code` says: then `as_text` is what a column declared to be stringified has. `of` is empty for all
     vocabularies; `where` is a condition on the arguments or on the rest of the property. `options` are constraints that
     follow, as in `logicalTypeOptions`. `loss` says which values of the source the type does not hold.
     """

@@ -78,7 +78,8 @@ def test_other_rules_of_a_column_that_fails_reject_only_their_rows():
     [
         ("numeric", "+1.500E3", "1500"), ("numeric", "-000.010", "-0.01"), ("numeric", "1e-30", "0." + "0" * 29 + "1"),
         ("numeric", "9" * 300, "9" * 300), ("decimal(65,30)", "1.5", "1.5" + "0" * 29), ("decimal(100,2)", "1.50", "1.5"),
-        ("interval", "P1DT2H", "P1DT2H"), ("timetz", "07:00:00+02", "07:00:00+02"), ("geometry(Point,4326)", "POINT(1 2)", "POINT(1 2)"),
+        ("interval", "P1DT2H", "P1DT2H"), ("timetz", "07:00:00+02", "07:00:00+02"),
+        ("geometry(Point,4326)", "POINT(1 2)", "POINT(1 2)"),
         ("timestamptz", "2024-01-01 01:00+01", "2024-01-01T00:00:00Z"), ("float", "1e2", "100"), ("boolean", "yes", "true"),
         ("decimal(5,2)", "1.5", "1.50"), ("uuid", "0" * 32, "00000000-0000-0000-0000-000000000000"), ("bytea", "0x0A", "0a"),
         ("int[]", "[1, null]", "[1,null]"), ("row(a int, b date)", '{"b":"2024-01-01"}', '{"a":null,"b":"2024-01-01"}'),
@@ -91,7 +92,8 @@ def test_a_stringified_column_has_one_text_for_each_value(physical, written, kep
 @pytest.mark.parametrize(
     ("physical", "text"),
     [
-        ("numeric", "NaN"), ("numeric", "1,5"), ("decimal(65,30)", "9" * 36), ("decimal(100,2)", "0.001"), ("decimal(100,2)", "9" * 99),
+        ("numeric", "NaN"), ("numeric", "1,5"), ("decimal(65,30)", "9" * 36), ("decimal(100,2)", "0.001"),
+        ("decimal(100,2)", "9" * 99),
         ("timestamp", "infinity"), ("int", "1.5"), ("int[]", "[1.5]"),
     ],
 )  # fmt: skip
