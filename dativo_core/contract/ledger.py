@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from dativo_core.odcs.contract import Column
-from dativo_core.odcs.types import MAX_DECIMAL_DIGITS, FieldType, Member, OnLoss, TypeKind
+from dativo_core.odcs.types import FieldType, Member, OnLoss, TypeKind
 
 if TYPE_CHECKING:
     from pyiceberg.types import IcebergType
@@ -62,7 +62,7 @@ def arrow_type(field_type: FieldType) -> pa.DataType:
 
 def _decimal(decimal: FieldType) -> pa.DataType:
     """Return the narrower decimal that holds it; numbers that fit into neither are their plain digits."""
-    if 0 < decimal.precision <= MAX_DECIMAL_DIGITS:
+    if not decimal.is_wide:
         return pa.decimal128(decimal.precision, decimal.scale)
     is_wide = 0 < decimal.precision <= WIDEST_DECIMAL_DIGITS
     return pa.decimal256(decimal.precision, decimal.scale) if is_wide else pa.string()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dativo_core.odcs.nested_types import nested_type, size_options
-from dativo_core.odcs.spelling import Written, arguments_of, read_written
+from dativo_core.odcs.spelling import Written, arguments_of, name_of, read_written
 from dativo_core.odcs.type_table import PHYSICAL_TYPES, TypeRow, Vocabulary
 from dativo_core.odcs.types import MAX_DECIMAL_DIGITS, FieldType, OnLoss, TypeKind, TypeProblem
 
@@ -82,20 +82,31 @@ def physical_type(text: str, context: Context = _NO_CONTEXT) -> Physical:
 
 
 def _physical(text: str, written: Written, context: Context) -> Physical:
-    for each in _readings(written):
-        for row in PHYSICAL_TYPES:
-            if row.of and context.vocabulary not in row.of:
-                continue
-            for spelling in row.spellings:
-                found = arguments_of(spelling, each)
-                if found is not None and _CONDITIONS[row.where](found, context):
-                    return _by_row(text, row, found)
-    return Physical(_unparsed(text))
+    for spelling, row in _ROWS.get(written.name, ()):
+        found = arguments_of(spelling, written)
+        is_of_source = not row.of or context.vocabulary in row.of
+        if found is not None and is_of_source and _CONDITIONS[row.where](found, context):
+            return _by_row(text, row, found)
+    return _unsigned(text, written, context) if written.suffix == "unsigned" else Physical(_unparsed(text))
 
 
-def _readings(written: Written) -> tuple[Written, ...]:
-    """A word that has no unsigned form of its own is read without it."""
-    return (written, Written(written.name, written.arguments)) if written.suffix == "unsigned" else (written,)
+def _unsigned(text: str, written: Written, context: Context) -> Physical:
+    """Return what an unsigned number is that has no form of its own in the table: one that is not below zero."""
+    signed = _physical(text, Written(written.name, written.arguments), context)
+    is_number = isinstance(signed.type, TypeProblem) or signed.type.kind in FAMILIES["number"]
+    return Physical(signed.type, {**signed.options, "minimum": 0}) if is_number else Physical(_unparsed(text))
+
+
+def _rows_by_name() -> dict[str, list[tuple[str, TypeRow]]]:
+    rows: dict[str, list[tuple[str, TypeRow]]] = {}
+    for row in PHYSICAL_TYPES:
+        for spelling in row.spellings:
+            rows.setdefault(name_of(spelling), []).append((spelling, row))
+    return rows
+
+
+_ROWS = _rows_by_name()
+"""The rows of each word, in the order of the table."""
 
 
 _CONDITIONS: dict[str, Callable[[Mapping[str, int], Context], bool]] = {

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from dativo_core.odcs.type_table import PHRASES
 
@@ -10,6 +11,7 @@ _WRITTEN = re.compile(
     r"(?:[\w\"`\[\]]+\.)*[\"`\[]?(?P<name>\w+)[\"`\]]?\s*(?:\((?P<arguments>.*?)\))?\s*"
     r"(?P<unsigned>unsigned|zerofill|unsigned zerofill)?\s*(?P<zone>(?:with|without)(?: local)? time zone)?\Z",
 )
+_PHRASE = re.compile(rf"\b(?:{'|'.join(PHRASES)})\b")
 _INTERVAL = re.compile(r"interval\b(?! *\().*")
 _ARGUMENT = re.compile(r"(-?\d+)(?: (?:char|byte))?\Z")
 _SPELLING = re.compile(
@@ -37,9 +39,7 @@ class _Spelling:
 
 def read_written(text: str) -> Written | None:
     """Return a type taken apart, schema prefix and letter case aside; None when it has not the shape of one."""
-    plain = " ".join(text.lower().split())
-    for phrase, word in PHRASES.items():
-        plain = re.sub(rf"\b{phrase}\b", word, plain)
+    plain = _PHRASE.sub(lambda phrase: PHRASES[phrase[0]], " ".join(text.lower().split()))
     match = _WRITTEN.match(_INTERVAL.sub("interval", plain))
     if match is None:
         return None
@@ -47,6 +47,11 @@ def read_written(text: str) -> Written | None:
     arguments = None if written is None else tuple(each.strip() for each in written.split(","))
     suffix = "unsigned" if match["unsigned"] else "with time zone" if (match["zone"] or "").startswith("with ") else ""
     return Written(match["name"], arguments, suffix)
+
+
+def name_of(spelling: str) -> str:
+    """Return the word of a spelling of the table."""
+    return _spelling(spelling).name
 
 
 def arguments_of(spelling: str, written: Written) -> Mapping[str, int] | None:
@@ -59,6 +64,7 @@ def arguments_of(spelling: str, written: Written) -> Mapping[str, int] | None:
     return None if known.form is None else _arguments(known.form, written.arguments)
 
 
+@cache
 def _spelling(text: str) -> _Spelling:
     match = _SPELLING.match(text)
     if match is None:

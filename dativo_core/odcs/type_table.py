@@ -167,7 +167,7 @@ FLOATS = (
 )
 
 TEXTS = (
-    _row("char(36) | varchar(36) | binary(16)", "uuid", where="format uuid", loss="malformed"),
+    _row("char(36) | binary(16)", "uuid", where="format uuid", loss="malformed"),
     _row("long", "string", _V.ORACLE),
     _row(
         "varchar[(n)] | nvarchar[(n)] | varchar2[(n)] | nvarchar2[(n)] | char[(n)] | character[(n)] | nchar[(n)] | bpchar[(n)]"

@@ -100,6 +100,11 @@ class FieldType:
         return self.kind in NESTED
 
     @property
+    def is_wide(self) -> bool:
+        """Whether values are numbers with more digits than a decimal of a table has."""
+        return self.kind is TypeKind.DECIMAL and not 0 < self.precision <= MAX_DECIMAL_DIGITS
+
+    @property
     def stored(self) -> FieldType:
         """The type the table has, without what it does not depend on: names in the source, and descriptions."""
         if self.on_loss is OnLoss.STRINGIFY:

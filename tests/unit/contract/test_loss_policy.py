@@ -170,3 +170,38 @@ def test_the_flat_dialect_declares_it_on_the_column():
     found = flat("{name: c, type: decimal, on_loss: stringify}")
     assert found.contract is not None
     assert str(found.contract.objects[0].columns[0].type) == "decimal"
+
+
+@pytest.mark.parametrize("physical", ["numeric", "decimal(60,3)", "decimal(100,3)"])
+@pytest.mark.parametrize(
+    ("kind", "argument", "kept"),
+    [
+        (RuleKind.MINIMUM, 1.5, ["1.5", "1" + "0" * 40]),
+        (RuleKind.EXCLUSIVE_MINIMUM, 1.5, ["1" + "0" * 40]),
+        (RuleKind.MAXIMUM, 1.5, ["1.5", "-3"]),
+        (RuleKind.EXCLUSIVE_MAXIMUM, 1.5, ["-3"]),
+        (RuleKind.MULTIPLE_OF, 3, ["-3"]),
+        (RuleKind.ENUM, "1.50", ["1.5"]),
+        (RuleKind.FORMAT, "u128", ["1.5"]),
+    ],
+)
+def test_rules_about_numbers_of_any_size_compare_them_exactly(physical, kind, argument, kept):
+    found = conformed(physical, "stringify", "1.5", "1" + "0" * 40, "-3", rules=[rule("c", kind, argument)])
+    assert [Decimal(each) for each in found.records.column(0).to_pylist()] == [Decimal(each) for each in kept]
+
+
+def test_a_format_of_integers_is_enforced_on_numbers_of_any_size():
+    declared = "customProperties: [{property: dativoOnLoss, value: stringify}]"
+    made = table(
+        "{name: c, logicalType: integer, logicalTypeOptions: {format: u8}, physicalType: numeric, " + declared + "}"
+    )
+    assert [each.kind for each in made.rules] == [RuleKind.FORMAT]
+
+
+def test_an_unsigned_number_is_not_below_zero():
+    made = table('{name: c, physicalType: "decimal(10,2) unsigned"}', '{name: d, physicalType: "double unsigned"}')
+    assert [(each.column, each.kind, each.arguments) for each in made.rules] == [
+        ("c", RuleKind.MINIMUM, (0,)),
+        ("d", RuleKind.MINIMUM, (0,)),
+    ]
+    assert codes(standard('{name: c, physicalType: "varchar(3) unsigned"}')) == ["type-unparsed"]
