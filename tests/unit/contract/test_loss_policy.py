@@ -1,5 +1,6 @@
 """What becomes of values that do not fit: the run stops, the row is rejected, or the column is text."""
 
+from dataclasses import replace
 from datetime import time
 from decimal import Decimal
 
@@ -13,7 +14,9 @@ from dativo_core.contract.convert import convert
 from dativo_core.contract.convert_nested import as_stored
 from dativo_core.errors import ContractError
 from dativo_core.odcs.contract import RuleKind
+from dativo_core.odcs.types import OnLoss
 from tests.unit.contract.build import batch, field_type, rule
+from tests.unit.lake.layouts import TYPES, VALUES, array_of
 from tests.unit.odcs.test_read import codes, flat, standard, table
 
 
@@ -205,3 +208,16 @@ def test_an_unsigned_number_is_not_below_zero():
         ("d", RuleKind.MINIMUM, (0,)),
     ]
     assert codes(standard('{name: c, physicalType: "varchar(3) unsigned"}')) == ["type-unparsed"]
+
+
+@pytest.mark.parametrize("kind", TYPES)
+@given(data=st.data())
+def test_the_text_of_a_stringified_value_reads_back_as_the_same_value(kind, data):
+    array = array_of(kind, data.draw(st.lists(st.none() | VALUES[kind], max_size=6)))
+    as_text = replace(TYPES[kind], on_loss=OnLoss.STRINGIFY)
+    texts = as_stored(convert(array, as_text)[0], as_text)
+    assert texts.type == pa.string()
+    again, bad = convert(texts, TYPES[kind])
+    assert not bad.true_count
+    assert [str(each) for each in again.to_pylist()] == [str(each) for each in array.to_pylist()]
+    assert as_stored(again, as_text) == texts
