@@ -28,7 +28,7 @@ class Vocabulary(StrEnum):
 _OTHER_NAMES = {
     Vocabulary.MYSQL: "mariadb",
     Vocabulary.POSTGRES: "postgresql alloydb cloudsql cockroachdb",
-    Vocabulary.SPARK: "databricks hive iceberg delta glue athena",
+    Vocabulary.SPARK: "databricks delta",
     Vocabulary.SQLSERVER: "mssql synapse azure_sql",
 }
 VOCABULARIES = {

@@ -185,7 +185,7 @@ def _nested() -> str:
             limits = "; ".join(f"{key} {value}" for key, value in found.options.items())
             type_ = settled(found.type)
             rows.append((f"`{text}`", f"`{arrow_type(type_.stored)}`", f"`{type_.stored}`", limits))
-    told = "Types nest up to 32 deep. A length of less than a whole column, as in `varchar(3)[]`, is not enforced.\n"
+    told = "Types nest up to 32 deep. A length of a part, as in `varchar(3)[]`, is not enforced.\n"
     return f"### Nested types\n\n{told}\n{_table(('example', 'Arrow', 'Iceberg', 'values must have'), rows)}"
 
 
