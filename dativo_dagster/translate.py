@@ -155,7 +155,7 @@ def _column(column: Column, rules: Iterable[Rule]) -> dg.TableColumn:
         tags["classification"] = column.classification
     return dg.TableColumn(
         column.name,
-        str(column.type),
+        str(column.type.stored),
         description=column.description or None,
         constraints=dg.TableColumnConstraints(
             nullable=not column.required, unique=_is_unique(column, rules), other=constraints

@@ -15,6 +15,7 @@ from dativo_core.workspace.root import find_root
 
 if TYPE_CHECKING:
     from dativo_core.model.origin import Origin
+    from dativo_core.odcs.types import FieldType
     from dativo_core.plan.types import IngestPlan, StreamPlan
 
 
@@ -59,7 +60,7 @@ def _stream_lines(stream: "StreamPlan") -> Iterator[str]:
     yield "columns"
     yield from _table(
         [
-            (c.name, str(c.type), "required" if c.required else "", f"from {c.source_name!r}", _place(c.origin))
+            (c.name, _type(c.type), "required" if c.required else "", f"from {c.source_name!r}", _place(c.origin))
             for c in stream.columns
         ]
     )
@@ -89,6 +90,12 @@ def _value(document: Any, path: str) -> str:
     for key in re.split(r"[.\[]", path.replace("]", "")):
         document = document[int(key) if isinstance(document, list) else key]
     return document if isinstance(document, str) else json.dumps(document, ensure_ascii=False)
+
+
+def _type(type_: "FieldType") -> str:
+    """Return a column's type, and the one the table has where that is another."""
+    kept = type_.stored
+    return str(type_) if str(kept) == str(type_) else f"{type_} as {kept}"
 
 
 def _place(origin: "Origin") -> str:

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
+from operator import ge, gt, le, lt
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from dativo_core.contract.ledger import arrow_type
 from dativo_core.contract.parse_text import parse_text
+from dativo_core.contract.wide_numbers import breaks_wide
 from dativo_core.odcs.contract import RuleKind, Scalar
 from dativo_core.odcs.types import FieldType, TypeKind
 
@@ -24,6 +26,12 @@ _HOLDS: dict[RuleKind, Comparison] = {
     RuleKind.MAXIMUM: pc.less_equal,
     RuleKind.EXCLUSIVE_MAXIMUM: pc.less,
 }
+_COMPARED: dict[RuleKind, Callable[[Fraction, Fraction], bool]] = {
+    RuleKind.MINIMUM: ge,
+    RuleKind.EXCLUSIVE_MINIMUM: gt,
+    RuleKind.MAXIMUM: le,
+    RuleKind.EXCLUSIVE_MAXIMUM: lt,
+}
 _LOWER = frozenset({RuleKind.MINIMUM, RuleKind.EXCLUSIVE_MINIMUM})
 _FLOATS = frozenset({TypeKind.FLOAT, TypeKind.DOUBLE})
 _TIMES = frozenset({TypeKind.DATE, TypeKind.TIME, TypeKind.TIMESTAMP, TypeKind.TIMESTAMPTZ})
@@ -35,6 +43,9 @@ def breaks_bound(kind: RuleKind, field_type: FieldType, argument: Scalar) -> Bro
 
     A timestamptz bound without an offset is in UTC. NaN satisfies no bound.
     """
+    if field_type.is_wide:
+        bound = _fraction(argument)
+        return breaks_wide(lambda value: _COMPARED[kind](value, bound))
     if field_type.kind in _INTEGER_LIMITS or field_type.kind is TypeKind.DECIMAL:
         return _breaks_number(kind, field_type, argument)
     if field_type.kind not in _FLOATS | _TIMES:
@@ -58,11 +69,7 @@ def _comparison(kind: RuleKind, bound: pa.Scalar, *, can_skip: bool) -> Broken:
 
 def _breaks_number(kind: RuleKind, field_type: FieldType, argument: Scalar) -> Broken:
     """Move the bound to the nearest value the type can hold, so that `x > 1.5` of integers is tested as `x >= 2`."""
-    try:
-        steps = Fraction(str(argument)) * 10**field_type.scale
-    except ValueError as error:
-        message = f"{argument!r} is not a number"
-        raise ValueError(message) from error
+    steps = _fraction(argument) * 10**field_type.scale
     is_lower = kind in _LOWER
     nearest = ceil(steps) if is_lower else floor(steps)
     if kind in {RuleKind.EXCLUSIVE_MINIMUM, RuleKind.EXCLUSIVE_MAXIMUM} and nearest == steps:
@@ -76,6 +83,14 @@ def _breaks_number(kind: RuleKind, field_type: FieldType, argument: Scalar) -> B
     exact = Decimal(f"{clamped}E-{field_type.scale}") if field_type.kind is TypeKind.DECIMAL else clamped
     bound = pa.scalar(exact, arrow_type(field_type))
     return _comparison(RuleKind.MINIMUM if is_lower else RuleKind.MAXIMUM, bound, can_skip=True)
+
+
+def _fraction(argument: Scalar) -> Fraction:
+    try:
+        return Fraction(str(argument))
+    except ValueError as error:
+        message = f"{argument!r} is not a number"
+        raise ValueError(message) from error
 
 
 def _always(values: pa.Array) -> pa.BooleanArray:

@@ -6,17 +6,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dativo_core.contract.convert import convert_cells
-from dativo_core.contract.convert_nested import with_required_members
+from dativo_core.contract.convert_nested import as_stored, with_required_members
 from dativo_core.contract.ledger import arrow_schema
 from dativo_core.contract.metrics import Metrics
 from dativo_core.contract.misfits import Misfit
-from dativo_core.contract.nested_rules import required_parts
+from dativo_core.contract.nested_rules import part_type, required_parts
 from dativo_core.contract.parts import Parts, parts_of
-from dativo_core.contract.rejects import Breach, reject_rows
+from dativo_core.contract.rejects import Breach, reject_rows, stop_at
 from dativo_core.contract.row_rules import Cells, RowRule, compile_rules
 from dativo_core.flow import REJECT_SCHEMA, Batch, ConformedBatch
 from dativo_core.odcs.contract import Column, MetricRule, Rule
-from dativo_core.odcs.types import member_path
+from dativo_core.odcs.types import OnLoss, member_path
 
 TYPES_RULE = "contract__types"
 """The rule every cell is held against: what was delivered is a value of the column's type."""
@@ -35,19 +35,24 @@ class Conformer:
         self._rules = compile_rules(columns, rules)
         self._metrics = Metrics(columns, metrics)
         self._schema = arrow_schema(columns)
-        self._nested = tuple(column for column in columns if required_parts(column.type))
+        self._nested = tuple(column for column in columns if required_parts(column.type.stored))
         self._hidden = frozenset(column.name for column in columns if column.classification)
 
     def conform(self, batch: Batch) -> ConformedBatch:
-        """Return the rows that break no rule of severity error, and a reject for each of the others."""
+        """Return the rows that break no rule of severity error, and a reject for each of the others.
+
+        Raises ContractError when a value does not fit a column whose loss policy is fail.
+        """
         cells, breaches = self._parse(batch.records)
+        stop_at([breach for breach in breaches if breach.stops], batch.places)
         parts: dict[tuple[str, tuple[str, ...]], Parts] = {}
         for rule in self._rules:
             place = rule.column, rule.member
             if place not in parts:
                 parts[place] = parts_of(cells[rule.column], rule.member)
             breaches += self._breaches(rule, parts[place], batch.records.num_rows)
-        records = pa.RecordBatch.from_arrays([cells[name].values for name in self._schema.names], schema=self._schema)
+        stored = [as_stored(cells[column.name].values, column.type) for column in self._columns]
+        records = pa.RecordBatch.from_arrays(stored, schema=self._schema)
         blocking = [breach for breach in breaches if breach.is_error]
         violations = _violations(breaches) | self._metrics.violations(cells)
         newest = self._metrics.newest(cells)
@@ -72,7 +77,9 @@ class Conformer:
 
     def _misfit_breach(self, column: Column, misfit: Misfit) -> Breach:
         subject, hidden = member_path(column.name, misfit.steps), column.name in self._hidden
-        return Breach(TYPES_RULE, subject, True, misfit.mask.fill_null(False), misfit.complaint, misfit.text, hidden)
+        stops = part_type(column.type, misfit.steps).on_loss is OnLoss.FAIL
+        mask = misfit.mask.fill_null(False)
+        return Breach(TYPES_RULE, subject, True, mask, misfit.complaint, misfit.text, hidden, stops)
 
     def _breaches(self, rule: RowRule, parts: Parts, row_count: int) -> list[Breach]:
         broken = rule.broken(parts.cells)
@@ -90,7 +97,7 @@ class Conformer:
         """Return rows that broke nothing as they can be written."""
         for column in self._nested:
             at = self._schema.get_field_index(column.name)
-            values = with_required_members(records.column(at), column.type)
+            values = with_required_members(records.column(at), column.type.stored)
             records = records.set_column(at, self._schema.field(at), values)
         return records
 

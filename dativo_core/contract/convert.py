@@ -14,6 +14,7 @@ Text is read by the grammar of `parse_text`. What else is a value of a type:
 | timestamptz | timestamps with a zone, whichever, as the instant in UTC |
 | string | every value, in its canonical text |
 | uuid | uuids; 16 bytes |
+| fixed[n] | n bytes |
 | binary | bytes |
 
 A digit beyond the microsecond makes a time or timestamp no value. However Arrow holds the values (dictionary, view, large,
@@ -33,7 +34,7 @@ from dativo_core.contract.ledger import arrow_type
 from dativo_core.contract.list_layout import has_parts, where
 from dativo_core.contract.misfits import Misfit, any_misfit
 from dativo_core.contract.parse_text import parse_text
-from dativo_core.contract.typed_bytes import to_binary, to_uuid
+from dativo_core.contract.typed_bytes import to_binary, to_fixed, to_uuid
 from dativo_core.contract.typed_numbers import to_boolean, to_decimal, to_float, to_integer
 from dativo_core.contract.typed_times import to_date, to_time, to_timestamp
 from dativo_core.odcs.types import FieldType, TypeKind
@@ -52,6 +53,7 @@ _CONVERTERS: dict[TypeKind, Converter] = {
     TypeKind.TIMESTAMP: to_timestamp,
     TypeKind.TIMESTAMPTZ: to_timestamp,
     TypeKind.UUID: to_uuid,
+    TypeKind.FIXED: to_fixed,
     TypeKind.BINARY: to_binary,
 }
 
@@ -113,6 +115,8 @@ def _with_shape(array: pa.Array) -> pa.Array:
 def _complaint(delivered: pa.DataType, field_type: FieldType) -> str:
     """Say what was expected instead; where text would show nothing wrong, also what was delivered."""
     expected = _EXPECTED.get(field_type.kind, f"a {field_type}")
+    if field_type.kind is TypeKind.FIXED:
+        expected = f"{field_type.length} bytes (pairs of hexadecimal digits)"
     if pa.types.is_string(delivered):
         return f"is not {expected}"
     if field_type.kind is TypeKind.DECIMAL and pa.types.is_floating(delivered):
@@ -129,6 +133,12 @@ def _convert_scalar(array: pa.Array, field_type: FieldType) -> tuple[pa.Array, p
     if field_type.kind is TypeKind.STRING:
         return _none_bad(canonical_text(array))
     plain = _with_shape(array)
+    if pa.types.is_string(target):
+        # Numbers that no Arrow type holds; a float is seldom the number it shows.
+        is_exact = pa.types.is_integer(plain.type) or pa.types.is_decimal(plain.type)
+        texts = canonical_text(plain) if is_exact else pa.nulls(len(plain), target)
+        typed, _ = parse_text(texts, field_type)
+        return typed, pc.and_(pc.is_valid(plain), pc.is_null(typed))
     if pa.types.is_string(plain.type):
         return parse_text(plain, field_type)
     if pa.types.is_null(plain.type):

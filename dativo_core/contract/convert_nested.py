@@ -27,7 +27,7 @@ from dativo_core.contract.list_layout import (
     without_nulls,
 )
 from dativo_core.contract.misfits import Misfit, any_misfit
-from dativo_core.odcs.types import ELEMENT, KEY, VALUE, FieldType, Member, TypeKind
+from dativo_core.odcs.types import ELEMENT, KEY, VALUE, FieldType, Member, OnLoss, TypeKind
 
 Converted = tuple[pa.Array, list[Misfit]]
 ConvertPart = Callable[[pa.Array, FieldType], Converted]
@@ -116,18 +116,33 @@ def with_required_members(array: pa.Array, field_type: FieldType) -> pa.Array:
 
     Parquet has no place for a null in a required member, not even where nothing will be read.
     """
-    if not field_type.is_nested:
+    return _rebuilt(array, field_type, array.type, _required) if field_type.is_nested else array
+
+
+def as_stored(array: pa.Array, field_type: FieldType) -> pa.Array:
+    """Return values of a type as the table has them: their canonical text where that is declared."""
+    if field_type.on_loss is OnLoss.STRINGIFY:
+        return canonical_text(array)
+    kind = arrow_type(field_type.stored)
+    if kind == arrow_type(field_type):
         return array
+    return _rebuilt(array, field_type, kind, lambda part, member: as_stored(part, member.type))
+
+
+def _rebuilt(
+    array: pa.Array, field_type: FieldType, kind: pa.DataType, change: Callable[[pa.Array, Member], pa.Array]
+) -> pa.Array:
+    """Return nested values, in the Arrow type `kind`, with each part changed."""
     if field_type.kind is TypeKind.STRUCT:
-        children = [_required(array.field(at), member) for at, member in enumerate(field_type.members)]
-        return pa.StructArray.from_arrays(children, fields=list(array.type), mask=_nulls(array))
+        children = [change(array.field(at), member) for at, member in enumerate(field_type.members)]
+        return pa.StructArray.from_arrays(children, fields=list(kind), mask=_nulls(array))
     lists = map_entries(array) if field_type.kind is TypeKind.MAP else array
     inner, offsets = pc.list_flatten(lists), offsets_of(lengths_of(lists))
     if field_type.kind is TypeKind.LIST:
-        elements = _required(inner, field_type.members[0])
-        return pa.ListArray.from_arrays(offsets, elements, type=array.type, mask=_nulls(array))
-    keys, items = (_required(inner.field(at), member) for at, member in enumerate(field_type.members))
-    return pa.MapArray.from_arrays(offsets, keys, items, type=array.type, mask=_nulls(array))
+        elements = change(inner, field_type.members[0])
+        return pa.ListArray.from_arrays(offsets, elements, type=kind, mask=_nulls(array))
+    keys, items = (change(inner.field(at), member) for at, member in enumerate(field_type.members))
+    return pa.MapArray.from_arrays(offsets, keys, items, type=kind, mask=_nulls(array))
 
 
 def _required(array: pa.Array, member: Member) -> pa.Array:

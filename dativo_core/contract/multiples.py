@@ -7,6 +7,7 @@ from math import gcd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dativo_core.contract.wide_numbers import breaks_wide
 from dativo_core.odcs.types import FieldType, TypeKind
 
 INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
@@ -25,6 +26,8 @@ def breaks_multiple(step: Fraction, field_type: FieldType) -> Broken:
     """
     if field_type.kind in {TypeKind.INT, TypeKind.LONG}:
         return lambda values: _leaves_rest(values.cast(pa.int64()), step.numerator)
+    if field_type.is_wide:
+        return breaks_wide(lambda value: value % step == 0)
     if field_type.kind is TypeKind.DECIMAL:
         divisor = _divisor(step, -field_type.scale)
         return lambda values: _decimal_leaves_rest(values, divisor)

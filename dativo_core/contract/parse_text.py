@@ -7,6 +7,7 @@ Blanks (spaces, tabs) around a value do not count, except in strings. What is ac
 | string | every text, as it is |
 | int, long | decimal digits with an optional sign, and an optional fraction of zeros: `42`, `-7`, `1.0`; in range |
 | decimal(p,s) | digits with an optional fraction and exponent (up to three digits); no digit but zeros beyond p and s |
+| decimals that are stored as text | the same, with up to 38, 76 or any number of digits as their type says |
 | float, double | the same, or `NaN`, `inf`, `Infinity` in any case, kept as such; finite text beyond the range is refused |
 | boolean | true, false, 1, 0, yes, no, on, off, t, f, y, n, in any case |
 | date | `YYYY-MM-DD`, a day of the calendar, years 1 to 9999 |
@@ -14,6 +15,7 @@ Blanks (spaces, tabs) around a value do not count, except in strings. What is ac
 | timestamp | a date, alone (midnight) or with `T` or a space and `HH[:MM[:SS[.f]]]`; an offset is refused, never dropped |
 | timestamptz | date and time with `Z`, `+HH`, `+HHMM` or `+HH:MM`; stored as the instant in UTC |
 | uuid | 32 hexadecimal digits, with the usual four hyphens or none |
+| fixed[n] | n pairs of hexadecimal digits, after `\\x` or `0x` or nothing |
 | binary | an even number of hexadecimal digits, after `\\x` or `0x` or nothing |
 
 Fractions of seconds may have digits beyond the sixth only if they are zeros.
@@ -25,7 +27,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dativo_core.contract.ledger import arrow_type
-from dativo_core.contract.text_bytes import parse_binary, parse_uuid
+from dativo_core.contract.text_bytes import parse_binary, parse_fixed, parse_uuid
 from dativo_core.contract.text_numbers import (
     is_plain_decimal,
     is_plain_float,
@@ -34,6 +36,7 @@ from dativo_core.contract.text_numbers import (
     parse_decimal,
     parse_float,
     parse_integer,
+    parse_numeral,
 )
 from dativo_core.contract.text_times import is_in_calendar, parse_date, parse_time, parse_timestamp
 from dativo_core.odcs.types import FieldType, TypeKind
@@ -55,6 +58,7 @@ _PARSERS: dict[TypeKind, Parser] = {
     TypeKind.TIMESTAMP: parse_timestamp,
     TypeKind.TIMESTAMPTZ: parse_timestamp,
     TypeKind.UUID: parse_uuid,
+    TypeKind.FIXED: parse_fixed,
     TypeKind.BINARY: parse_binary,
 }
 
@@ -80,11 +84,15 @@ def parse_text(array: pa.StringArray, field_type: FieldType) -> tuple[pa.Array, 
     if field_type.kind is TypeKind.STRING:
         return array, _none_bad(array)
     target = arrow_type(field_type)
-    typed = _cast_whole(array, target, field_type.kind)
+    is_numeral = pa.types.is_string(target)
+    typed = None if is_numeral else _cast_whole(array, target, field_type.kind)
     if typed is not None:
         return typed, _none_bad(array)
     trimmed = pc.utf8_trim(array, characters=BLANKS)
-    typed = _PARSERS[field_type.kind](trimmed, target)
+    if is_numeral:
+        typed = parse_numeral(trimmed, field_type.precision, field_type.scale)
+    else:
+        typed = _PARSERS[field_type.kind](trimmed, target)
     return typed, pc.and_(pc.is_valid(array), pc.is_null(typed))
 
 

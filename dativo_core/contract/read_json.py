@@ -62,12 +62,14 @@ def readable_type(field_type: FieldType) -> pa.DataType | None:
     return arrow_type(field_type) if field_type.kind in _NUMBERS else pa.string()
 
 
-def _readable_decimal(field_type: FieldType) -> pa.DataType:
+def _readable_decimal(field_type: FieldType) -> pa.DataType | None:
     """Return a decimal in which the reader cannot overflow.
 
     It compares a number's own digits with the precision, and then multiplies by the scale without looking.
     """
     scale = field_type.scale
+    if not field_type.precision or field_type.precision + scale > _WIDE_DIGITS:
+        return None
     if field_type.precision + scale <= _NARROW_DIGITS:
         return pa.decimal128(_NARROW_DIGITS - scale, scale)
     return pa.decimal256(_WIDE_DIGITS - scale, scale)

@@ -7,9 +7,11 @@ from functools import reduce
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dativo_core.errors import ContractError
 from dativo_core.flow import REJECT_SCHEMA, RowPlaces
 
 SHOWN_CHARACTERS = 64
+SHOWN_ROWS = 5
 HIDDEN = "***"
 CONTROL = r"[\x00-\x1f\x7f-\x{9f}\x{2028}-\x{202e}\x{2066}-\x{2069}]"
 """Characters that move the cursor, break the line or turn the direction of a terminal or a log."""
@@ -24,7 +26,7 @@ class Breach:
     """The rows of a batch that break one rule in one column, or in one part of it.
 
     `column` is shown: its name, or the path of the part. `complaint` completes a sentence that begins with the value, which
-    `text` holds; without `text` it stands alone.
+    `text` holds; without `text` it stands alone. `stops`: such a row may not even be rejected.
     """
 
     rule: str
@@ -34,6 +36,7 @@ class Breach:
     complaint: str | pa.StringArray
     text: pa.StringArray | None
     is_hidden: bool
+    stops: bool = False
 
 
 def reject_rows(rows: pa.UInt64Array, breaches: Sequence[Breach], places: RowPlaces) -> pa.RecordBatch:
@@ -50,6 +53,20 @@ def reject_rows(rows: pa.UInt64Array, breaches: Sequence[Breach], places: RowPla
         "raw": pa.array(raw, pa.string()),
     }
     return pa.RecordBatch.from_arrays([columns[name] for name in REJECT_SCHEMA.names], schema=REJECT_SCHEMA)
+
+
+def stop_at(breaches: Sequence[Breach], places: RowPlaces) -> None:
+    """Raise ContractError that shows the first rows which break one of the rules; without breaches do nothing."""
+    if not breaches:
+        return
+    broken = pc.indices_nonzero(reduce(pc.or_, (breach.mask for breach in breaches)))
+    if len(broken) == 0:
+        return
+    rows = reject_rows(broken.slice(0, SHOWN_ROWS), breaches, places).to_pylist()
+    listed = "".join(f"\n    {row['file']}, line {row['line']}: {row['reason']}" for row in rows)
+    columns = ", ".join(dict.fromkeys(breach.column for breach in breaches))
+    message = f"values of {columns} do not fit, and the contract says fail; nothing was published"
+    raise ContractError(message, hint=f"Fix the rows, or declare quarantine or another type. First of them:{listed}")
 
 
 def shown(text: pa.StringArray) -> pa.StringArray:

@@ -26,6 +26,13 @@ def parse_binary(text: pa.StringArray, _: pa.DataType) -> pa.Array:
     return pc.if_else(pc.is_valid(valid), values, pa.scalar(None, pa.binary()))
 
 
+def parse_fixed(text: pa.StringArray, target: pa.DataType) -> pa.Array:
+    """Return byte strings of the target's length."""
+    values = parse_binary(text, pa.binary())
+    is_long = pc.equal(pc.binary_length(values), target.byte_width)
+    return pc.if_else(is_long, values, pa.scalar(None, pa.binary())).cast(target)
+
+
 def _unhex(digits: pa.StringArray) -> pa.Buffer:
     """Return the bytes of all texts together."""
     joined = pc.binary_join(pa.ListArray.from_arrays([0, len(digits)], digits), "")[0].as_py()

@@ -1,11 +1,13 @@
 """Numbers and booleans written as text. Parsers take trimmed text and give null for what is no value."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from dativo_core.contract.encodings import only
+from dativo_core.odcs.types import MAX_DECIMAL_DIGITS
 
 TRUE_WORDS = ("true", "1", "yes", "on", "t", "y")
 FALSE_WORDS = ("false", "0", "no", "off", "f", "n")
@@ -19,7 +21,6 @@ DECIMAL = (
 )
 SIGNED_DIGITS = r"^(?:[+-]?\d|[+-]?\.\d)"
 
-MAX_DECIMAL_DIGITS = 38
 INTEGER_RANGES = {pa.int32(): (-(2**31), 2**31 - 1), pa.int64(): (-(2**63), 2**63 - 1)}
 
 
@@ -68,6 +69,20 @@ def parse_decimal(text: pa.StringArray, target: pa.DataType) -> pa.Array:
         pc.less_equal(number.highest, target.precision - target.scale), pc.greater_equal(number.lowest, -target.scale)
     )
     return only(pc.if_else(number.is_zero, "0", number.normal), pc.or_(number.is_zero, fits)).cast(target)
+
+
+def parse_numeral(text: pa.StringArray, precision: int, scale: int) -> pa.StringArray:
+    """Return numbers of any size as plain digits without outer zeros: `-1.5`.
+
+    `precision` 0 allows any number of digits; otherwise they are bounded as those of a decimal.
+    """
+    number = _read_decimal(text)
+    normal = pc.if_else(number.is_zero, "0", number.normal)
+    if precision:
+        fits = pc.and_(pc.less_equal(number.highest, precision - scale), pc.greater_equal(number.lowest, -scale))
+        normal = only(normal, pc.or_(number.is_zero, fits))
+    # Arrow has no kernel that pads each text to a width of its own.
+    return pa.array([each and format(Decimal(each), "f") for each in normal.to_pylist()], pa.string())
 
 
 def scientific(text: pa.StringArray) -> pa.StringArray:

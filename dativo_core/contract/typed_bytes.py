@@ -16,6 +16,13 @@ def to_uuid(array: pa.Array, target: pa.DataType) -> pa.Array:
     return fitting.cast(pa.binary(UUID_BYTES)).cast(target)
 
 
+def to_fixed(array: pa.Array, target: pa.DataType) -> pa.Array:
+    """Return byte strings of the target's length: from byte strings that have it."""
+    if not pa.types.is_binary(array.type):
+        return pa.nulls(len(array), target)
+    return only(array, pc.equal(pc.binary_length(array), target.byte_width)).cast(target)
+
+
 def to_binary(array: pa.Array, target: pa.DataType) -> pa.Array:
     """Return byte strings: from byte strings."""
     return array if pa.types.is_binary(array.type) else pa.nulls(len(array), target)

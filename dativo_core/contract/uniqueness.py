@@ -15,7 +15,6 @@ _BITS = {
     pa.float32(): pa.int32(),
     pa.float64(): pa.int64(),
     pa.string(): pa.binary(),
-    pa.binary(16): pa.binary(),
     pa.bool_(): pa.int8(),
     pa.date32(): pa.int32(),
     pa.time64("us"): pa.int64(),
@@ -65,7 +64,7 @@ def _exact(values: pa.Array) -> pa.Array:
     if pa.types.is_floating(values.type):
         values = pc.if_else(pc.is_nan(values), pa.scalar(float("nan"), values.type), values)
         return values.view(_BITS[values.type])
-    target = _BITS.get(values.type)
+    target = pa.binary() if pa.types.is_fixed_size_binary(values.type) else _BITS.get(values.type)
     return values if target is None else values.cast(target)
 
 

@@ -138,7 +138,7 @@ def _missing(table: Table, definition: TableDefinition) -> tuple[list[TableColum
         found = _gained(column, field)
         if found is None:
             problems.append(
-                f"column {column.name!r} is {_spelling(field)} in the table and {column.type} in the contract"
+                f"column {column.name!r} is {_spelling(field)} in the table and {column.type.stored} in the contract"
             )
         elif column.required and not field.required:
             problems.append(f"column {column.name!r} is optional in the table and required in the contract")
@@ -207,7 +207,7 @@ def arrow_schema(schema: Schema, definition: TableDefinition) -> pa.Schema:
         [
             pa.field(
                 field.name,
-                with_field_ids(arrow_type(types[field.name]), field.field_type),
+                with_field_ids(arrow_type(types[field.name].stored), field.field_type),
                 nullable=not field.required,
                 metadata={FIELD_ID: str(field.field_id)},
             )

@@ -10,6 +10,7 @@ from dativo_core.odcs.date_format import read_date_format
 from dativo_core.odcs.declared import DeclaredColumn, DeclaredObject, DeclaredRule
 from dativo_core.odcs.flat_model import FlatColumn, FlatContract, FlatItem
 from dativo_core.odcs.library import DUPLICATES
+from dativo_core.odcs.loss_policy import stringified, with_policy
 from dativo_core.odcs.nested_columns import ELEMENT_NAME, SHAPES, type_of_members
 from dativo_core.odcs.nested_types import size_options
 from dativo_core.odcs.resolve_type import flat_type
@@ -78,7 +79,7 @@ def _column(column: FlatItem, document: Document, path: KeyPath, findings: list[
         path=path,
         name=name,
         source_name=name,
-        type=_type(column, members, document, path, findings),
+        type=with_policy(_type(column, members, document, path, findings), column.on_loss),
         options=size_options(column.type),
         options_path=path,
         required=column.required,
@@ -124,7 +125,7 @@ def _type(
 
 
 def _plain_type(column: FlatItem, document: Document, path: KeyPath, findings: list[Finding]) -> FieldType | None:
-    type_ = flat_type(column.type)
+    type_ = stringified(flat_type(column.type), column.on_loss)
     if isinstance(type_, TypeProblem):
         findings.append(document.finding((*path, "type"), type_.code, type_.message, type_.hint))
         return None

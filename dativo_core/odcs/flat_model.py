@@ -6,12 +6,11 @@ from pydantic import BeforeValidator, ConfigDict, Field, StrictBool
 
 from dativo_core.model.base import FileModel, Whole, Words
 from dativo_core.model.finops import FinOps
+from dativo_core.odcs.types import OnLoss
 
 
 class FlatItem(FileModel):
     """The elements of an array."""
-
-    not_implemented = frozenset({"on_loss"})
 
     type: str = Field("string", description="type of the values, such as string or decimal(10,2)")
     required: StrictBool = Field(False, description="true: no nulls")
@@ -21,6 +20,7 @@ class FlatItem(FileModel):
     classification: str | None = Field(None, description="confidentiality")
     description: str | None = Field(None, description="meaning")
     tags: Words | None = Field(None, description="tags")
+    on_loss: OnLoss | None = Field(None, description="what becomes of values that do not fit")
     items: "FlatItem | None" = Field(None, description="element of an array")
     properties: "tuple[FlatColumn, ...] | None" = Field(None, description="members of an object")
 

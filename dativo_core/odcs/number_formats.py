@@ -1,5 +1,7 @@
 """The ranges of `logicalTypeOptions.format` for numbers, and which of them a column type alone does not enforce."""
 
+from math import inf
+
 from dativo_core.odcs.types import FieldType, TypeKind
 
 INTEGER_FORMATS: dict[str, tuple[int, int]] = {
@@ -23,7 +25,9 @@ def says_more(form: str, type_: FieldType) -> bool:
     return lowest > limits[0] or highest < limits[1]
 
 
-def _limits(type_: FieldType) -> tuple[int, int] | None:
+def _limits(type_: FieldType) -> tuple[float, float] | None:
+    if type_.kind is TypeKind.DECIMAL and not type_.precision:
+        return -inf, inf
     if type_.kind is TypeKind.DECIMAL:
         largest: int = 10 ** (type_.precision - type_.scale) - 1
         return -largest, largest

@@ -191,6 +191,7 @@ def _check_multiple(options: dict[str, Any], document: Document, path: KeyPath) 
 def _check_form(options: dict[str, Any], type_: FieldType, document: Document, path: KeyPath) -> list[Finding]:
     """Return whether a format of text contradicts a type that is stored as bytes."""
     forms = {TypeKind.UUID: {"uuid", "password"}, TypeKind.BINARY: {"binary", "byte", "password"}}
+    forms[TypeKind.FIXED] = forms[TypeKind.BINARY]
     form = options.get("format")
     if form is None or form in forms.get(type_.kind, {form}):
         return []

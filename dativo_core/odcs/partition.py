@@ -43,6 +43,7 @@ PRIMITIVES = frozenset(
         TypeKind.TIMESTAMPTZ,
         TypeKind.STRING,
         TypeKind.UUID,
+        TypeKind.FIXED,
         TypeKind.BINARY,
     }
 )

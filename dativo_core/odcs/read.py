@@ -20,9 +20,10 @@ from dativo_core.odcs.declared import DeclaredColumn, DeclaredObject
 from dativo_core.odcs.flat import contract_id, declared_object
 from dativo_core.odcs.flat_model import FlatContract, FlatTarget
 from dativo_core.odcs.governance import elements, flat_governance, standard_governance
+from dativo_core.odcs.loss_policy import settled
 from dativo_core.odcs.nested_columns import classification_of
 from dativo_core.odcs.rules import table_rules
-from dativo_core.odcs.standard import custom_value, declared_objects, owner
+from dativo_core.odcs.standard import declared_objects, owner, source_type
 from dativo_core.odcs.standard_model import StandardContract
 from dativo_core.odcs.types import FieldType
 from dativo_core.workspace.document import Document, KeyPath
@@ -33,6 +34,8 @@ _FLAT_KEYS = frozenset(
 )
 _ASKED_BY_POLICY = frozenset({"compliance", "change_management", "monitoring", "slaProperties"})
 _NOT_ACTED_ON = ("compliance", "change_management", "servers", "support", "price", "roles", "slaProperties")
+
+_USED_IN_PART = {"servers": "of 'servers' only the type is used, which says whose words physical types are in"}
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,6 @@ def _standard(document: Document) -> ContractFile:
     declared, findings = declared_objects(contract, document)
     target, target_path = _target(contract, document, findings)
     governance, problems = standard_governance(contract, document)
-    source_type = custom_value(contract.custom_properties, "dativoSourceType")
     hint = "Add a team member with role: Owner."
     findings += [
         *validated.findings,
@@ -144,7 +146,7 @@ def _standard(document: Document) -> ContractFile:
         status=contract.status,
         domain=contract.domain,
         tenant=contract.tenant,
-        source_type=source_type if isinstance(source_type, str) else None,
+        source_type=source_type(contract),
         owner=owner(contract),
         description=(contract.description.purpose if contract.description else None) or "",
         tags=contract.tags or (),
@@ -181,7 +183,7 @@ def _not_acted_on(document: Document) -> list[Finding]:
         document.finding(
             path,
             "element-unexecuted",
-            f"'{path[-1]}' changes no load in this version",
+            _USED_IN_PART.get(str(path[-1]), f"'{path[-1]}' changes no load in this version"),
             "A policy may ask for it." if path[-1] in _ASKED_BY_POLICY else "It is kept in the contract.",
             Severity.INFO,
         )
@@ -222,7 +224,7 @@ def _column(column: DeclaredColumn, type_: FieldType, positions: Mapping[str, in
     return Column(
         name=column.name,
         source_name=column.source_name,
-        type=type_,
+        type=settled(type_),
         required=column.required or column.primary_key,
         primary_key_position=positions.get(column.name),
         description=column.description,

@@ -6,11 +6,11 @@ from typing import Any
 
 from dativo_core.model.finding import Finding, Severity
 from dativo_core.odcs.declared import DeclaredColumn, DeclaredObject, DeclaredRule
+from dativo_core.odcs.loss_policy import PROPERTY, stringified, with_policy
 from dativo_core.odcs.nested_columns import ELEMENT_NAME, SHAPES, type_of_members
-from dativo_core.odcs.nested_types import size_options
 from dativo_core.odcs.options import date_format, read_options
 from dativo_core.odcs.partition_keys import partition_texts
-from dativo_core.odcs.resolve_type import FAMILIES, logical_type, physical_type
+from dativo_core.odcs.resolve_type import FAMILIES, Context, Physical, logical_type, physical_type
 from dativo_core.odcs.section_models import CustomProperty
 from dativo_core.odcs.standard_model import (
     Item,
@@ -19,7 +19,8 @@ from dativo_core.odcs.standard_model import (
     SchemaObject,
     StandardContract,
 )
-from dativo_core.odcs.types import ELEMENT, FieldType, TypeKind, TypeProblem, member_path
+from dativo_core.odcs.type_table import VOCABULARIES, Vocabulary
+from dativo_core.odcs.types import ELEMENT, FieldType, OnLoss, TypeKind, TypeProblem, member_path
 from dativo_core.workspace.document import Document, KeyPath
 
 _ARGUMENTS = ("validValues", "missingValues", "properties", "pattern", "min", "max")
@@ -42,18 +43,34 @@ def owner(contract: StandardContract) -> str | None:
 def declared_objects(contract: StandardContract, document: Document) -> tuple[list[DeclaredObject], list[Finding]]:
     """Return what the tables of a contract declare."""
     findings: list[Finding] = []
+    words = vocabulary(contract)
     objects = [
-        _object(each, document, ("schema", index), findings) for index, each in enumerate(contract.objects or ())
+        _object(each, words, document, ("schema", index), findings) for index, each in enumerate(contract.objects or ())
     ]
     return objects, findings
 
 
-def _object(each: SchemaObject, document: Document, path: KeyPath, findings: list[Finding]) -> DeclaredObject:
+def source_type(contract: StandardContract) -> str | None:
+    """Return the connector type the data comes from: the custom property that says so."""
+    written = custom_value(contract.custom_properties, "dativoSourceType")
+    return written if isinstance(written, str) else None
+
+
+def vocabulary(contract: StandardContract) -> Vocabulary:
+    """Return whose words the physical types are in: those of the servers if they agree, else of the source."""
+    servers = {VOCABULARIES.get(each.type.lower()) for each in contract.servers or ()}
+    (agreed,) = servers if len(servers) == 1 else (None,)
+    return agreed or VOCABULARIES.get((source_type(contract) or "").lower(), Vocabulary.GENERIC)
+
+
+def _object(
+    each: SchemaObject, words: Vocabulary, document: Document, path: KeyPath, findings: list[Finding]
+) -> DeclaredObject:
     columns: list[DeclaredColumn] = []
     rules = [_rule(rule, (*path, "quality", index), None) for index, rule in enumerate(each.quality or ())]
     for index, member in enumerate(each.properties or ()):
         place = (*path, "properties", index)
-        columns.append(_column(member, document, place, findings))
+        columns.append(_column(member, words, document, place, findings))
         rules += _quality(member, place, member.name)
     source_object = custom_value(each.custom_properties, "dativoObject")
     return DeclaredObject(
@@ -77,12 +94,16 @@ def _quality(member: Property | Item, path: KeyPath, named: str) -> list[Declare
     return rules
 
 
-def _column(member: Property | Item, document: Document, path: KeyPath, findings: list[Finding]) -> DeclaredColumn:
+def _column(
+    member: Property | Item, words: Vocabulary, document: Document, path: KeyPath, findings: list[Finding]
+) -> DeclaredColumn:
     options_path = (*path, "logicalTypeOptions")
     options, problems = read_options(member.logical_type, member.logical_type_options or {}, document, options_path)
     findings += problems
-    members = _members(member, document, path, findings)
-    resolved = _resolve(member, options, members)
+    members = _members(member, words, document, path, findings)
+    on_loss = _on_loss(member, document, path, findings)
+    physical = _physical(member, options, words, on_loss)
+    resolved = _resolve(member, options, members, physical, on_loss)
     findings += [document.finding((*path, *place.path), *place.told) for place in resolved.problems]
     has_position = member.primary_key_position != -1
     name = member.name if isinstance(member, Property) else ELEMENT_NAME
@@ -91,8 +112,8 @@ def _column(member: Property | Item, document: Document, path: KeyPath, findings
         path=path,
         name=name,
         source_name=(member.physical_name if isinstance(member, Property) else None) or name,
-        type=resolved.type,
-        options={**size_options(member.physical_type or ""), **options},
+        type=with_policy(resolved.type, on_loss),
+        options={**(physical.options if physical else {}), **options},
         options_path=options_path,
         required=member.required,
         unique=member.unique,
@@ -111,15 +132,16 @@ def _column(member: Property | Item, document: Document, path: KeyPath, findings
 
 
 def _members(
-    member: Property | Item, document: Document, path: KeyPath, findings: list[Finding]
+    member: Property | Item, words: Vocabulary, document: Document, path: KeyPath, findings: list[Finding]
 ) -> tuple[DeclaredColumn, ...]:
     """Return the declared parts of a nested column: properties, else the items."""
     if member.properties:
         places = [(*path, "properties", index) for index in range(len(member.properties))]
         return tuple(
-            _column(each, document, place, findings) for each, place in zip(member.properties, places, strict=True)
+            _column(each, words, document, place, findings)
+            for each, place in zip(member.properties, places, strict=True)
         )
-    return (_column(member.items, document, (*path, "items"), findings),) if member.items is not None else ()
+    return (_column(member.items, words, document, (*path, "items"), findings),) if member.items is not None else ()
 
 
 def _partition_transform(
@@ -137,6 +159,28 @@ def _partition_transform(
     return None, (*path, "partitioned")
 
 
+def _on_loss(member: Property | Item, document: Document, path: KeyPath, findings: list[Finding]) -> OnLoss | None:
+    """Return the loss policy that is declared; None without one."""
+    for index, each in enumerate(member.custom_properties or ()):
+        if each.property != PROPERTY:
+            continue
+        if each.value in list(OnLoss):
+            return OnLoss(each.value)
+        message, hint = f"'{each.value}' is no loss policy", f"Write one of: {', '.join(OnLoss)}."
+        findings.append(document.finding((*path, "customProperties", index, "value"), "loss-policy", message, hint))
+    return None
+
+
+def _physical(
+    member: Property | Item, options: dict[str, Any], words: Vocabulary, on_loss: OnLoss | None
+) -> Physical | None:
+    """Return what the physical type says, if there is one."""
+    if member.physical_type is None:
+        return None
+    found = physical_type(member.physical_type, Context(words, member.logical_type, options.get("format")))
+    return Physical(stringified(found.type, on_loss), found.options)
+
+
 @dataclass(frozen=True)
 class _Problem:
     """A finding below a property: its key, and code, message, hint and severity."""
@@ -151,32 +195,39 @@ class _Resolved:
     problems: tuple[_Problem, ...] = ()
 
 
-def _resolve(member: Property | Item, options: dict[str, Any], members: tuple[DeclaredColumn, ...]) -> _Resolved:
+def _resolve(
+    member: Property | Item,
+    options: dict[str, Any],
+    members: tuple[DeclaredColumn, ...],
+    declared: Physical | None,
+    on_loss: OnLoss | None,
+) -> _Resolved:
     """Find the one type of a property: its members, else physicalType, else the format option, else logicalType."""
     if isinstance(member, Property) and member.properties is not None and member.logical_type not in {None, "object"}:
         return _Resolved(None, (_misplaced("properties", "object"),))
     if members:
-        return _by_members(member, members)
-    if member.physical_type is None:
+        return _by_members(member, members, declared)
+    if declared is None:
         return _by_logical_type(member, options)
-    physical = physical_type(member.physical_type)
+    physical = declared.type
     if isinstance(physical, TypeProblem):
         return _unusable_physical_type(member, options, physical)
-    if member.logical_type is not None and physical.kind not in FAMILIES[member.logical_type]:
+    is_only_text = on_loss is OnLoss.STRINGIFY and physical.kind is TypeKind.STRING
+    if member.logical_type and physical.kind not in FAMILIES[member.logical_type] and not is_only_text:
         message = f"logicalType {member.logical_type} and physicalType {member.physical_type} disagree"
         told = "type-conflict", message, "Correct one of them.", Severity.ERROR
         return _Resolved(None, (_Problem(("physicalType",), told),))
     return _Resolved(physical, _shapeless(member) if physical.kind is TypeKind.STRING else ())
 
 
-def _by_members(member: Property | Item, members: tuple[DeclaredColumn, ...]) -> _Resolved:
+def _by_members(member: Property | Item, members: tuple[DeclaredColumn, ...], declared: Physical | None) -> _Resolved:
     """Return the struct of an object's properties, or the list of an array's items."""
     kind, key, logical = (
         (TypeKind.STRUCT, "properties", "object") if member.properties else (TypeKind.LIST, "items", "array")
     )
     if member.logical_type not in {None, logical} or (member.properties and member.items is not None):
         return _Resolved(None, (_misplaced(key, logical),))
-    physical = physical_type(member.physical_type) if member.physical_type else None
+    physical = declared.type if declared else None
     if isinstance(physical, FieldType) and physical.kind not in {kind, TypeKind.STRING}:
         message = f"'{key}' and physicalType {member.physical_type} disagree"
         told = "type-conflict", message, "Correct one of them.", Severity.ERROR

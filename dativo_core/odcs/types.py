@@ -27,6 +27,7 @@ class TypeKind(StrEnum):
     TIMESTAMPTZ = "timestamptz"
     STRING = "string"
     UUID = "uuid"
+    FIXED = "fixed"
     BINARY = "binary"
     STRUCT = "struct"
     LIST = "list"
@@ -34,6 +35,17 @@ class TypeKind(StrEnum):
 
 
 NESTED = frozenset({TypeKind.STRUCT, TypeKind.LIST, TypeKind.MAP})
+
+MAX_DECIMAL_DIGITS = 38
+"""The most digits a decimal of a table has (Iceberg specification, "Primitive Types")."""
+
+
+class OnLoss(StrEnum):
+    """What becomes of values a column's type cannot keep: the run stops, the row is rejected, or the column is text."""
+
+    FAIL = "fail"
+    QUARANTINE = "quarantine"
+    STRINGIFY = "stringify"
 
 
 @dataclass(frozen=True)
@@ -54,7 +66,11 @@ class Member:
 
 @dataclass(frozen=True)
 class FieldType:
-    """A column type; `precision` and `scale` only for decimals, `members` only for nested types.
+    """A column type; `precision` and `scale` only for decimals, `length` in bytes for fixed, `members` for nested types.
+
+    Values are always held against this type. With `on_loss` stringify the table has their canonical text instead; only then
+    may a decimal have more digits than a table's, and one of precision 0 any number of them. `on_loss` is None where nothing
+    is declared, which is quarantine.
 
     The members of a struct are as declared; a list has one, `element`; a map has `key` and `value`. The type's text is the
     Iceberg spelling: `decimal(10,2)`, `list<string>`, `struct<id: long, tags: list<string>>`.
@@ -64,10 +80,14 @@ class FieldType:
     precision: int = 0
     scale: int = 0
     members: tuple[Member, ...] = ()
+    length: int = 0
+    on_loss: OnLoss | None = None
 
     def __str__(self) -> str:
         if self.kind is TypeKind.DECIMAL:
-            return f"decimal({self.precision},{self.scale})"
+            return f"decimal({self.precision},{self.scale})" if self.precision else "decimal"
+        if self.kind is TypeKind.FIXED:
+            return f"fixed[{self.length}]"
         if self.kind is TypeKind.STRUCT:
             return f"struct<{', '.join(f'{member.name}: {member.type}' for member in self.members)}>"
         if self.kind in NESTED:
@@ -80,9 +100,17 @@ class FieldType:
         return self.kind in NESTED
 
     @property
+    def is_wide(self) -> bool:
+        """Whether values are numbers with more digits than a decimal of a table has."""
+        return self.kind is TypeKind.DECIMAL and not 0 < self.precision <= MAX_DECIMAL_DIGITS
+
+    @property
     def stored(self) -> FieldType:
-        """The type without what a table does not depend on: names in the source, and descriptions."""
-        return replace(self, members=tuple(Member(each.name, each.type.stored, each.required) for each in self.members))
+        """The type the table has, without what it does not depend on: names in the source, and descriptions."""
+        if self.on_loss is OnLoss.STRINGIFY:
+            return FieldType(TypeKind.STRING)
+        members = tuple(Member(each.name, each.type.stored, each.required) for each in self.members)
+        return replace(self, members=members, on_loss=None)
 
     def steps(self) -> Iterator[tuple[str, Member]]:
         """Yield each member with the step that leads to it."""
@@ -113,8 +141,12 @@ def member_path(column: str, steps: tuple[str, ...]) -> str:
 
 @dataclass(frozen=True)
 class TypeProblem:
-    """Why no type follows: a code of the validator checklist, what is wrong, and the remedy."""
+    """Why no type follows: a code of the validator checklist, what is wrong, and the remedy.
+
+    `as_text` is the type a column declared to be stringified has all the same.
+    """
 
     code: str
     message: str
     hint: str
+    as_text: FieldType | None = None

@@ -76,7 +76,7 @@ def _check_synthetic(fields: Sequence[PartitionField], table: SchemaObject) -> l
 
 
 def _types(table: SchemaObject) -> dict[str, FieldType]:
-    return {column.name: column.type for column in table.columns}
+    return {column.name: column.type.stored for column in table.columns}
 
 
 def _with_synthetic(table: SchemaObject) -> Mapping[str, FieldType]:

@@ -17,7 +17,7 @@ from dativo_core.sources.json_reader import read_lines
 
 BLANKS = b" \t\r\n"
 
-_NEVER_NUMBERS = frozenset({TypeKind.UUID, TypeKind.BINARY})
+_NEVER_NUMBERS = frozenset({TypeKind.UUID, TypeKind.FIXED, TypeKind.BINARY})
 """Types whose text may be nothing but digits, which as a number would mean something else."""
 
 

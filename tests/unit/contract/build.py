@@ -20,6 +20,8 @@ def field_type(text: str) -> FieldType:
     if nested is not None:
         assert isinstance(nested, FieldType)
         return nested
+    if text.startswith("fixed("):
+        return FieldType(TypeKind.FIXED, length=int(text[6:-1]))
     name, _, arguments = text.rstrip(")").partition("(")
     return FieldType(TypeKind(name), *(int(argument) for argument in arguments.split(",") if argument))
 

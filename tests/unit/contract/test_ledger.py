@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 from pyiceberg.io.pyarrow import schema_to_pyarrow
 from pyiceberg.schema import Schema
-from pyiceberg.types import FixedType, ListType, NestedField
+from pyiceberg.types import ListType, NestedField, UnknownType
 
 from dativo_core.contract.ledger import arrow_schema, arrow_type, field_type_of, iceberg_type
 from dativo_core.odcs.types import NESTED, FieldType, TypeKind
@@ -17,7 +17,8 @@ LARGE = {pa.large_string(): pa.string(), pa.large_binary(): pa.binary()}
 
 @pytest.mark.parametrize("kind", sorted(set(TypeKind) - NESTED))
 def test_arrow_and_iceberg_types_are_those_pyiceberg_pairs(kind):
-    type_ = FieldType(kind, 10, 2) if kind is TypeKind.DECIMAL else FieldType(kind)
+    sized = {TypeKind.DECIMAL: field_type("decimal(10,2)"), TypeKind.FIXED: field_type("fixed(16)")}
+    type_ = sized.get(kind, FieldType(kind))
     iceberg = iceberg_type(type_)
     assert field_type_of(iceberg) == type_
     paired = schema_to_pyarrow(Schema(NestedField(1, "c", iceberg))).field("c").type
@@ -46,8 +47,8 @@ def test_nested_types_go_both_ways_and_each_part_has_its_own_id(text):
 
 
 def test_a_type_that_no_contract_can_declare_is_none():
-    assert field_type_of(FixedType(4)) is None
-    assert field_type_of(ListType(1, FixedType(4))) is None
+    assert field_type_of(UnknownType()) is None
+    assert field_type_of(ListType(1, UnknownType())) is None
 
 
 def test_required_columns_are_not_nullable():

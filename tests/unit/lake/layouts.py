@@ -25,8 +25,9 @@ from dativo_core.odcs.sort_order import read_sort
 from dativo_core.odcs.types import NESTED, FieldType, TypeKind
 
 TYPES = {
-    kind.value: FieldType(kind, 9, 2) if kind is TypeKind.DECIMAL else FieldType(kind)
-    for kind in set(TypeKind) - NESTED
+    **{kind.value: FieldType(kind) for kind in set(TypeKind) - NESTED},
+    "decimal": FieldType(TypeKind.DECIMAL, 9, 2),
+    "fixed": FieldType(TypeKind.FIXED, length=4),
 }
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "boolean": st.booleans(),
@@ -41,6 +42,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "timestamptz": st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31)),
     "string": st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12),
     "uuid": st.binary(min_size=16, max_size=16),
+    "fixed": st.binary(min_size=4, max_size=4),
     "binary": st.binary(max_size=6),
 }
 WIDTHS = {PartitionTransform.BUCKET: 7, PartitionTransform.TRUNCATE: 3}

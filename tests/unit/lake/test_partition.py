@@ -38,6 +38,7 @@ EXAMPLES: dict[str, list[Any]] = {
     "timestamptz": [at.replace(tzinfo=UTC) for at in (datetime(1970, 1, 1), datetime(1969, 12, 31, 23))] + [None],
     "string": ["", "null", "a/b", "A b", "a%2Fb", "ü", "a=b", "..", "*?#[x]", "x" * 300, "x" * 301, None],
     "uuid": [bytes(16), bytes([255] * 16), None],
+    "fixed": [bytes(4), b"a/b=", bytes([255] * 4), None],
     "binary": [b"", b"a/b", bytes([255, 0]), None],
 }
 LEAST = {"int": -(2**31), "long": -(2**63)}

@@ -6,10 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from dativo_core import failpoints
-from dativo_core.errors import SourceError
+from dativo_core.errors import ContractError, SourceError, TargetError
 from dativo_core.flow import StreamOutcome, StreamReport
+from dativo_core.odcs.types import FieldType, OnLoss, TypeKind
 from dativo_core.plan.types import IngestPlan, UnknownColumns
-from tests.support import TABLE, deliver, load, orders_plan, table_rows
+from tests.support import TABLE, deliver, load, orders_columns, orders_plan, table_rows
 
 
 def load_one(plan: IngestPlan) -> StreamReport:
@@ -108,3 +109,29 @@ def test_a_run_that_has_lost_its_window_adds_no_rejects(tmp_path: Path) -> None:
     _, status = os.waitpid(child, 0)
     assert os.waitstatus_to_exitcode(status) == 0
     assert table_rows(tmp_path, TABLE.quarantine).num_rows == 1
+
+
+def plan_with_amount(root: Path, type_: FieldType) -> IngestPlan:
+    *others, amount = orders_columns()
+    return orders_plan(root, columns=(*others, replace(amount, type=type_)), rules=())
+
+
+def test_a_value_that_does_not_fit_a_column_declared_fail_publishes_nothing(tmp_path: Path) -> None:
+    plan = plan_with_amount(tmp_path, FieldType(TypeKind.LONG, on_loss=OnLoss.FAIL))
+    deliver(tmp_path, "a.csv", [(1, "a", 5)])
+    assert load_one(plan).outcome is StreamOutcome.COMMITTED
+    deliver(tmp_path, "b.csv", [(2, "b", 6), (3, "c", "x")])
+    report = load_one(plan)
+    assert isinstance(report.error, ContractError)
+    assert "b.csv, line 3: amount: 'x' is not an integer" in str(report.error)
+    assert table_rows(tmp_path)["id"].to_pylist() == [1]
+    assert len(list((tmp_path / "lake").rglob("*.parquet"))) == 1
+
+
+def test_a_table_that_has_a_time_is_not_given_text(tmp_path: Path) -> None:
+    deliver(tmp_path, "a.csv", [(1, "a", "07:00")])
+    assert load_one(plan_with_amount(tmp_path, FieldType(TypeKind.TIME))).outcome is StreamOutcome.COMMITTED
+    deliver(tmp_path, "b.csv", [(2, "b", "08:00")])
+    error = load_one(plan_with_amount(tmp_path, FieldType(TypeKind.TIME, on_loss=OnLoss.STRINGIFY))).error
+    assert isinstance(error, TargetError)
+    assert "column 'amount' is time in the table and string in the contract" in str(error)

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 import pyarrow as pa
@@ -16,6 +16,7 @@ from dativo_core.model.source_options import JsonlOptions, ParquetOptions
 from dativo_core.plan.types import SourcePlan, UnknownColumns
 from tests.support import TABLE, load, orders_plan, orders_rules, table_rows
 from tests.unit.contract.build import column
+from tests.unit.odcs.test_read import table
 
 TYPES = {
     "id": "long",
@@ -161,3 +162,77 @@ def test_what_is_loaded_is_not_loaded_again(tmp_path, kind):
     plan = {"jsonl": jsonl_plan, "parquet": parquet_plan}[kind](tmp_path, (column("id", "long"),))
     outcomes = [load(plan).streams[0].outcome for _ in range(2)]
     assert outcomes == [StreamOutcome.COMMITTED, StreamOutcome.NOTHING_NEW]
+
+
+TEXT = "customProperties: [{property: dativoOnLoss, value: stringify}]"
+AS_TEXT = table(
+    "{name: n, physicalType: numeric, " + TEXT + "}",
+    '{name: w, physicalType: "decimal(60,2)", ' + TEXT + "}",
+    "{name: t, physicalType: time}",
+    "{name: d, physicalType: date, " + TEXT + "}",
+    "{name: token, physicalType: fixed(2)}",
+    "{name: s, logicalType: object, properties: [{name: at, physicalType: time}, {name: w, physicalType: 'decimal(60,2)', "
+    + TEXT
+    + "}, {name: f, physicalType: fixed(2)}]}",
+    "{name: o, logicalType: object, " + TEXT + ", properties: [{name: at, physicalType: time}]}",
+).columns
+WIDE = "1" + "0" * 50
+STORED = {
+    "n": [WIDE + ".5", "2"],
+    "w": [WIDE + ".50", None],
+    "t": ["07:00:00", None],
+    "d": ["2024-02-29", None],
+    "token": [b"\x0a\xff", None],
+    "s": [{"at": "08:00:00.5", "w": WIDE + ".00", "f": b"\x00\x01"}, None],
+    "o": ['{"at":"09:00:00"}', None],
+}
+
+
+def kept_texts(root):
+    rows = table_rows(root).sort_by("n")
+    return {name: rows[name].to_pylist() for name in STORED}
+
+
+def test_json_lines_of_columns_that_are_stored_as_text(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.jsonl").write_text(
+        f'{{"n":{WIDE}.500,"w":{WIDE}.5,"t":"07:00","d":"2024-02-29","token":"0aff",'
+        f'"s":{{"at":"08:00:00.50","w":{WIDE},"f":"0001"}},"o":{{"at":"09:00"}}}}\n{{"n":2e0}}\n{{"n":"x"}}\n'
+    )
+    (stream,) = load(jsonl_plan(tmp_path, AS_TEXT)).streams
+    assert (stream.outcome, stream.counts.quarantined) == (StreamOutcome.COMMITTED, 1)
+    assert kept_texts(tmp_path) == STORED
+
+
+def test_parquet_of_columns_that_are_stored_as_text(tmp_path):
+    (tmp_path / "in").mkdir()
+    wide = pa.decimal256(60, 2)
+    struct = pa.struct({"at": pa.time64("us"), "w": wide, "f": pa.binary(2)})
+    rows = pa.table(
+        {
+            "n": pa.array([Decimal(WIDE + ".5"), Decimal(2)], pa.decimal256(60, 1)),
+            "w": pa.array([Decimal(WIDE + ".5"), None], wide),
+            "t": pa.array([time(7), None], pa.time32("s")),
+            "d": pa.array([date(2024, 2, 29), None]),
+            "token": pa.array([b"\x0a\xff", None]),
+            "s": pa.array([{"at": time(8, 0, 0, 500_000), "w": Decimal(WIDE), "f": b"\x00\x01"}, None], struct),
+            "o": pa.array([{"at": time(9)}, None], pa.struct({"at": pa.time64("us")})),
+        }
+    )
+    parquet.write_table(rows, tmp_path / "in" / "a.parquet")
+    (stream,) = load(parquet_plan(tmp_path, AS_TEXT)).streams
+    assert (stream.outcome, stream.counts.quarantined) == (StreamOutcome.COMMITTED, 0)
+    assert kept_texts(tmp_path) == STORED
+
+
+def test_columns_stored_as_text_are_keys_partitions_and_orders(tmp_path):
+    (tmp_path / "in").mkdir()
+    columns = table("{name: n, physicalType: numeric, primaryKey: true, " + TEXT + "}", "{name: t, physicalType: time}")
+    (tmp_path / "in" / "a.jsonl").write_text('{"n":2,"t":"09:00"}\n{"n":"2.0","t":"09:00"}\n{"n":1,"t":"09:00:00"}\n')
+    texts = tuple(replace(each, type=each.type.stored) for each in columns.columns)
+    plan = jsonl_plan(tmp_path, texts, partition_by=("t",), sort_order=("n",))
+    (planned,) = plan.streams
+    plan = replace(plan, streams=(replace(planned, columns=columns.columns, rules=columns.rules),))
+    (stream,) = load(plan).streams
+    assert (stream.outcome, stream.counts.quarantined, stream.files) == (StreamOutcome.COMMITTED, 1, 1)
+    assert table_rows(tmp_path)["n"].to_pylist() == ["1", "2"]
