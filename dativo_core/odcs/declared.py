@@ -27,6 +27,10 @@ class DeclaredRule:
     operators: Mapping[str, Any] = field(default_factory=dict)
     unit: str | None = None
     method: str | None = None
+    dimension: str | None = None
+    engine: str | None = None
+    schedule: str | None = None
+    scheduler: str | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ class DeclaredColumn:
     classification: str | None = None
     tags: tuple[str, ...] = ()
     members: tuple["DeclaredColumn", ...] = ()
+    examples: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any
 from dativo_core.model.finding import Finding, Severity, errors
 from dativo_core.model.names import slug
 from dativo_core.model.origin import Authority, Origin
+from dativo_core.odcs.checklist import check_sections
 from dativo_core.odcs.checks import (
     check_identity,
     check_objects,
@@ -16,12 +17,16 @@ from dativo_core.odcs.checks import (
 )
 from dativo_core.odcs.contract import Column, Contract, SchemaObject
 from dativo_core.odcs.declared import DeclaredColumn, DeclaredObject
+from dativo_core.odcs.examples import check_examples
 from dativo_core.odcs.flat import contract_id, declared_object
 from dativo_core.odcs.flat_model import FlatContract, FlatTarget
-from dativo_core.odcs.nested_columns import classification_of
+from dativo_core.odcs.nested_columns import classification_of, columns_and_parts
 from dativo_core.odcs.rules import table_rules
+from dativo_core.odcs.spelling import as_meant
 from dativo_core.odcs.standard import custom_value, declared_objects, owner
 from dativo_core.odcs.standard_model import StandardContract
+from dativo_core.odcs.tags_and_links import check_tags
+from dativo_core.odcs.team import check_owner_shown
 from dativo_core.odcs.types import FieldType
 from dativo_core.workspace.document import Document, KeyPath
 from dativo_core.workspace.validate import unread_keys, validate
@@ -90,6 +95,8 @@ def _flat(document: Document) -> ContractFile:
         *check_version_of_standard(contract.api_version, document),
         *check_identity(contract.version, contract.status, document),
         *check_owner(written_owner, ("team", "owner"), "dialect-owner-missing", hint, document),
+        *check_owner_shown(written_owner, ("team", "owner"), document),
+        *check_tags(document),
         *_check_oncall(contract, document),
         *_not_acted_on(document),
     ]
@@ -111,18 +118,24 @@ def _flat(document: Document) -> ContractFile:
     return _finished(result, findings, target, ("target",))
 
 
-def _standard(document: Document) -> ContractFile:
+def _standard(written: Document) -> ContractFile:
+    document, spelling = as_meant(written)
     validated = validate(StandardContract, document.data, document)
     contract = validated.model
+    told = {finding.key_path for finding in validated.findings}
+    spelling = [finding for finding in spelling if finding.key_path not in told]
     if contract is None:
-        return ContractFile(None, validated.findings)
+        return ContractFile(None, (*spelling, *validated.findings))
     declared, findings = declared_objects(contract, document)
     target, target_path = _target(contract, document, findings)
     source_type = custom_value(contract.custom_properties, "dativoSourceType")
     hint = "Add a team member with role: Owner."
     findings += [
+        *spelling,
         *validated.findings,
         *unread_keys(contract, document),
+        *check_sections(contract, document),
+        *check_owner_shown(owner(contract), ("team",), document),
         *check_version_of_standard(contract.api_version, document),
         *check_identity(contract.version, contract.status, document),
         *check_owner(owner(contract), ("team",), "team-owner-missing", hint, document),
@@ -198,6 +211,8 @@ def _objects(declared: list[DeclaredObject], document: Document, findings: list[
 def _object(declared: DeclaredObject, document: Document, is_one_of: bool, findings: list[Finding]) -> SchemaObject:
     rules = table_rules(declared, document, f"{slug(declared.name)}__" if is_one_of else "")
     findings += rules.findings
+    for part, column in columns_and_parts(declared.columns):
+        findings += check_examples(column, part, document)
     positions = key_positions(declared.columns)
     return SchemaObject(
         name=declared.name,

@@ -10,7 +10,7 @@ from dativo_core.model.finding import Finding, Severity
 from dativo_core.model.origin import Authority, Origin
 from dativo_core.odcs.column_rules import key_rules
 from dativo_core.odcs.contract import Metric, MetricRule, Rule, RuleKind, UnexecutedRule
-from dativo_core.odcs.declared import DeclaredObject
+from dativo_core.odcs.declared import DeclaredObject, DeclaredRule
 from dativo_core.odcs.draft_rule import DraftRule
 from dativo_core.odcs.nested_columns import Part, columns_and_parts
 from dativo_core.odcs.nested_rules import constraints, is_comparable
@@ -42,7 +42,8 @@ def table_rules(declared: DeclaredObject, document: Document, prefix: str = "") 
         findings += problems
     findings += _name_clashes(drafts, document)
     drafts = [replace(draft, id=f"{prefix}{draft.id}") for draft in _distinct(drafts)]
-    findings += [_not_executed(draft, document) for draft in drafts if draft.kind is None]
+    written = {rule.path: rule for rule in declared.rules}
+    findings += [_not_executed(draft, written.get(draft.path), document) for draft in drafts if draft.kind is None]
     return TableRules(
         executed=tuple(
             _rule(draft, draft.kind, parts, document) for draft in drafts if isinstance(draft.kind, RuleKind)
@@ -124,7 +125,15 @@ def _mark(draft: DraftRule) -> str:
     return hashlib.sha256(_saying(draft).encode()).hexdigest()[:6]
 
 
-def _not_executed(draft: DraftRule, document: Document) -> Finding:
+def _not_executed(draft: DraftRule, written: DeclaredRule | None, document: Document) -> Finding:
+    kind = written.kind if written else ""
+    if kind == "text":
+        message, hint = f"the rule '{draft.id}' is text and cannot be executed", "It is shown, never as passed."
+        return document.finding(draft.path, "text-not-executable", message, hint, Severity.INFO)
+    if written is not None and kind == "custom":
+        message = f"nothing here executes rules of the engine '{written.engine}', such as '{draft.id}'"
+        hint = "It is shown as not executed, never as passed; say it with a library rule if you can."
+        return document.finding(draft.path, "custom-engine-unknown", message, hint, Severity.WARNING)
     message = f"the rule '{draft.id}' is not executed by this version"
     hint = "It is shown as not executed, never as passed."
     return document.finding(draft.path, "rule-unexecuted", message, hint, Severity.WARNING)

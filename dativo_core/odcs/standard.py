@@ -107,6 +107,7 @@ def _column(member: Property | Item, document: Document, path: KeyPath, findings
         classification=member.classification,
         tags=member.tags or (),
         members=members,
+        examples=member.examples or (),
     )
 
 
@@ -242,6 +243,10 @@ def _rule(rule: QualityRule, path: KeyPath, column: str | None) -> DeclaredRule:
         operators={key: value for key, value in written.items() if key.startswith("must")},
         unit=rule.unit,
         method=rule.method,
+        dimension=rule.dimension,
+        engine=rule.engine,
+        schedule=rule.schedule,
+        scheduler=rule.scheduler,
     )
 
 

@@ -9,6 +9,7 @@ from dativo_core.odcs.read import ContractFile, read_contract
 from dativo_core.plan.check import Examined, ReadContract, examine
 from dativo_core.plan.make import make_plan
 from dativo_core.plan.types import IngestPlan
+from dativo_core.rules.contract_ids import LoadedContract, check_contract_ids
 from dativo_core.rules.names import check_job_names, check_tables, check_tenants
 from dativo_core.rules.tenant import check_one_tenant
 from dativo_core.workspace.document import Document
@@ -40,7 +41,8 @@ def check_workspace(workspace: Workspace) -> Checked:
     read = _read_once()
     examined = [examine(file, workspace, read) for file in workspace.jobs]
     between = _findings_between(examined)
-    jobs = tuple(_job_check(each, between, workspace) for each in examined)
+    duplicates = _duplicate_contracts(examined)
+    jobs = tuple(_job_check(each, [*between, *duplicates.get(each.tenant, ())], workspace) for each in examined)
     found = {*workspace.findings, *workspace.registry_file.findings, *(f for job in jobs for f in job.findings)}
     return Checked(jobs, tuple(sorted(found)))
 
@@ -73,8 +75,19 @@ def _findings_between(examined: Sequence[Examined]) -> tuple[Finding, ...]:
     )
 
 
+def _duplicate_contracts(examined: Sequence[Examined]) -> dict[str, list[Finding]]:
+    """Return the findings about contracts of one identity, by the tenant whose jobs load them."""
+    loaded = [
+        LoadedContract(each.tenant, each.contract, each.file.asset.document)
+        for each in examined
+        if each.contract is not None and each.file.asset is not None and each.file.asset.document is not None
+    ]
+    return {tenant: check_contract_ids(loaded, tenant) for tenant in {each.tenant for each in loaded}}
+
+
 def _job_check(each: Examined, between: Sequence[Finding], workspace: Workspace) -> JobCheck:
-    findings = tuple(sorted({*each.findings, *(found for found in between if found.file == each.file.file)}))
+    files = {each.file.file, each.file.asset.file if each.file.asset else None}
+    findings = tuple(sorted({*each.findings, *(found for found in between if found.file in files)}))
     plan = (
         None
         if errors(findings) or each.parts is None

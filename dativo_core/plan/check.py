@@ -44,6 +44,7 @@ class Examined:
     file: JobFile
     tenant: str
     name: str
+    contract: Contract | None
     parts: Parts | None
     findings: tuple[Finding, ...]
 
@@ -73,7 +74,8 @@ def examine(file: JobFile, workspace: Workspace, read: ReadContract) -> Examined
     else:
         findings += _check_job(file.job, file.document, name, file.directory)
         parts = _parts(file, file.job, file.document, contract, workspace, findings)
-    return Examined(file, tenant, name, parts, tuple(dict.fromkeys(findings)))
+    compiled = contract.contract if contract else None
+    return Examined(file, tenant, name, compiled, parts, tuple(dict.fromkeys(findings)))
 
 
 def _names(file: JobFile) -> tuple[str, str]:

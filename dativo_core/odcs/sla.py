@@ -1,0 +1,142 @@
+"""Service levels of a contract: promises that are known, measurable, about something, and do not contradict each other."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import pairwise
+
+from dativo_core.model.finding import Finding, Severity
+from dativo_core.odcs.sla_values import (
+    MEASURES,
+    Measure,
+    Promise,
+    is_ambiguous,
+    meaning_of_m,
+    promise_name,
+    read_promise,
+    unit_of,
+)
+from dativo_core.odcs.standard_model import Item, Property, SlaProperty, StandardContract
+from dativo_core.workspace.document import Document, KeyPath
+from dativo_core.workspace.validate import did_you_mean
+
+_LIFE = ("generalAvailability", "endOfSupport", "endOfLife")
+"""In this order in time."""
+
+Placed = tuple[KeyPath, SlaProperty, Promise]
+
+
+def check_sla(contract: StandardContract, document: Document, now: datetime) -> list[Finding]:
+    """Return what is wrong with the promises of a contract; `now` tells which moments have passed."""
+    known = _known_elements(contract)
+    findings = [*_check_default(contract, known, document)]
+    promises: list[Placed] = []
+    for index, sla in enumerate(contract.sla_properties or ()):
+        path: KeyPath = ("slaProperties", index)
+        findings += _check_elements(sla, known, path, document)
+        promise, problems = _read(sla, path, document)
+        findings += problems
+        if promise is not None:
+            promises.append((path, sla, promise))
+    return [*findings, *_conflicts(promises, document), *_order(promises, document), *_past(promises, now, document)]
+
+
+def _read(sla: SlaProperty, path: KeyPath, document: Document) -> tuple[Promise | None, list[Finding]]:
+    name = promise_name(sla.property)
+    if name is None:
+        message, hint = f"'{sla.property}' is no service level of the standard", did_you_mean(sla.property, MEASURES)
+        place = (*path, "property")
+        return None, [document.finding(place, "sla-property-unknown", message, hint, Severity.WARNING)]
+    findings: list[Finding] = []
+    unit = unit_of(name, sla.unit)
+    if unit is None:
+        told = f"'{sla.unit}' is no unit of {name}" if sla.unit else f"{name} has no unit"
+        hint = "Use % or leave it out." if MEASURES[name] is Measure.PERCENT else "Use s, min, h, d, w, mo or y."
+        findings.append(document.finding((*path, "unit"), "sla-unit-unknown", told, hint))
+    elif MEASURES[name] is Measure.DURATION and is_ambiguous(sla.unit):
+        meant = meaning_of_m(name)
+        message = f"the unit m may be minutes or months; here it is taken as {meant}"
+        hint = "Write min or mo."
+        findings.append(document.finding((*path, "unit"), "sla-unit-ambiguous", message, hint, Severity.WARNING))
+    promise = read_promise(name, sla.value, unit or "")
+    if promise is None:
+        message, hint = f"'{sla.value}' is no value of {name}", f"Write {MEASURES[name].value}."
+        findings.append(document.finding((*path, "value"), "sla-value-unparsable", message, hint))
+    return (promise if unit is not None else None), findings
+
+
+def _known_elements(contract: StandardContract) -> frozenset[str]:
+    """Return every path a promise can be about: `object`, `object.property`, and `property` where there is one object."""
+    objects = contract.objects or ()
+    known: set[str] = set()
+    for each in objects:
+        paths = set(_paths(each.properties or ()))
+        for name in filter(None, (each.name, each.physical_name)):
+            known |= {name, *(f"{name}.{path}" for path in paths)}
+        if len(objects) == 1:
+            known |= paths
+    return frozenset(known)
+
+
+def _paths(properties: Sequence[Property], prefix: str = "") -> Iterator[str]:
+    for each in properties:
+        path = prefix + each.name
+        yield path
+        item: Property | Item | None = each
+        while item is not None:
+            yield from _paths(item.properties or (), f"{path}.")
+            item = item.items
+
+
+def _check_elements(sla: SlaProperty, known: frozenset[str], path: KeyPath, document: Document) -> Iterator[Finding]:
+    for element in _elements(sla.element):
+        if element not in known:
+            message = f"'{element}' is no column of this contract"
+            place = (*path, "element")
+            yield document.finding(place, "sla-element-unknown", message, _nearest(element, known))
+
+
+def _check_default(contract: StandardContract, known: frozenset[str], document: Document) -> Iterator[Finding]:
+    for element in _elements(contract.sla_default_element):
+        if element not in known:
+            message = f"'{element}' is no column of this contract"
+            yield document.finding(("slaDefaultElement",), "sla-default-unresolved", message, _nearest(element, known))
+
+
+def _nearest(element: str, known: frozenset[str]) -> str:
+    hint = did_you_mean(element, known)
+    return hint if hint.startswith("Did") else "Write object.property, the names of a table and its column."
+
+
+def _elements(written: str | None) -> list[str]:
+    return [part.strip() for part in (written or "").split(",") if part.strip()]
+
+
+def _conflicts(promises: Sequence[Placed], document: Document) -> Iterator[Finding]:
+    """Yield promises of one name, about the same columns and for the same driver, that promise different things."""
+    first: dict[tuple[str, frozenset[str], str], Placed] = {}
+    for path, sla, promise in promises:
+        key = (promise.name, frozenset(_elements(sla.element)), (sla.driver or "").lower())
+        other_path, _, other = first.setdefault(key, (path, sla, promise))
+        if other != promise:
+            message = f"{promise.name} contradicts the one on line {document.line(other_path)}"
+            hint = "Remove one of them, or say which columns each is about."
+            yield document.finding(path, "sla-conflict", message, hint, Severity.WARNING)
+
+
+def _order(promises: Sequence[Placed], document: Document) -> Iterator[Finding]:
+    moments = {each.name: (path, each.amount) for path, _, each in promises if isinstance(each.amount, datetime)}
+    known = [(name, *moments[name]) for name in _LIFE if name in moments]
+    for (name, _, moment), (later_name, path, later) in pairwise(known):
+        if later < moment:
+            message, hint = f"{later_name} is before {name}", "Correct one of them."
+            yield document.finding((*path, "value"), "sla-conflict", message, hint, Severity.WARNING)
+
+
+def _past(promises: Sequence[Placed], now: datetime, document: Document) -> Iterator[Finding]:
+    for path, sla, promise in promises:
+        if promise.name == "endOfLife" and isinstance(promise.amount, datetime) and promise.amount < now:
+            message = (
+                f"the end of life {sla.value} has passed (in UTC: {promise.amount.astimezone(UTC):%Y-%m-%d %H:%M})"
+            )
+            hint = "Move to the successor, or extend it."
+            yield document.finding((*path, "value"), "sla-past", message, hint, Severity.WARNING)
