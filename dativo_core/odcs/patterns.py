@@ -31,7 +31,9 @@ _LITERAL = re.compile(r"\\[^0-9A-Za-z]", re.DOTALL)
 _OPENING = ("[", "[^", "[:")
 _AMBIGUOUS = re.compile(r"--|\[:|\\[bB1-9]\Z")
 _PYTHON_LITERALS = {"[": r"\[", "[^": r"\[^", "&": r"\&", "~": r"\~", "|": r"\|"}
-_MAX_SEARCHED = 100
+MAX_SEARCHED = 100
+"""Longer texts and patterns are not searched."""
+
 _MAX_VARIABLE = 3
 _VARIABLE = re.compile(r"[*+?]|\{\d+,\d*\}")
 _NOT_PLAIN = re.compile(r"\)[*+?{]|\(\?|\\[^dDwWsS.\-+*?()\[\]{}|/^$@_]|\[\^?[^\]]*(?:\[|&&|~~|\|\|)")
@@ -63,7 +65,7 @@ def searches(pattern: str, text: str) -> bool | None:
         outside = "".join("_" if inside or _LITERAL.match(part) else part for part, inside in _parts(pattern))
     except ValueError:
         return None
-    if max(len(text), len(pattern)) > _MAX_SEARCHED or len(_VARIABLE.findall(outside)) > _MAX_VARIABLE:
+    if max(len(text), len(pattern)) > MAX_SEARCHED or len(_VARIABLE.findall(outside)) > _MAX_VARIABLE:
         return None
     if _NOT_PLAIN.search(pattern) or ("|" in outside and outside.count("(") > 1):
         return None

@@ -201,3 +201,16 @@ def test_a_secret_that_is_written_out_is_shown_nowhere_and_changes_no_digest(tmp
         assert secret not in f"{plan(found)!r} {plan(found).to_json()} {found.findings}"
         digests.add(plan(found).digest)
     assert len(digests) == 1
+
+
+def test_contracts_of_one_identity_stop_only_the_jobs_of_their_tenant(tmp_path):
+    root = shutil.copytree(VALID.parent / "invalid" / "one_contract_twice", tmp_path / "workspace")
+    job = (root / JOB).read_text().replace("acme", "other")
+    (root / "jobs" / "other").mkdir()
+    (root / "jobs" / "other" / "orders.yaml").write_text(job)
+    checked = check_workspace(load_workspace(root))
+    assert {(check.tenant, check.job, check.plan is not None) for check in checked.jobs} == {
+        ("acme", "orders", False),
+        ("acme", "returns", False),
+        ("other", "orders", True),
+    }
