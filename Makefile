@@ -12,7 +12,7 @@ export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-unit test-smoke ui lint bench faults lock clean
+.PHONY: help demo test test-unit test-smoke ui lint bench faults fuzz lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -46,6 +46,9 @@ bench: $(ENVIRONMENT) ## Load six million rows through Dativo, DuckDB and floe i
 
 faults: $(ENVIRONMENT) ## Kill loads at every step, many times, and count the rows
 	DATIVO_FAULT_TRIALS=$${DATIVO_FAULT_TRIALS:-500} $(BIN)/python -m pytest tests/faults
+
+fuzz: $(ENVIRONMENT) ## Read ten thousand configuration files that are wrong in some way; takes about five minutes
+	$(BIN)/python -m tests.fuzz.play
 
 lock: $(UV) ## Resolve the dependencies again and write requirements/*.txt
 	$(UV) pip compile $(LOCK) pyproject.toml --output-file requirements/run.txt
