@@ -7,6 +7,7 @@ from typing import Any
 from dativo_core.model.finding import Finding, Severity, errors
 from dativo_core.model.names import slug
 from dativo_core.model.origin import Authority, Origin
+from dativo_core.odcs.as_meant import as_meant
 from dativo_core.odcs.checklist import check_sections
 from dativo_core.odcs.checks import (
     check_identity,
@@ -22,7 +23,6 @@ from dativo_core.odcs.flat import contract_id, declared_object
 from dativo_core.odcs.flat_model import FlatContract, FlatTarget
 from dativo_core.odcs.nested_columns import classification_of, columns_and_parts
 from dativo_core.odcs.rules import table_rules
-from dativo_core.odcs.spelling import as_meant
 from dativo_core.odcs.standard import custom_value, declared_objects, owner
 from dativo_core.odcs.standard_model import StandardContract
 from dativo_core.odcs.tags_and_links import check_tags
@@ -119,19 +119,19 @@ def _flat(document: Document) -> ContractFile:
 
 
 def _standard(written: Document) -> ContractFile:
-    document, spelling = as_meant(written)
+    document, changes = as_meant(written)
     validated = validate(StandardContract, document.data, document)
     contract = validated.model
     told = {finding.key_path for finding in validated.findings}
-    spelling = [finding for finding in spelling if finding.key_path not in told]
+    changes = [finding for finding in changes if finding.key_path not in told]
     if contract is None:
-        return ContractFile(None, (*spelling, *validated.findings))
+        return ContractFile(None, (*changes, *validated.findings))
     declared, findings = declared_objects(contract, document)
     target, target_path = _target(contract, document, findings)
     source_type = custom_value(contract.custom_properties, "dativoSourceType")
     hint = "Add a team member with role: Owner."
     findings += [
-        *spelling,
+        *changes,
         *validated.findings,
         *unread_keys(contract, document),
         *check_sections(contract, document),

@@ -6,11 +6,13 @@ from typing import Any
 
 from dativo_core.model.finding import Finding, Severity
 from dativo_core.odcs.sections import entries, mappings
-from dativo_core.odcs.server_fields import DELIMITERS, FORMATS, OBJECT_STORES, SERVERS, URIS
 from dativo_core.odcs.tags_and_links import is_uri
 from dativo_core.workspace.document import Document, KeyPath
-from dativo_core.workspace.validate import did_you_mean
 
+_WANTED = {"kinesis": ("stream",), "snowflake": ("host", "port", "warehouse")}
+"""Fields the prose requires of a type of server, and the schema does not."""
+
+_URIS = ("location", "endpointUrl", "stagingDir")
 _SECRET_NAME = re.compile(
     r"passw|passphrase|\bpwd\b|secret|token|credential|api_?key|access_?key|private_?key|account_?key|^sas|^key$|"
     r"connection_?string",
@@ -33,61 +35,20 @@ def check_servers(document: Document) -> list[Finding]:
 
 
 def _check(server: Mapping[str, Any], path: KeyPath, document: Document) -> Iterator[Finding]:
-    type_ = server.get("type")
-    for key in ("server", "type"):
-        if key not in server:
-            hint = f"Add {key}, {'a name' if key == 'server' else 'such as s3, postgres or custom'}."
-            yield document.finding((*path, key), "missing-key", f"required key '{key}' is missing", hint)
-    if type_ is None:
-        return
-    if type_ not in SERVERS:
-        message = f"'{type_}' is no type of server"
-        yield document.finding((*path, "type"), "not-allowed", message, did_you_mean(str(type_), SERVERS))
-        return
-    yield from _missing(server, type_, path, document)
-    for key, value in server.items():
-        if _SECRET_NAME.search(key):
-            continue
-        if key not in SERVERS[type_].names:
-            hint = did_you_mean(key, SERVERS[type_].names)
-            message = f"a server of type {type_} has no '{key}'"
-            yield document.finding((*path, key), "unknown-key", message, hint, Severity.WARNING)
-        else:
-            yield from _value(type_, key, value, (*path, key), document)
-
-
-def _missing(server: Mapping[str, Any], type_: str, path: KeyPath, document: Document) -> Iterator[Finding]:
-    for key in SERVERS[type_].required:
-        if key not in server:
-            message = f"a server of type {type_} needs '{key}'"
-            yield document.finding((*path, key), "missing-key", message, "Add it.")
-    for key in SERVERS[type_].wanted:
+    type_ = str(server.get("type"))
+    for key in _WANTED.get(type_, ()):
         if key not in server:
             message = f"the standard asks for '{key}' of a server of type {type_}, though its schema does not"
             yield document.finding((*path, key), "server-prose-field", message, "Add it.", Severity.WARNING)
-
-
-def _value(type_: str, key: str, value: Any, path: KeyPath, document: Document) -> Iterator[Finding]:
-    if key in {"roles", "customProperties"}:
-        return
-    if key == "port":
-        if isinstance(value, bool) or not isinstance(value, int):
-            yield document.finding(path, "wrong-type", "a port is a whole number", "Write digits without quotes.")
-        return
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        yield document.finding(path, "wrong-type", f"'{key}' is no text", "Write one text.")
-        return
-    words = {"format": FORMATS, "delimiter": DELIMITERS}.get(key, ()) if type_ in OBJECT_STORES else ()
-    if words and value not in words:
-        yield document.finding(path, "not-allowed", f"'{value}' is not allowed here", did_you_mean(str(value), words))
-    if key in URIS:
-        yield from _uri(type_, str(value), path, document)
+    for key in _URIS:
+        if isinstance(server.get(key), str):
+            yield from _uri(type_, server[key], (*path, key), document)
 
 
 def _uri(type_: str, value: str, path: KeyPath, document: Document) -> Iterator[Finding]:
     if _SECRET_TEXT.search(value):
         return
-    if not is_uri(value) or (type_ == "sftp" and not value.startswith("sftp://")):
+    if not is_uri(value):
         begins = {"sftp": "sftp://", "s3": "s3://", "azure": "abfss://"}.get(type_, "https://")
         hint = f"Write it in full, beginning with a scheme such as {begins}."
         yield document.finding(path, "url-invalid", f"'{value}' is no URI of a server of type {type_}", hint)

@@ -12,7 +12,6 @@ from dativo_core.odcs.sections import entries, mappings
 from dativo_core.workspace.document import Document, KeyPath
 
 _LINKS = {"authoritativeDefinitions": ("url",), "support": ("url", "invitationUrl")}
-_REQUIRED = {"authoritativeDefinitions": ("url", "type"), "support": ("channel",)}
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"^`\\]+")
 _WITH_HOST = frozenset({"http", "https", "ftp", "sftp", "s3", "s3a", "s3n", "gs"})
 
@@ -51,26 +50,17 @@ def _tags(tags: list[Any], path: KeyPath, document: Document) -> Iterator[Findin
 
 
 def check_links(document: Document) -> list[Finding]:
-    """Return definitions and support channels that lack a key or hold no URL."""
+    """Return definitions and support channels that hold no URL."""
     findings: list[Finding] = []
     for path, section in mappings(document.data):
         for key, links in _LINKS.items():
             for place, entry in entries(section, key, path):
-                findings += _missing(entry, _REQUIRED[key], place, document)
                 findings += [_no_url(document, (*place, link), entry[link]) for link in links if _is_wrong(entry, link)]
     return findings
 
 
-def _missing(
-    entry: Mapping[str, Any], required: tuple[str, ...], path: KeyPath, document: Document
-) -> Iterator[Finding]:
-    for key in required:
-        if key not in entry:
-            yield document.finding((*path, key), "missing-key", f"required key '{key}' is missing", "Add it.")
-
-
 def _is_wrong(entry: Mapping[str, Any], key: str) -> bool:
-    return key in entry and not (isinstance(entry[key], str) and is_uri(entry[key]))
+    return isinstance(entry.get(key), str) and not is_uri(entry[key])
 
 
 def _no_url(document: Document, path: KeyPath, value: Any) -> Finding:

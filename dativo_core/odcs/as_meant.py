@@ -5,19 +5,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from pydantic import BaseModel
-
 from dativo_core.model.finding import Finding, Severity
-from dativo_core.odcs import standard_model
 from dativo_core.odcs.options import OPTION_NAMES
 from dativo_core.odcs.sections import is_free
-from dativo_core.odcs.server_fields import FIELD_NAMES
+from dativo_core.odcs.standard_model import Item, Property, SchemaObject, StandardContract
 from dativo_core.workspace.document import Document, KeyPath
 
 _MEANS_NULL = frozenset({"mustBe", "mustNotBe"})
-_MODELS = [each for each in vars(standard_model).values() if isinstance(each, type) and issubclass(each, BaseModel)]
-_KNOWN = {info.alias or name for model in _MODELS for name, info in model.model_fields.items()}
-_KEYS = frozenset(_KNOWN) | OPTION_NAMES | FIELD_NAMES
+_CLOSED = (StandardContract, SchemaObject, Property, Item)
+_KNOWN = OPTION_NAMES | {info.alias or name for model in _CLOSED for name, info in model.model_fields.items()}
 
 
 def as_meant(document: Document) -> tuple[Document, list[Finding]]:
@@ -46,12 +42,20 @@ def _section(section: Mapping[str, Any], path: KeyPath, document: Document, find
     meant: dict[str, Any] = {}
     for key, value in section.items():
         place = (*path, key)
-        if value is None and key in _KEYS - _MEANS_NULL and (key == "examples" or not is_free(place)):
+        if value is None and _is_absent(key, path):
             message, hint = f"'{key}' has no value and counts as absent", "Fill it in, or remove the key."
             findings.append(document.finding(place, "null-value", message, hint, Severity.WARNING))
         else:
             meant[key] = _meant(value, place, document, findings)
     return meant
+
+
+def _is_absent(key: str, path: KeyPath) -> bool:
+    """Whether a null at `key` of the section at `path` stands for nothing at all."""
+    is_closed = not path or path[-1] in {"items", "logicalTypeOptions"} or path[-2:-1] in {("schema",), ("properties",)}
+    if is_closed:
+        return key in _KNOWN
+    return key not in _MEANS_NULL and not is_free((*path, key))
 
 
 def _is_list_of_mappings(value: Any) -> bool:
