@@ -1,6 +1,5 @@
 """`dativo validate`: every problem of the configuration at once, before anything runs."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,8 +9,8 @@ from dativo_core.cli.failure import FAILURE, debug_option, json_option
 from dativo_core.cli.findings import finding_counts, finding_lines, plural
 from dativo_core.cli.jobs import check_jobs, root_option
 from dativo_core.cli.report import json_text
+from dativo_core.cli.strict import as_strict, strict_option
 from dativo_core.model.finding import Severity, errors
-from dativo_core.model.strictness import strictly
 from dativo_core.workspace.root import find_root
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @root_option
 @click.option("--notes", is_flag=True, help="Show notes too, such as rules that are stated but not executed.")
-@click.option("--strict", is_flag=True, help="Take warnings for errors where a contract leaves out what it should say.")
+@strict_option
 @json_option("Print jobs and all findings as JSON.")
 @debug_option
 @click.pass_context
@@ -35,19 +34,9 @@ def validate(
     """
     checked = check_jobs(find_root(root), paths)
     if strict:
-        checked = _strict(checked)
+        checked = as_strict(checked)
     click.echo(json_text(_document(checked)) if as_json else "\n".join(_lines(checked, notes)))
     context.exit(FAILURE if errors(checked.findings) else 0)
-
-
-def _strict(checked: "Checked") -> "Checked":
-    """Return what was checked with its strict findings; a job they stop has no plan."""
-    jobs = [replace(job, findings=strictly(job.findings)) for job in checked.jobs]
-    return replace(
-        checked,
-        jobs=tuple(replace(job, plan=None) if errors(job.findings) else job for job in jobs),
-        findings=strictly(checked.findings),
-    )
 
 
 def _lines(checked: "Checked", with_notes: bool) -> list[str]:

@@ -17,6 +17,9 @@ from dativo_core.odcs.nested_rules import constraints, is_comparable
 from dativo_core.odcs.quality_rules import quality_rules
 from dativo_core.workspace.document import Document, KeyPath
 
+OWN_ENGINE = "dativo"
+"""The engine of custom rules that say what v3.0.2 of the standard has no words for."""
+
 
 @dataclass(frozen=True)
 class TableRules:
@@ -130,7 +133,7 @@ def _not_executed(draft: DraftRule, written: DeclaredRule | None, document: Docu
     if kind == "text":
         message, hint = f"the rule '{draft.id}' is text and cannot be executed", "It is shown, never as passed."
         return document.finding(draft.path, "text-not-executable", message, hint, Severity.INFO)
-    if written is not None and kind == "custom":
+    if written is not None and kind == "custom" and written.engine != OWN_ENGINE:
         message = f"nothing here executes rules of the engine '{written.engine}', such as '{draft.id}'"
         hint = "It is shown as not executed, never as passed; say it with a library rule if you can."
         return document.finding(draft.path, "custom-engine-unknown", message, hint, Severity.WARNING)

@@ -12,7 +12,13 @@ from dativo_core.workspace.document import Document, KeyPath
 _WANTED = {"kinesis": ("stream",), "snowflake": ("host", "port", "warehouse")}
 """Fields the prose requires of a type of server, and the schema does not."""
 
-_URIS = ("location", "endpointUrl", "stagingDir")
+_URIS = {
+    "location": frozenset({"api", "azure", "custom", "glue", "s3", "sftp"}),
+    "endpointUrl": frozenset({"custom", "s3"}),
+    "stagingDir": frozenset({"athena"}),
+}
+"""Fields that hold a URI, and the types of server in which they do."""
+
 _SECRET_NAME = re.compile(
     r"passw|passphrase|\bpwd\b|secret|token|credential|api_?key|access_?key|private_?key|account_?key|^sas|^key$|"
     r"connection_?string",
@@ -40,8 +46,8 @@ def _check(server: Mapping[str, Any], path: KeyPath, document: Document) -> Iter
         if key not in server:
             message = f"the standard asks for '{key}' of a server of type {type_}, though its schema does not"
             yield document.finding((*path, key), "server-prose-field", message, "Add it.", Severity.WARNING)
-    for key in _URIS:
-        if isinstance(server.get(key), str):
+    for key, types in _URIS.items():
+        if type_ in types and isinstance(server.get(key), str):
             yield from _uri(type_, server[key], (*path, key), document)
 
 

@@ -101,14 +101,14 @@ def test_options_in_a_list_are_told_how_to_be_written_and_checked_all_the_same()
 @pytest.mark.parametrize(
     ("rule", "told"),
     [
-        ("{rule: nullCheck, dimension: UQ}", ["info dimension-synonym"]),
+        ("{rule: nullCheck, dimension: uq}", ["info dimension-synonym"]),
         ("{rule: nullCheck, dimension: uniqueness}", []),
-        ("{rule: nullCheck, dimension: beauty}", ["error not-allowed"]),
         ("{rule: nullCheck, schedule: '@daily'}", ["info element-unexecuted"]),
         ("{rule: nullCheck, schedule: daily}", ["info element-unexecuted", "error schedule-invalid"]),
         ("{rule: nullCheck, schedule: daily, scheduler: x}", ["warning scheduler-unknown", "info element-unexecuted"]),
-        ("{name: nothing}", ["warning rule-inert", "warning rule-unexecuted"]),
-        ("{type: custom, implementation: x}", ["error missing-key", "warning custom-engine-unknown"]),
+        ("{rule: '', name: nothing}", ["warning rule-inert", "warning rule-unexecuted"]),
+        ("{type: custom, engine: x, implementation: y}", ["warning custom-engine-unknown"]),
+        ("{type: custom, engine: dativo, implementation: y}", ["warning rule-unexecuted"]),
     ],
 )
 def test_the_words_of_a_rule_are_checked(rule, told):
@@ -116,12 +116,27 @@ def test_the_words_of_a_rule_are_checked(rule, told):
     assert [f"{finding.severity} {finding.code}" for finding in found.findings] == told
 
 
-def test_the_words_of_an_expectation_are_checked_too():
-    text = (
-        "name: orders\nversion: 1.0.0\nsource_type: csv\nobject: orders\nteam: {owner: anna}\ntags: [x, x]\n"
-        "schema: [{name: a}]\ndata_quality: {expectations: [{type: not_null, column: a, dimension: cp}]}\n"
-    )
-    found = read(text)
-    told = {"owner-unmappable", "tag-duplicate", "dimension-synonym"}
-    assert {finding.code for finding in found.findings} == told
-    assert found.contract is not None
+FLAT = """\
+name: orders
+version: 1.0.0
+source_type: csv
+object: orders
+team: {owner: anna}
+tags: [x, x]
+schema: [{name: a}]
+data_quality: {expectations: [%s]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("expectation", "told"),
+    [
+        ("{type: not_null, column: a, dimension: cp}", ["dimension-synonym"]),
+        ("{type: not_null, column: a, dimension: beauty}", ["not-allowed"]),
+        ("{type: custom, column: a, implementation: x}", ["missing-key", "custom-engine-unknown"]),
+    ],
+)
+def test_the_flat_dialect_is_checked_too(expectation, told):
+    found = read(FLAT % expectation)
+    sections = ["owner-unmappable", "tag-duplicate"]
+    assert sorted(finding.code for finding in found.findings) == sorted([*told, *sections])

@@ -11,6 +11,7 @@ def servers(*entries: str):
     ("entry", "told"),
     [
         ("server: a, type: custom, location: here", ["url-invalid"]),
+        ("server: a, type: custom, stagingDir: here", []),
         ("server: a, type: kinesis", ["server-prose-field"]),
         ("server: a, type: kinesis, stream: clicks", []),
         (
@@ -26,7 +27,7 @@ def servers(*entries: str):
     ],
 )
 def test_what_the_schema_lets_through_of_a_server_is_told(entry, told):
-    assert codes(servers(entry)) == told
+    assert [code for code in codes(servers(entry)) if code != "unknown-key"] == told
 
 
 def test_two_servers_have_two_names():
