@@ -48,7 +48,7 @@ def _check(server: Mapping[str, Any], path: KeyPath, document: Document) -> Iter
             yield document.finding((*path, key), "server-prose-field", message, "Add it.", Severity.WARNING)
     for key, types in _URIS.items():
         if type_ in types and isinstance(server.get(key), str):
-            yield from _uri(type_, server[key], (*path, key), document)
+            yield from _uri(type_ if key == "location" else "", server[key], (*path, key), document)
 
 
 def _uri(type_: str, value: str, path: KeyPath, document: Document) -> Iterator[Finding]:
@@ -57,7 +57,8 @@ def _uri(type_: str, value: str, path: KeyPath, document: Document) -> Iterator[
     if not is_uri(value):
         begins = {"sftp": "sftp://", "s3": "s3://", "azure": "abfss://"}.get(type_, "https://")
         hint = f"Write it in full, beginning with a scheme such as {begins}."
-        yield document.finding(path, "url-invalid", f"'{value}' is no URI of a server of type {type_}", hint)
+        shown = "the value" if "@" in value else f"'{value}'"
+        yield document.finding(path, "url-invalid", f"{shown} is no URI", hint)
 
 
 def _duplicates(servers: Sequence[tuple[KeyPath, Mapping[str, Any]]], document: Document) -> list[Finding]:

@@ -42,7 +42,7 @@ def test_one_store_is_addressed_in_one_way():
 
 def test_a_secret_is_never_shown():
     found = servers(
-        "server: a, type: s3, location: 's3://key:hunter2@raw', endpointUrl: 'https://a:hunter2@b', password: hunter2"
+        "server: a, type: s3, location: 's3://key:hunter2@raw', endpointUrl: 'a b:hunter2@c', password: hunter2"
     )
     assert "server-secret" in codes(found)
     assert not any("hunter2" in str(finding) for finding in found.findings)
