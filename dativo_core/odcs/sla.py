@@ -88,18 +88,23 @@ def _paths(properties: Sequence[Property], prefix: str = "") -> Iterator[str]:
 
 
 def _check_elements(sla: SlaProperty, known: frozenset[str], path: KeyPath, document: Document) -> Iterator[Finding]:
-    for element in _elements(sla.element):
-        if element not in known:
-            message = f"'{element}' is no column of this contract"
-            place = (*path, "element")
-            yield document.finding(place, "sla-element-unknown", message, _nearest(element, known))
+    yield from _unknown(sla.element, known, (*path, "element"), "sla-element-unknown", document)
 
 
 def _check_default(contract: StandardContract, known: frozenset[str], document: Document) -> Iterator[Finding]:
-    for element in _elements(contract.sla_default_element):
-        if element not in known:
-            message = f"'{element}' is no column of this contract"
-            yield document.finding(("slaDefaultElement",), "sla-default-unresolved", message, _nearest(element, known))
+    path = ("slaDefaultElement",)
+    yield from _unknown(contract.sla_default_element, known, path, "sla-default-unresolved", document)
+
+
+def _unknown(
+    written: str | None, known: frozenset[str], path: KeyPath, code: str, document: Document
+) -> Iterator[Finding]:
+    """Yield one finding about all elements that name nothing; only for the first a likely name is sought."""
+    unknown = [f"'{element}'" for element in _elements(written) if element not in known]
+    if unknown:
+        verb = "is no column" if len(unknown) == 1 else "are no columns"
+        message = f"{', '.join(unknown)} {verb} of this contract"
+        yield document.finding(path, code, message, _nearest(unknown[0].strip("'"), known))
 
 
 def _nearest(element: str, known: frozenset[str]) -> str:

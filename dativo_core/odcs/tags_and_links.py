@@ -38,15 +38,17 @@ def check_tags(document: Document) -> list[Finding]:
 
 
 def _tags(tags: list[Any], path: KeyPath, document: Document) -> Iterator[Finding]:
-    for index, tag in enumerate(tags):
+    seen: set[str] = set()
+    for index, tag in enumerate(tag if isinstance(tag, str) else "" for tag in tags):
         place = (*path, index)
-        if tag in tags[:index]:
+        if tag in seen:
             message = f"the tag '{tag}' is written twice"
             yield document.finding(place, "tag-duplicate", message, "Remove one of them.", Severity.WARNING)
-        elif isinstance(tag, str) and "quality" not in path and not is_label(tag):
+        elif tag and "quality" not in path and not is_label(tag):
             message = f"'{tag}' cannot be a tag in Dagster; it is only shown as metadata"
             hint = "Use up to 63 letters, digits and . _ -, with at most one / between them."
             yield document.finding(place, "tag-unmappable", message, hint, Severity.WARNING)
+        seen |= {tag} - {""}
 
 
 def check_links(document: Document) -> list[Finding]:

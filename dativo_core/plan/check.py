@@ -11,6 +11,7 @@ from dativo_core.odcs.contract import Contract, SchemaObject
 from dativo_core.odcs.read import ContractFile
 from dativo_core.plan.sides import AssetSide, SourceSide, TargetSide, source_side, target_side
 from dativo_core.rules.contract_match import check_contract
+from dativo_core.rules.contract_status import check_status
 from dativo_core.rules.csv_options import check_column_names
 from dativo_core.rules.names import NamedJob, check_job_name
 from dativo_core.rules.references import check_references
@@ -128,6 +129,7 @@ def _parts(
         findings += check_removed_files(source.source, source.settings, target.target)
     if asset is None or asset.file.contract is None or asset.table is None:
         return None
+    findings += check_status(job, asset.file.contract, asset.document)
     if source is not None:
         findings += check_contract(job, source.recipe.type, asset.file.contract, asset.table, asset.document)
         findings += check_column_names(source.options, source.settings, asset.table)

@@ -1,5 +1,6 @@
 import pytest
 
+from dativo_core.model.finding import errors
 from tests.unit.odcs.contracts import codes, with_section
 
 
@@ -56,6 +57,12 @@ def test_the_default_element_must_be_a_column():
     entry = "property: latency, value: 4, unit: d"
     assert told(entry, default="orders.id") == []
     assert told(entry, default="orders.at") == ["sla-default-unresolved"]
+
+
+def test_all_unknown_elements_of_a_promise_are_one_finding():
+    section = "slaProperties: [{property: latency, value: 4, unit: d, element: 'a, id, b'}]"
+    (found,) = errors(with_section(section).findings)
+    assert found.message == "'a', 'b' are no columns of this contract"
 
 
 def test_promises_contradict_each_other_only_about_the_same_columns_and_driver():

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from dativo_core.model.finding import Severity
 from dativo_core.model.origin import Authority
 from dativo_core.plan.build import JobCheck, check_workspace, plan_job
 from dativo_core.plan.types import IngestPlan, UnknownColumns, WriteMode
@@ -214,3 +215,11 @@ def test_contracts_of_one_identity_stop_only_the_jobs_of_their_tenant(tmp_path):
         ("acme", "returns", False),
         ("other", "orders", True),
     }
+
+
+def test_a_draft_is_loaded_with_a_warning_and_not_in_production(root):
+    check = edit(root, CONTRACT, "version: 1.0.0\n", "version: 1.0.0\nstatus: draft\n")
+    assert [(found.severity, found.code) for found in check.findings] == [(Severity.WARNING, "status-retired")]
+    assert check.plan is not None
+    check = edit(root, JOB, "tenant_id: acme\n", "tenant_id: acme\nenvironment: prod\n")
+    assert [(found.severity, found.code) for found in check.findings] == [(Severity.ERROR, "status-retired")]
