@@ -1,6 +1,8 @@
 """How the command line fails: expected errors in words, bugs in one line, a traceback only on demand."""
 
 import json
+import os
+import sys
 import traceback
 from collections.abc import Callable
 from typing import TypeVar
@@ -30,6 +32,16 @@ def debug_option(command: _Command) -> _Command:
 def json_option(help_text: str) -> Callable[[_Command], _Command]:
     """Return a decorator that adds `--json` to a command; an error that ends the command is then JSON too."""
     return click.option("--json", "as_json", is_flag=True, callback=_set_json, help=help_text)
+
+
+def show_errors_as_json() -> None:
+    """Let an error that ends the command be JSON too, as `--json` does."""
+    click.get_current_context().meta[_JSON] = True
+
+
+def is_coloured() -> bool:
+    """Return whether what is printed may have colours: on a terminal that knows them, unless NO_COLOR says otherwise."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def attempt(action: Callable[[], _Result]) -> _Result | DativoError:

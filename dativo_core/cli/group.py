@@ -3,7 +3,9 @@
 import click
 
 from dativo_core import __version__
+from dativo_core.cli.explain import explain
 from dativo_core.cli.failure import FAILURE, INTERRUPTED, attempt, debug_option, show_error
+from dativo_core.cli.init import init
 from dativo_core.cli.plan import plan
 from dativo_core.cli.run import run
 from dativo_core.cli.state import state
@@ -46,5 +48,5 @@ def main(context: click.Context) -> None:
         context.exit(FAILURE)
 
 
-for command in (validate, plan, run, state, version):
+for command in (init, validate, explain, plan, run, state, version):
     main.add_command(command)

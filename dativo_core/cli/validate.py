@@ -1,20 +1,24 @@
 """`dativo validate`: every problem of the configuration at once, before anything runs."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from dativo_core.cli.failure import FAILURE, debug_option, json_option
-from dativo_core.cli.findings import finding_counts, finding_lines, plural
+from dativo_core.cli.failure import FAILURE, debug_option, is_coloured, json_option, show_errors_as_json
+from dativo_core.cli.findings import finding_counts, findings_with_excerpts, plural
 from dativo_core.cli.jobs import check_jobs, root_option
 from dativo_core.cli.report import json_text
+from dativo_core.cli.sarif import sarif_document
 from dativo_core.cli.strict import as_strict, strict_option
-from dativo_core.model.finding import Severity, errors
+from dativo_core.model.finding import Finding, Severity, errors
 from dativo_core.workspace.root import find_root
 
 if TYPE_CHECKING:
     from dativo_core.plan.build import Checked
+
+_FORMATS = ("text", "json", "sarif")
 
 
 @click.command(epilog="Example: dativo validate jobs/acme")
@@ -22,32 +26,63 @@ if TYPE_CHECKING:
 @root_option
 @click.option("--notes", is_flag=True, help="Show notes too, such as rules that are stated but not executed.")
 @strict_option
-@json_option("Print jobs and all findings as JSON.")
+@click.option(
+    "--output-format",
+    type=click.Choice(_FORMATS),
+    help="text for people, json for programs, sarif (2.1.0) for code hosts [default: text].",
+)
+@json_option("Print jobs and all findings as JSON, as --output-format json does.")
 @debug_option
 @click.pass_context
 def validate(
-    context: click.Context, paths: tuple[Path, ...], root: Path | None, notes: bool, strict: bool, as_json: bool
+    context: click.Context,
+    paths: tuple[Path, ...],
+    root: Path | None,
+    notes: bool,
+    strict: bool,
+    output_format: str | None,
+    as_json: bool,
 ) -> None:
     """Check jobs, recipes and contracts: PATHS are job files or directories, by default all jobs.
 
-    Reads files only: no source, catalog or secret. Exits with 2 when there are errors.
+    Reads files only: no source, catalog or secret. Exits with 2 when there are errors. `dativo explain CODE` says more
+    about the code at the end of a finding.
     """
-    checked = check_jobs(find_root(root), paths)
+    wanted = _format(output_format, as_json)
+    workspace = find_root(root)
+    checked = check_jobs(workspace, paths)
     if strict:
         checked = as_strict(checked)
-    click.echo(json_text(_document(checked)) if as_json else "\n".join(_lines(checked, notes)))
+    click.echo(_output(wanted, checked, workspace, notes), color=is_coloured())
     context.exit(FAILURE if errors(checked.findings) else 0)
 
 
-def _lines(checked: "Checked", with_notes: bool) -> list[str]:
-    contracts = {stream.contract.file for job in checked.jobs if job.plan for stream in job.plan.streams}
+def _format(written: str | None, as_json: bool) -> str:
+    if as_json and written not in (None, "json"):
+        message = f"--json and --output-format {written} contradict each other"
+        raise click.UsageError(message)
+    wanted = "json" if as_json else written or "text"
+    if wanted == "json":
+        show_errors_as_json()
+    return wanted
+
+
+def _output(wanted: str, checked: "Checked", root: Path, with_notes: bool) -> str:
+    if wanted == "json":
+        return json_text(_document(checked))
     shown = [finding for finding in checked.findings if with_notes or finding.severity is not Severity.INFO]
+    if wanted == "sarif":
+        return json_text(sarif_document(shown, root))
+    return "\n".join(_lines(checked, shown, root))
+
+
+def _lines(checked: "Checked", shown: Sequence[Finding], root: Path) -> Iterator[str]:
+    yield from findings_with_excerpts(shown, root)
+    contracts = {stream.contract.file for job in checked.jobs if job.plan for stream in job.plan.streams}
     counts = finding_counts(checked.findings)
     if not errors(checked.findings):
         counts = f"{plural(len(checked.jobs), 'job')}, {plural(len(contracts), 'contract')}: {counts}"
-    if len(shown) < len(checked.findings):
-        counts += " (shown by --notes)"
-    return [*finding_lines(shown), counts]
+    yield f"{counts} (shown by --notes)" if len(shown) < len(checked.findings) else counts
 
 
 def _document(checked: "Checked") -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Creating a stream's table, and adding the columns its contract gained; each its own commit before any data."""
+"""Creating a stream's table, adding the columns its contract gained, keeping what it tells of itself; before any data."""
 
 import time
 from collections.abc import Mapping
@@ -21,6 +21,7 @@ from dativo_core.lake.catalog import Lake
 from dativo_core.lake.layout import layout_problems, partition_spec, sort_order
 from dativo_core.lake.nested_schema import FIELD_ID, Gain, gains, with_field_ids
 from dativo_core.lake.snapshots import TableChange, commit_time_ms
+from dativo_core.lake.table_properties import property_updates
 from dativo_core.model.names import TableName
 from dativo_core.odcs.partition import PartitionField
 from dativo_core.odcs.sort_order import SortField
@@ -68,21 +69,22 @@ def stream_table(stream: StreamPlan) -> TableDefinition:
         ("dativo.contract.id", stream.contract.id),
         ("dativo.contract.name", stream.contract.name),
         ("dativo.contract.version", stream.contract.version),
+        *stream.properties,
     )
     is_frozen = stream.schema_policy is SchemaPolicy.FREEZE
     return TableDefinition(stream.table, tuple(columns), stream.partition_by, properties, is_frozen, stream.sort_order)
 
 
 def ensure_table(lake: Lake, definition: TableDefinition) -> Table:
-    """Return the table, created or given its new optional columns if need be; safe to repeat and to race.
+    """Return the table, created or given new optional columns and properties if need be; safe to repeat and to race.
 
     Raises TargetError naming every difference that is not an added optional column.
     """
     table = lake.load(definition.name) or _create(lake, definition)
-    if not any(_missing(table, definition)):
+    if not any(_missing(table, definition)) and not property_updates(table, dict(definition.properties)):
         return table
     fp("schema.before")
-    change_table(lake, definition.name, lambda current: _with_missing_columns(current, definition))
+    change_table(lake, definition.name, lambda current: _brought_up_to_date(current, definition))
     fp("schema.after")
     return lake.catalog.load_table(definition.name.identifier)
 
@@ -171,9 +173,10 @@ def _unaddable(what: str, required: bool, definition: TableDefinition) -> list[s
     return [f"{what} is new and required, but the table already has rows without it"] if required else []
 
 
-def _with_missing_columns(table: Table, definition: TableDefinition) -> TableChange | None:
+def _brought_up_to_date(table: Table, definition: TableDefinition) -> TableChange | None:
     missing, gained = _missing(table, definition)
-    if not missing and not gained:
+    told = property_updates(table, dict(definition.properties))
+    if not missing and not gained and not told:
         return None
     commit_time_ms(table.metadata, time.time_ns() // 1_000_000)  # refuses a clock that would set the table's time back
     update = table.transaction().update_schema()
@@ -181,8 +184,8 @@ def _with_missing_columns(table: Table, definition: TableDefinition) -> TableCha
         update.add_column(column.name, iceberg_type(column.type), doc=column.doc or None)
     for gain in gained:
         update.add_column(gain.path, iceberg_type(gain.member.type), doc=gain.member.doc or None)
-    updates, requirements = update._commit()
-    return TableChange(updates, (*requirements, AssertTableUUID(uuid=table.metadata.table_uuid)))
+    updates, requirements = update._commit() if missing or gained else ((), ())
+    return TableChange((*updates, *told), (*requirements, AssertTableUUID(uuid=table.metadata.table_uuid)))
 
 
 def with_constants(records: pa.RecordBatch, schema: pa.Schema, constants: Mapping[str, object]) -> pa.RecordBatch:

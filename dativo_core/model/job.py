@@ -7,6 +7,7 @@ from pydantic import Field
 
 from dativo_core.model.base import FileModel, Whole, Words
 from dativo_core.model.connection import CatalogSetting, Credentials, Engine, Incremental
+from dativo_core.model.finops import FinOps
 
 
 class FileItem(FileModel):
@@ -93,6 +94,13 @@ class Schedule(FileModel):
     tags: dict[str, str] = Field(default_factory=dict, description="tags of the runs it starts")
 
 
+class GovernanceOverrides(FileModel):
+    """What holds for this tenant's copy of the data instead of what the contract says."""
+
+    retention_days: Whole | None = Field(None, ge=1, description="how long rows are kept")
+    owner: str | None = Field(None, min_length=1, description="who answers for the data, such as an e-mail address")
+
+
 class Job(FileModel):
     """One file of `jobs/<tenant>/`."""
 
@@ -101,9 +109,6 @@ class Job(FileModel):
             "retry_config",
             "logging",
             "catalog",
-            "classification_overrides",
-            "governance_overrides",
-            "finops",
             "plugins",
             "partitions",
             "publish_group",
@@ -130,4 +135,9 @@ class Job(FileModel):
     max_rejects: Whole | None = Field(
         None, ge=0, description="with warn, how many bad rows are still accepted; one more stops the run"
     )
+    classification_overrides: dict[str, str] | None = Field(
+        None, description="classification by column; `default` is that of columns without one"
+    )
+    governance_overrides: GovernanceOverrides | None = Field(None, description="retention and owner for this tenant")
+    finops: FinOps | None = Field(None, description="cost centre and labels, over the contract's")
     schedule: Schedule | None = Field(None, description="when the job runs by itself")

@@ -55,6 +55,14 @@ def check_identity(version: str, status: str, document: Document) -> list[Findin
     return findings
 
 
+def check_domain(domain: str | None, document: Document) -> list[Finding]:
+    """Return whether a namespace can be named after the domain."""
+    if not domain or _sluggable(domain):
+        return []
+    message = f"the domain {domain!r} has no letter or digit to make a name of"
+    return [document.finding(("domain",), "name-illegal", message, "Use letters, digits, blanks and underscores.")]
+
+
 def check_objects(objects: Sequence[DeclaredObject], document: Document) -> list[Finding]:
     """Return what is wrong with the tables of a contract, their columns and keys."""
     if not objects:

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from dativo_core.model.finops import FinOps
 from dativo_core.model.origin import Origin
 from dativo_core.odcs.thresholds import Threshold
 from dativo_core.odcs.types import FieldType, member_path
+from dativo_core.workspace.document import KeyPath
 
 Scalar = str | int | float | bool
 
@@ -145,6 +147,35 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Element:
+    """A column or a declared part of one: its `names` in table and source, its `subject` as people call it, such as
+    `items[].price`, its classification or that of what holds it, and where it was written.
+    """
+
+    names: frozenset[str]
+    subject: str
+    classification: str | None
+    path: KeyPath
+
+
+@dataclass(frozen=True)
+class Governance:
+    """How the data is cared for: the longest time rows are kept and where that was written, whom monitoring calls, which
+    changes the contract allows; the classification of columns that say none, laws that apply, and who pays.
+    """
+
+    retention_days: int | None = None
+    retention_path: KeyPath = ()
+    has_compliance: bool = False
+    oncall: str | None = None
+    change_policy: str | None = None
+    classification: tuple[str, ...] = ()
+    regulations: tuple[str, ...] = ()
+    data_product: str | None = None
+    finops: FinOps | None = None
+
+
+@dataclass(frozen=True)
 class SchemaObject:
     """One table of a contract."""
 
@@ -157,6 +188,7 @@ class SchemaObject:
     partition_by: tuple[str, ...]
     origin: Origin
     metric_rules: tuple[MetricRule, ...] = ()
+    elements: tuple[Element, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -175,3 +207,4 @@ class Contract:
     tags: tuple[str, ...]
     objects: tuple[SchemaObject, ...]
     file: str
+    governance: Governance = Governance()

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, StrictBool
 
 from dativo_core.model.base import FileModel, Whole, Words
+from dativo_core.model.finops import FinOps
 
 
 class FlatItem(FileModel):
@@ -91,6 +92,17 @@ class FlatCompliance(FileModel):
     user_consent_required: StrictBool | None = Field(None, description="whether users must agree")
 
 
+class FlatChangeManagement(FileModel):
+    """How the contract may change."""
+
+    policy: Literal["breaking", "non-breaking"] | None = Field(
+        None, description="non-breaking: only additions and wider types; breaking: anything, in a new major version"
+    )
+    approval_required: StrictBool | None = Field(None, description="whether somebody must agree to a change")
+    notification_channels: Words | None = Field(None, description="who is told of a change")
+    version_history: Any = Field(None, description="what changed so far")
+
+
 class FlatContract(FileModel):
     """One contract file."""
 
@@ -115,5 +127,5 @@ class FlatContract(FileModel):
     data_quality: FlatQuality | None = Field(None, description="rules")
     team: FlatTeam | None = Field(None, description="who answers for the data")
     compliance: FlatCompliance | None = Field(None, description="regulation and retention")
-    change_management: dict[str, Any] | None = Field(None, description="how the contract may change")
-    finops: dict[str, Any] | None = Field(None, description="cost centre and tags")
+    change_management: FlatChangeManagement | None = Field(None, description="how the contract may change")
+    finops: FinOps | None = Field(None, description="cost centre and tags")

@@ -10,6 +10,7 @@ from dativo_core.model.origin import Authority, Origin
 from dativo_core.odcs.as_meant import as_meant
 from dativo_core.odcs.checklist import check_sections
 from dativo_core.odcs.checks import (
+    check_domain,
     check_identity,
     check_objects,
     check_owner,
@@ -21,6 +22,7 @@ from dativo_core.odcs.declared import DeclaredColumn, DeclaredObject
 from dativo_core.odcs.examples import check_examples
 from dativo_core.odcs.flat import contract_id, declared_object
 from dativo_core.odcs.flat_model import FlatContract, FlatTarget
+from dativo_core.odcs.governance import elements, flat_governance, standard_governance
 from dativo_core.odcs.nested_columns import classification_of, columns_and_parts
 from dativo_core.odcs.rules import table_rules
 from dativo_core.odcs.standard import custom_value, declared_objects, owner
@@ -34,7 +36,8 @@ from dativo_core.workspace.validate import unread_keys, validate
 _FLAT_KEYS = frozenset(
     {"source_type", "object", "target", "data_quality", "compliance", "change_management", "finops", "$schema"}
 )
-_NOT_ACTED_ON = ("compliance", "change_management", "finops", "servers", "support", "price", "roles", "slaProperties")
+_ASKED_BY_POLICY = frozenset({"compliance", "change_management", "monitoring", "slaProperties"})
+_NOT_ACTED_ON = ("compliance", "change_management", "servers", "support", "price", "roles", "slaProperties")
 
 
 @dataclass(frozen=True)
@@ -88,16 +91,18 @@ def _flat(document: Document) -> ContractFile:
     if contract is None:
         return ContractFile(None, validated.findings)
     declared, findings = declared_object(contract, document)
+    governance, problems = flat_governance(contract, document)
     hint = "Add team.owner, such as an e-mail address."
     written_owner = contract.team.owner if contract.team else None
     findings += [
         *validated.findings,
         *check_version_of_standard(contract.api_version, document),
         *check_identity(contract.version, contract.status, document),
+        *check_domain(contract.domain, document),
         *check_owner(written_owner, ("team", "owner"), "dialect-owner-missing", hint, document),
         *check_owner_shown(written_owner, ("team", "owner"), document),
         *check_tags(document),
-        *_check_oncall(contract, document),
+        *problems,
         *_not_acted_on(document),
     ]
     result = Contract(
@@ -113,6 +118,7 @@ def _flat(document: Document) -> ContractFile:
         tags=contract.tags or (),
         objects=_objects([declared], document, findings),
         file=document.file,
+        governance=governance,
     )
     target = contract.target.model_dump(exclude_unset=True) if contract.target else {}
     return _finished(result, findings, target, ("target",))
@@ -128,6 +134,7 @@ def _standard(written: Document) -> ContractFile:
         return ContractFile(None, (*changes, *validated.findings))
     declared, findings = declared_objects(contract, document)
     target, target_path = _target(contract, document, findings)
+    governance, problems = standard_governance(contract, document)
     source_type = custom_value(contract.custom_properties, "dativoSourceType")
     hint = "Add a team member with role: Owner."
     findings += [
@@ -138,7 +145,9 @@ def _standard(written: Document) -> ContractFile:
         *check_owner_shown(owner(contract), ("team",), document),
         *check_version_of_standard(contract.api_version, document),
         *check_identity(contract.version, contract.status, document),
+        *check_domain(contract.domain, document),
         *check_owner(owner(contract), ("team",), "team-owner-missing", hint, document),
+        *problems,
         *_not_acted_on(document),
     ]
     result = Contract(
@@ -154,6 +163,7 @@ def _standard(written: Document) -> ContractFile:
         tags=contract.tags or (),
         objects=_objects(declared, document, findings),
         file=document.file,
+        governance=governance,
     )
     return _finished(result, findings, target, target_path)
 
@@ -175,15 +185,6 @@ def _target(contract: StandardContract, document: Document, findings: list[Findi
     return {}, ()
 
 
-def _check_oncall(contract: FlatContract, document: Document) -> list[Finding]:
-    monitoring = contract.data_quality.monitoring if contract.data_quality else None
-    if monitoring is None or not monitoring.enabled or (monitoring.oncall_rotation or "").strip():
-        return []
-    path = ("data_quality", "monitoring", "oncall_rotation")
-    hint = "Name who is called, or write enabled: false."
-    return [document.finding(path, "dialect-oncall-missing", "monitoring is enabled but calls nobody", hint)]
-
-
 def _not_acted_on(document: Document) -> list[Finding]:
     """Return a note for every section that is read and kept but changes nothing in this version."""
     written: list[KeyPath] = [(key,) for key in _NOT_ACTED_ON if document.value((key,))]
@@ -193,8 +194,8 @@ def _not_acted_on(document: Document) -> list[Finding]:
         document.finding(
             path,
             "element-unexecuted",
-            f"'{path[-1]}' changes nothing in this version",
-            "It is kept in the contract.",
+            f"'{path[-1]}' changes no load in this version",
+            "A policy may ask for it." if path[-1] in _ASKED_BY_POLICY else "It is kept in the contract.",
             Severity.INFO,
         )
         for path in written
@@ -225,6 +226,7 @@ def _object(declared: DeclaredObject, document: Document, is_one_of: bool, findi
         unexecuted_rules=rules.unexecuted,
         metric_rules=rules.metrics,
         partition_by=declared.partition_by,
+        elements=elements(declared),
         origin=_origin(document, declared.path),
     )
 

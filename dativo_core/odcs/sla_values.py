@@ -101,7 +101,12 @@ def read_promise(name: str, value: Any, unit: str) -> Promise | None:
     number = _number(
         value.strip().removesuffix("%") if measure is Measure.PERCENT and isinstance(value, str) else value
     )
-    if number is None or number < 0 or (measure is Measure.PERCENT and number > 100):
+    if (
+        number is None
+        or number < 0
+        or (name == "retention" and number == 0)
+        or (measure is Measure.PERCENT and number > 100)
+    ):
         return None
     base, factor = _SCALE.get(unit, ("", 1))
     return Promise(name, base, number * factor)

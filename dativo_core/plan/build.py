@@ -11,6 +11,10 @@ from dativo_core.plan.make import make_plan
 from dativo_core.plan.types import IngestPlan
 from dativo_core.rules.contract_ids import LoadedContract, check_contract_ids
 from dativo_core.rules.names import check_job_names, check_tables, check_tenants
+from dativo_core.rules.policy import check_policy_file
+from dativo_core.rules.references import check_references
+from dativo_core.rules.runner import ScheduledJob, check_runner
+from dativo_core.rules.slugs import check_slugs
 from dativo_core.rules.tenant import check_one_tenant
 from dativo_core.workspace.document import Document
 from dativo_core.workspace.load import Workspace, load_workspace
@@ -43,8 +47,25 @@ def check_workspace(workspace: Workspace) -> Checked:
     between = _findings_between(examined)
     duplicates = _duplicate_contracts(examined)
     jobs = tuple(_job_check(each, [*between, *duplicates.get(each.tenant, ())], workspace) for each in examined)
-    found = {*workspace.findings, *workspace.registry_file.findings, *(f for job in jobs for f in job.findings)}
+    of_operator = (*workspace.registry_file.findings, *check_policy_file(workspace.policy_file))
+    found = {
+        *workspace.findings,
+        *of_operator,
+        *_of_runner(workspace, jobs),
+        *(f for job in jobs for f in job.findings),
+    }
     return Checked(jobs, tuple(sorted(found)))
+
+
+def _of_runner(workspace: Workspace, jobs: Sequence[JobCheck]) -> list[Finding]:
+    """Return the problems of runner.yaml, which is about all jobs of a workspace and stops none of them."""
+    file = workspace.runner_file
+    if not workspace.is_whole:
+        return []
+    valid = {job.file for job in jobs if job.plan is not None}
+    scheduled = {each.file: ScheduledJob(each.job, each.file in valid) for each in workspace.jobs}
+    references = check_references(file.document) if file.document else []
+    return [*file.findings, *references, *check_runner(file, workspace.root, scheduled)]
 
 
 def plan_job(root: Path, file: Path) -> JobCheck:
@@ -72,6 +93,7 @@ def _findings_between(examined: Sequence[Examined]) -> tuple[Finding, ...]:
         *check_tenants(named),
         *check_job_names(named),
         *check_tables(named),
+        *check_slugs(named),
     )
 
 

@@ -5,20 +5,24 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from dativo_core.model.finding import Finding
-from dativo_core.model.job import Job
-from dativo_core.model.names import TENANT_PATTERN, TableName, table_name
+from dativo_core.model.job import Job, Source
+from dativo_core.model.names import TENANT_PATTERN, table_name
+from dativo_core.model.policy import Policy
 from dativo_core.odcs.contract import Contract, SchemaObject
 from dativo_core.odcs.read import ContractFile
 from dativo_core.plan.sides import AssetSide, SourceSide, TargetSide, source_side, target_side
 from dativo_core.rules.contract_match import check_contract
 from dativo_core.rules.contract_status import check_status
 from dativo_core.rules.csv_options import check_column_names
-from dativo_core.rules.names import NamedJob, check_job_name
+from dativo_core.rules.names import NamedJob, NamedTable, check_job_name
+from dativo_core.rules.overrides import check_overrides, overridden_contract, overridden_table
+from dativo_core.rules.policy import check_policy, check_policy_file, severity_of
 from dativo_core.rules.references import check_references
 from dativo_core.rules.rejects import check_max_rejects
 from dativo_core.rules.replacement import check_removed_files, check_replace
 from dativo_core.rules.schedule import check_schedule
-from dativo_core.rules.source_files import choose_object
+from dativo_core.rules.slugs import check_source_object
+from dativo_core.rules.source_files import choose_object, objects_of
 from dativo_core.rules.tenant import check_tenant
 from dativo_core.workspace.document import Document
 from dativo_core.workspace.load import JobFile, Workspace
@@ -55,17 +59,31 @@ class Examined:
         job, document = self.file.job, self.file.document
         if job is None or document is None or not TENANT_PATTERN.match(self.tenant):
             return None
-        return NamedJob(self.tenant, self.name, document, self._tables(), job.target.shared is True)
+        return NamedJob(self.tenant, self.name, document, self._table(), job.target.shared is True)
 
-    def _tables(self) -> tuple[TableName, ...]:
+    def _table(self) -> NamedTable | None:
         if self.parts is None:
-            return ()
-        return (table_name(self.tenant, self.parts.contract.domain, self.parts.table.name),)
+            return None
+        contract, table, source = self.parts.contract, self.parts.table, self.parts.source
+        return NamedTable(
+            name=table_name(self.tenant, contract.domain, table.name),
+            domain=contract.domain or "default",
+            object=table.name,
+            source_type=source.recipe.type,
+            source_object=source_object(source.source, table),
+            contract_file=contract.file,
+        )
+
+
+def source_object(source: Source, table: SchemaObject) -> str:
+    """Return the object a job reads: the one it names, else the contract's."""
+    named = objects_of(source)
+    return named[0] if named else table.source_object
 
 
 def examine(file: JobFile, workspace: Workspace, read: ReadContract) -> Examined:
     """Apply every rule to one job; `read` compiles contract documents."""
-    findings = [*file.findings, *workspace.registry_file.findings]
+    findings = [*file.findings, *workspace.registry_file.findings, *check_policy_file(workspace.policy_file)]
     tenant, name = _names(file)
     contract = _contract(file, read, findings)
     parts: Parts | None = None
@@ -129,13 +147,33 @@ def _parts(
         findings += check_removed_files(source.source, source.settings, target.target)
     if asset is None or asset.file.contract is None or asset.table is None:
         return None
-    findings += check_status(job, asset.file.contract, asset.document)
+    table, declared, policy = overridden_table(asset.table, job), asset.file.contract, workspace.policy_file.model
+    findings += check_overrides(job, document, asset.table)
+    if policy is not None:
+        findings += check_policy(policy, declared, table, asset.document, job, document)
+    findings += check_status(job, declared, asset.document)
     if source is not None:
-        findings += check_contract(job, source.recipe.type, asset.file.contract, asset.table, asset.document)
-        findings += check_column_names(source.options, source.settings, asset.table)
+        findings += _check_match(job, document, source, declared, table, asset.document, policy)
     if source is None or target is None:
         return None
-    return Parts(job, document, source, target, asset.file.contract, asset.table)
+    return Parts(job, document, source, target, overridden_contract(declared, job), table)
+
+
+def _check_match(
+    job: Job,
+    document: Document,
+    source: SourceSide,
+    contract: Contract,
+    table: SchemaObject,
+    contract_document: Document,
+    policy: Policy | None,
+) -> list[Finding]:
+    """Return where a contract and the source of its job do not fit each other."""
+    return [
+        *check_contract(job, source.recipe.type, contract, table, contract_document, severity_of(policy)),
+        *check_column_names(source.options, source.settings, table),
+        *check_source_object(source_object(source.source, table), document),
+    ]
 
 
 def _asset(

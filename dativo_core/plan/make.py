@@ -7,7 +7,8 @@ from dativo_core.model.job import Job, Target
 from dativo_core.model.names import job_key, table_name
 from dativo_core.model.origin import Authority, Origin
 from dativo_core.odcs.contract import Contract
-from dativo_core.plan.check import Parts
+from dativo_core.plan.check import Parts, source_object
+from dativo_core.plan.properties import table_properties
 from dativo_core.plan.sides import SourceSide
 from dativo_core.plan.types import (
     DEFAULT_OPEN_FILES,
@@ -29,7 +30,6 @@ from dativo_core.rules.layout import partition_fields, sort_fields
 from dativo_core.rules.native import OPTIONS, native_options
 from dativo_core.rules.rejects import reject_budget
 from dativo_core.rules.s3_connection import CREDENTIALS, connection_places
-from dativo_core.rules.source_files import objects_of
 from dativo_core.workspace.document import Document, KeyPath
 from dativo_core.workspace.merge import Merged
 
@@ -91,11 +91,10 @@ def _target(parts: Parts) -> TargetPlan:
 
 def _stream(tenant: str, name: str, parts: Parts) -> StreamPlan:
     table, contract, target = parts.table, parts.contract, parts.target.target
-    named = objects_of(parts.source.source)
-    source_object = named[0] if named else table.source_object
+    read = source_object(parts.source.source, table)
     return StreamPlan(
-        object=source_object,
-        job_key=job_key(tenant, name, source_object),
+        object=read,
+        job_key=job_key(tenant, name, read),
         table=table_name(tenant, contract.domain, table.name),
         description=table.description or contract.description,
         columns=table.columns,
@@ -109,6 +108,7 @@ def _stream(tenant: str, name: str, parts: Parts) -> StreamPlan:
         contract=_reference(contract),
         sort_order=sort_fields(target, table),
         replace=_replace_scope(target),
+        properties=table_properties(contract, table, parts.job),
     )
 
 

@@ -107,7 +107,10 @@ class ContractReference:
 
 @dataclass(frozen=True)
 class StreamPlan:
-    """One source object on its way into one table. `replace` is None unless the write mode is `delete_insert`."""
+    """One source object on its way into one table. `replace` is None unless the write mode is `delete_insert`.
+
+    `properties` are what the table tells other programs about itself.
+    """
 
     object: str
     job_key: str
@@ -124,6 +127,7 @@ class StreamPlan:
     sort_order: tuple[SortField, ...] = ()
     metric_rules: tuple[MetricRule, ...] = ()
     replace: ReplaceScope | None = None
+    properties: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

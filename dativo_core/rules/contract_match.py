@@ -8,14 +8,22 @@ from dativo_core.workspace.document import Document
 
 
 def check_contract(
-    job: Job, source_type: str, contract: Contract, table: SchemaObject, contract_document: Document
+    job: Job,
+    source_type: str,
+    contract: Contract,
+    table: SchemaObject,
+    contract_document: Document,
+    severity: Severity = Severity.WARNING,
 ) -> list[Finding]:
-    """Return where source type, object or tenant differ; contracts may be shared, so these are warnings."""
+    """Return where source type, object or tenant differ; contracts may be shared, so these are warnings unless a policy
+    is strict.
+    """
     findings: list[Finding] = []
 
     def add(key: str, code: str, message: str) -> None:
-        hint = "Correct one of them, unless the contract is shared on purpose."
-        findings.append(contract_document.finding((key,), code, message, hint, Severity.WARNING))
+        shared = ", unless the contract is shared on purpose" if severity is Severity.WARNING else ""
+        hint = f"Correct one of them{shared}."
+        findings.append(contract_document.finding((key,), code, message, hint, severity))
 
     if contract.source_type is not None and contract.source_type != source_type:
         message = f"the contract is for the source type '{contract.source_type}', the job reads '{source_type}'"

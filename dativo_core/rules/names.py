@@ -9,19 +9,39 @@ from dativo_core.workspace.document import Document, KeyPath
 
 
 @dataclass(frozen=True)
+class NamedTable:
+    """What a job loads: the table, the exact names its name is made of, and what it is read from."""
+
+    name: TableName
+    domain: str
+    object: str
+    source_type: str
+    source_object: str
+    contract_file: str
+
+
+@dataclass(frozen=True)
 class NamedJob:
-    """A job under the names others must not have; `tables` is empty when its contract cannot be read."""
+    """A job under the names others must not have; `table` is None when something about it has errors."""
 
     tenant: str
     name: str
     document: Document
-    tables: tuple[TableName, ...]
+    table: NamedTable | None
     is_shared: bool
+
+
+def slug_or_nothing(name: str) -> str:
+    """Return the slug of a name, or an empty text when none can be made of it, which is a finding of its own."""
+    try:
+        return slug(name)
+    except ValueError:
+        return ""
 
 
 def check_job_name(name: str, document: Document) -> list[Finding]:
     """Return whether a name can be made of the job's."""
-    if _slug(name):
+    if slug_or_nothing(name):
         return []
     message = f"{name!r} has no letter or digit to make a name of"
     return [document.finding(("name",), "job-name", message, "Add name: with letters.")]
@@ -30,7 +50,9 @@ def check_job_name(name: str, document: Document) -> list[Finding]:
 def check_job_names(jobs: Sequence[NamedJob]) -> list[Finding]:
     """Return the jobs of a tenant whose names are the same once they are slugs; each finding names the other file."""
     findings: list[Finding] = []
-    for group in _groups((job, (_slug(job.tenant), _slug(job.name))) for job in jobs if _slug(job.name)):
+    for group in _groups(
+        (job, (slug_or_nothing(job.tenant), slug_or_nothing(job.name))) for job in jobs if slug_or_nothing(job.name)
+    ):
         for job, other in _with_other(group):
             message = f"the job '{job.name}' has the same name as '{other.name}' in {other.document.file}"
             hint = "Rename one file, or add a name of its own to one job."
@@ -41,7 +63,7 @@ def check_job_names(jobs: Sequence[NamedJob]) -> list[Finding]:
 def check_tenants(jobs: Sequence[NamedJob]) -> list[Finding]:
     """Return the jobs of tenants whose names are the same once they are slugs: they would share every derived name."""
     findings: list[Finding] = []
-    for group in _groups((job, _slug(job.tenant)) for job in jobs if _slug(job.tenant)):
+    for group in _groups((job, slug_or_nothing(job.tenant)) for job in jobs if slug_or_nothing(job.tenant)):
         for job in group:
             other = next((each for each in group if each.tenant != job.tenant), None)
             if other is not None:
@@ -54,23 +76,16 @@ def check_tenants(jobs: Sequence[NamedJob]) -> list[Finding]:
 def check_tables(jobs: Sequence[NamedJob]) -> list[Finding]:
     """Return the jobs that load one table without all of them saying `target.shared: true`."""
     findings: list[Finding] = []
-    for group in _groups((job, table) for job in jobs for table in job.tables):
+    for group in _groups((job, job.table.name) for job in jobs if job.table):
         if all(job.is_shared for job in group):
             continue
         for job, other in _with_other(group):
-            table = next(table for table in job.tables if table in other.tables)
+            table = job.table.name if job.table else ""
             message = f"the table {table} is also loaded by {other.document.file}"
             hint = "Load different contracts, or write shared: true below target in both jobs."
             path: KeyPath = ("target", "shared") if job.document.value(("target",)) else ("asset_path",)
             findings.append(job.document.finding(path, "table-shared", message, hint))
     return findings
-
-
-def _slug(name: str) -> str:
-    try:
-        return slug(name)
-    except ValueError:
-        return ""
 
 
 def _groups(keyed: Iterable[tuple[NamedJob, Hashable]]) -> list[list[NamedJob]]:

@@ -12,27 +12,36 @@ from pydantic import BaseModel
 
 from dativo_core.model.finding import Finding, Severity
 from dativo_core.model.job import Job
+from dativo_core.model.policy import Policy
 from dativo_core.model.recipe import Recipe
 from dativo_core.model.registry import Registry, RegistryFile, registry
-from dativo_core.workspace.document import Document
+from dativo_core.model.runner import Runner
+from dativo_core.workspace.document import Document, KeyPath
 from dativo_core.workspace.paths import shown
 from dativo_core.workspace.pointers import pointed_asset, pointed_recipe
 from dativo_core.workspace.read_yaml import MAX_BYTES, Parsed, parse_document
 from dativo_core.workspace.validate import validate
+from dativo_core.workspace.wrapper import unwrap
 
 M = TypeVar("M", bound=BaseModel)
 JOBS = "jobs"
 REGISTRY = "registry/connectors.yaml"
+RUNNER = "configs/runner.yaml"
+POLICY = "configs/policy.yaml"
 
 
 @dataclass(frozen=True)
 class ModelFile(Generic[M]):
-    """A file read as a model; `document` and `model` are None where the file cannot be read."""
+    """A file read as a model; `document` and `model` are None where the file cannot be read, or is optional and absent.
+
+    `at` is where the model starts in the document: below its wrapper, else at the top.
+    """
 
     file: str
     document: Document | None
     model: M | None
     findings: tuple[Finding, ...]
+    at: KeyPath = ()
 
 
 @dataclass(frozen=True)
@@ -56,12 +65,18 @@ class JobFile:
 
 @dataclass(frozen=True)
 class Workspace:
-    """Everything that was read below `root`; `findings` are those that belong to no job."""
+    """Everything that was read below `root`; `findings` are those that belong to no job.
+
+    `is_whole` says whether `jobs` are all jobs of the workspace, not just those a command names.
+    """
 
     root: Path
     jobs: tuple[JobFile, ...]
     registry_file: ModelFile[RegistryFile]
+    runner_file: ModelFile[Runner]
+    policy_file: ModelFile[Policy]
     findings: tuple[Finding, ...]
+    is_whole: bool
 
     @property
     def registry(self) -> Registry:
@@ -75,16 +90,25 @@ def load_workspace(root: Path, jobs: Sequence[Path] = ()) -> Workspace:
     files = _Files(root)
     findings: list[Finding] = []
     read: list[JobFile] = []
-    for listing in _listings(root, jobs):
+    listings = tuple(_listings(root, jobs))
+    for listing in listings:
         if not listing.paths:
             findings.append(_nothing_found(listing))
         for path in listing.paths:
             parsed = _read(path, shown(root, path))
             if parsed.is_empty and listing.is_scan:
-                findings += [replace(finding, severity=Severity.WARNING) for finding in parsed.findings]
+                findings += _as_warnings(parsed.findings)
             else:
                 read.append(_job(root, parsed, listing.shown, files))
-    return Workspace(root, tuple(read), _registry(root), tuple(findings))
+    return Workspace(
+        root=root,
+        jobs=tuple(read),
+        registry_file=_registry(root),
+        runner_file=_optional(root, RUNNER, Runner, "runner"),
+        policy_file=_optional(root, POLICY, Policy, "policy"),
+        findings=tuple(findings),
+        is_whole=any(listing.shown == JOBS for listing in listings),
+    )
 
 
 @dataclass(frozen=True)
@@ -108,6 +132,10 @@ def _listings(root: Path, jobs: Sequence[Path]) -> Iterator[_Listing]:
             yield _Listing(shown(root, path), (), is_scan=not jobs)
 
 
+def _as_warnings(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    return tuple(replace(finding, severity=Severity.WARNING) for finding in findings)
+
+
 def _nothing_found(listing: _Listing) -> Finding:
     if listing.is_scan:
         hint = "Write a job to jobs/<tenant>/<name>.yaml."
@@ -116,10 +144,10 @@ def _nothing_found(listing: _Listing) -> Finding:
 
 
 def _read(path: Path | Traversable, file: str) -> Parsed:
-    if not path.is_file():
-        message = "this is not a file, or a link to none"
-        return Parsed(file, None, (Finding(file, 1, "", "file-unreadable", Severity.ERROR, message, "Remove it."),))
     try:
+        if not path.is_file():
+            message = "this is not a file, or a link to none"
+            return Parsed(file, None, (Finding(file, 1, "", "file-unreadable", Severity.ERROR, message, "Remove it."),))
         with path.open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)
     except OSError as error:
@@ -165,6 +193,31 @@ def _registry(root: Path) -> ModelFile[RegistryFile]:
     hint = "Write the connector types that may be used into it."
     missing = Finding(REGISTRY, 1, "", "file-missing", Severity.ERROR, "there is no registry", hint)
     return ModelFile(REGISTRY, None, None, (missing,))
+
+
+def _is_absent(path: Path) -> bool:
+    """Return whether there is nothing at `path`; what may not be looked at is not absent, so that it is told."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _optional(root: Path, file: str, model: type[M], wrapper: str) -> ModelFile[M]:
+    """Read a file that need not exist and whose content may stand below a key of its own."""
+    if _is_absent(root / file):
+        return ModelFile(file, None, None, ())
+    parsed = _read(root / file, file)
+    if parsed.document is None:
+        return ModelFile(file, None, None, _as_warnings(parsed.findings) if parsed.is_empty else parsed.findings)
+    body = unwrap(parsed.document, wrapper)
+    validated = validate(model, body.data, parsed.document, body.at)
+    return ModelFile(
+        file, parsed.document, validated.model, (*parsed.findings, *body.findings, *validated.findings), body.at
+    )
 
 
 def _job(root: Path, parsed: Parsed, listed_in: str, files: _Files) -> JobFile:

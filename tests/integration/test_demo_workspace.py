@@ -33,7 +33,7 @@ TYPES = {
 def workspace(tmp_path, monkeypatch) -> Path:
     """The shipped configuration over the first and the most extreme rows of each real file."""
     monkeypatch.delenv("DATIVO_LAKE", raising=False)
-    for folder in ("assets", "connectors", "registry"):
+    for folder in ("assets", "configs", "connectors", "registry"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     shutil.copytree(ROOT / "jobs" / "demo", tmp_path / "jobs" / "demo")
     shutil.copytree(SAMPLES, tmp_path / ".dativo" / "demo")

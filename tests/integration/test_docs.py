@@ -19,7 +19,7 @@ DOCUMENTS = [
     path for path in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))) if "```console" in path.read_text()
 ]
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-WORKSPACE = ("assets", "connectors", "demo", "jobs", "registry", "requirements")
+WORKSPACE = ("assets", "configs", "connectors", "demo", "jobs", "registry", "requirements")
 # A reader types make; here its environment is the one the tests run in.
 MAKE_DEMO = "{ python -m demo.fetch && python -m demo.load && python -m demo.show; }"
 SHOWN_ONLY = ("make test", "make demo    #")

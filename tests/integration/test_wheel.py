@@ -65,6 +65,12 @@ def test_validate_finds_the_shipped_registry(installed, workspace):
     assert "3 jobs" in shown
 
 
+def test_the_wheel_holds_the_texts_of_findings_and_what_init_writes(installed, tmp_path):
+    assert "wrong:" in _run([str(installed / "dativo"), "explain", "unknown-key"], tmp_path)
+    _run([str(installed / "dativo"), "init", "workspace", "."], tmp_path)
+    assert _run([str(installed / "dativo"), "validate"], tmp_path) == "1 job, 1 contract: no problems\n"
+
+
 def test_run_loads_a_job_outside_the_checkout(installed, workspace):
     command = [str(installed / "dativo"), "run", "--config", "jobs/acme/orders.yaml", "--json"]
     shown = _run([*command, "--secrets-dir", "tests/fixtures/secrets"], workspace)

@@ -418,7 +418,6 @@ def test_a_section_without_effect_is_noted():
     found = flat("{name: a}", "compliance: {retention_days: 30}\nfinops: {cost_center: x}\n")
     assert {(f.code, f.key_path, f.severity) for f in found.findings} == {
         ("element-unexecuted", "compliance", Severity.INFO),
-        ("element-unexecuted", "finops", Severity.INFO),
     }
 
 

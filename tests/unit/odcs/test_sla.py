@@ -18,6 +18,7 @@ def told(*entries: str, default: str = "") -> list[str]:
         ("property: latency, value: true, unit: d", "sla-value-unparsable"),
         ("property: latency, value: .inf, unit: d", "sla-value-unparsable"),
         ("property: latency, value: 4", "sla-unit-unknown"),
+        ("property: retention, value: 0, unit: d", "sla-value-unparsable"),
         ("property: latency, value: 4, unit: parsec", "sla-unit-unknown"),
         ("property: retention, value: 4, unit: m", "sla-unit-ambiguous"),
         ("property: availability, value: 100.1", "sla-value-unparsable"),

@@ -1,0 +1,42 @@
+"""The operator's `configs/runner.yaml`: how jobs are started, and schedules kept apart from the jobs they start."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from dativo_core.model.base import FileModel, Whole
+
+
+class RunnerSchedule(FileModel):
+    """When one job runs by itself; exactly one of `cron` and `interval_seconds` is written."""
+
+    name: str = Field(min_length=1, description="name of the schedule, unique in the file")
+    config: str = Field(min_length=1, description="path of the job file, relative to the workspace root")
+    cron: str | None = Field(None, description="five fields (minute hour day month weekday) or a word such as @daily")
+    interval_seconds: Whole | None = Field(None, ge=1, description="seconds between two starts, instead of cron")
+    enabled: bool = Field(True, description="whether the schedule starts switched on")
+    timezone: str = Field("UTC", description="IANA name of the time zone the cron is meant in")
+    max_concurrent_runs: Whole = Field(1, ge=1, description="most runs of this schedule at one time")
+    tags: dict[str, str] = Field(default_factory=dict, description="tags of the runs it starts")
+
+
+class Orchestrator(FileModel):
+    """Who starts the jobs."""
+
+    type: Literal["dagster"] = Field("dagster", description="the orchestrator; always dagster")
+    concurrency_per_tenant: Whole = Field(1, ge=1, description="most runs of one tenant at one time")
+    schedules: tuple[RunnerSchedule, ...] | None = Field(None, description="schedules; none when null or empty")
+
+
+class Runner(FileModel):
+    """The file, with or without the wrapper `runner:`."""
+
+    mode: Literal["orchestrated", "oneshot"] = Field(
+        "orchestrated", description="orchestrated: an orchestrator starts jobs; oneshot: only a command does"
+    )
+    orchestrator: Orchestrator | None = Field(None, description="who starts the jobs, and when")
+
+    @property
+    def schedules(self) -> tuple[RunnerSchedule, ...]:
+        """The schedules of the file, in its order."""
+        return (self.orchestrator.schedules if self.orchestrator else None) or ()

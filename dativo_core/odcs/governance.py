@@ -1,0 +1,121 @@
+"""What a contract says about the care of its data: retention, classification, who is called, how it may change.
+
+The standard has no place for most of it; there it stands in the custom properties `dativoCompliance`, `dativoDataQuality`,
+`dativoChangeManagement` and `dativoFinops`, spelt as in the flat dialect.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from dativo_core.model.finding import Finding
+from dativo_core.model.finops import FinOps
+from dativo_core.odcs.contract import Element, Governance
+from dativo_core.odcs.declared import DeclaredColumn, DeclaredObject
+from dativo_core.odcs.flat_model import FlatChangeManagement, FlatCompliance, FlatContract, FlatQuality
+from dativo_core.odcs.retention import days_kept, is_retention
+from dativo_core.odcs.standard_model import StandardContract
+from dativo_core.odcs.types import ELEMENT, TypeKind, member_path
+from dativo_core.workspace.document import Document, KeyPath
+from dativo_core.workspace.validate import validate
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def flat_governance(contract: FlatContract, document: Document) -> tuple[Governance, list[Finding]]:
+    """Return what a contract in the flat dialect says."""
+    findings = check_oncall(contract.data_quality, document, ("data_quality",))
+    kept = contract.compliance.retention_days if contract.compliance else None
+    said = _Said(contract.compliance, contract.data_quality, contract.change_management, contract.finops)
+    return _governance(said, contract.data_product, kept, ("compliance", "retention_days")), findings
+
+
+def standard_governance(contract: StandardContract, document: Document) -> tuple[Governance, list[Finding]]:
+    """Return what a contract in the standard says; the longest of several promises of retention counts."""
+    findings: list[Finding] = []
+    compliance, compliance_path = _custom(contract, "dativoCompliance", FlatCompliance, document, findings)
+    quality, quality_path = _custom(contract, "dativoDataQuality", FlatQuality, document, findings)
+    change, _ = _custom(contract, "dativoChangeManagement", FlatChangeManagement, document, findings)
+    finops, _ = _custom(contract, "dativoFinops", FinOps, document, findings)
+    findings += check_oncall(quality, document, quality_path)
+    promises = list(_promised(contract))
+    if compliance is not None and compliance.retention_days is not None:
+        promises.append((compliance.retention_days, (*compliance_path, "retention_days")))
+    kept, path = max(promises, key=lambda each: each[0], default=(None, ()))
+    return _governance(_Said(compliance, quality, change, finops), contract.data_product, kept, path), findings
+
+
+def check_oncall(quality: FlatQuality | None, document: Document, path: KeyPath) -> list[Finding]:
+    """Return whether monitoring that is switched on calls somebody."""
+    monitoring = quality.monitoring if quality else None
+    if monitoring is None or not monitoring.enabled or (monitoring.oncall_rotation or "").strip():
+        return []
+    place = (*path, "monitoring", "oncall_rotation")
+    hint = "Name who is called, or write enabled: false."
+    return [document.finding(place, "dialect-oncall-missing", "monitoring is enabled but calls nobody", hint)]
+
+
+def elements(declared: DeclaredObject) -> tuple[Element, ...]:
+    """Return every column and every declared part of one; a part is classified as what holds it unless it says otherwise."""
+    return tuple(each for column in declared.columns for each in _elements(column, column.name, (), None))
+
+
+def _elements(
+    declared: DeclaredColumn, column: str, steps: tuple[str, ...], inherited: str | None
+) -> Iterator[Element]:
+    classification = (declared.classification or "").strip() or inherited
+    names = frozenset() if steps[-1:] == (ELEMENT,) else frozenset({declared.name, declared.source_name})
+    yield Element(names, member_path(column, steps), classification, declared.path)
+    is_list = declared.type is not None and declared.type.kind is TypeKind.LIST
+    for member in declared.members:
+        step = ELEMENT if is_list else member.name
+        yield from _elements(member, column, (*steps, step), classification)
+
+
+@dataclass(frozen=True)
+class _Said:
+    """The sections of the flat dialect, wherever they were written."""
+
+    compliance: FlatCompliance | None
+    quality: FlatQuality | None
+    change: FlatChangeManagement | None
+    finops: FinOps | None
+
+
+def _governance(said: _Said, data_product: str | None, retention_days: int | None, path: KeyPath) -> Governance:
+    compliance, monitoring = said.compliance, said.quality.monitoring if said.quality else None
+    oncall = (monitoring.oncall_rotation or "").strip() if monitoring and monitoring.enabled else ""
+    return Governance(
+        retention_days=retention_days,
+        retention_path=path,
+        has_compliance=retention_days is not None or bool(compliance and compliance.model_fields_set),
+        oncall=oncall or None,
+        change_policy=said.change.policy if said.change else None,
+        classification=(compliance.classification if compliance else None) or (),
+        regulations=(compliance.regulations if compliance else None) or (),
+        data_product=data_product,
+        finops=said.finops,
+    )
+
+
+def _custom(
+    contract: StandardContract, name: str, model: type[M], document: Document, findings: list[Finding]
+) -> tuple[M | None, KeyPath]:
+    """Return a custom property of the contract, read as the flat dialect reads the section, and where it is."""
+    for index, each in enumerate(contract.custom_properties or ()):
+        if each.property == name:
+            path: KeyPath = ("customProperties", index, "value")
+            validated = validate(model, each.value, document, path)
+            findings += validated.findings
+            return validated.model, path
+    return None, ()
+
+
+def _promised(contract: StandardContract) -> Iterator[tuple[int, KeyPath]]:
+    """Yield the days of every promise of retention and where it was written."""
+    for index, each in enumerate(contract.sla_properties or ()):
+        days = days_kept(each.value, each.unit) if is_retention(each.property) else None
+        if days is not None:
+            yield days, ("slaProperties", index, "value")
