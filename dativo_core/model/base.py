@@ -23,10 +23,12 @@ class FileModel(BaseModel):
     """A mapping of a configuration file.
 
     `not_implemented` names keys of the format that this version does not act on: writing one is an error of its own, so
-    that nothing is silently ignored. `superseded` maps an old key to the one to write instead.
+    that nothing is silently ignored. `superseded` maps an old key to the one to write instead. `wrapper` is a key that all of a
+    file may stand below.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     not_implemented: ClassVar[frozenset[str]] = frozenset()
     superseded: ClassVar[Mapping[str, str]] = {}
+    wrapper: ClassVar[str | None] = None

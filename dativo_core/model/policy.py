@@ -15,7 +15,9 @@ class ClassificationRule(FileModel):
 
 
 class Policy(FileModel):
-    """The file, with or without the wrapper `policy:`."""
+    """All of `configs/policy.yaml`, directly or below the key `policy`."""
+
+    wrapper = "policy"
 
     retention_days: Whole | None = Field(None, ge=1, description="the longest time, in days, a contract may keep rows")
     pii_fields: Words | None = Field(

@@ -29,7 +29,9 @@ class Orchestrator(FileModel):
 
 
 class Runner(FileModel):
-    """The file, with or without the wrapper `runner:`."""
+    """All of `configs/runner.yaml`, directly or below the key `runner`."""
+
+    wrapper = "runner"
 
     mode: Literal["orchestrated", "oneshot"] = Field(
         "orchestrated", description="orchestrated: an orchestrator starts jobs; oneshot: only a command does"

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel
 
+from dativo_core.model.base import FileModel
 from dativo_core.model.finding import Finding, Severity
 from dativo_core.model.job import Job
 from dativo_core.model.policy import Policy
@@ -24,6 +25,7 @@ from dativo_core.workspace.validate import validate
 from dativo_core.workspace.wrapper import unwrap
 
 M = TypeVar("M", bound=BaseModel)
+F = TypeVar("F", bound=FileModel)
 JOBS = "jobs"
 REGISTRY = "registry/connectors.yaml"
 RUNNER = "configs/runner.yaml"
@@ -104,8 +106,8 @@ def load_workspace(root: Path, jobs: Sequence[Path] = ()) -> Workspace:
         root=root,
         jobs=tuple(read),
         registry_file=_registry(root),
-        runner_file=_optional(root, RUNNER, Runner, "runner"),
-        policy_file=_optional(root, POLICY, Policy, "policy"),
+        runner_file=_optional(root, RUNNER, Runner),
+        policy_file=_optional(root, POLICY, Policy),
         findings=tuple(findings),
         is_whole=any(listing.shown == JOBS for listing in listings),
     )
@@ -206,14 +208,14 @@ def _is_absent(path: Path) -> bool:
     return False
 
 
-def _optional(root: Path, file: str, model: type[M], wrapper: str) -> ModelFile[M]:
-    """Read a file that need not exist and whose content may stand below a key of its own."""
+def _optional(root: Path, file: str, model: type[F]) -> ModelFile[F]:
+    """Read a file that need not exist."""
     if _is_absent(root / file):
         return ModelFile(file, None, None, ())
     parsed = _read(root / file, file)
     if parsed.document is None:
         return ModelFile(file, None, None, _as_warnings(parsed.findings) if parsed.is_empty else parsed.findings)
-    body = unwrap(parsed.document, wrapper)
+    body = unwrap(parsed.document, model.wrapper)
     validated = validate(model, body.data, parsed.document, body.at)
     return ModelFile(
         file, parsed.document, validated.model, (*parsed.findings, *body.findings, *validated.findings), body.at

@@ -16,9 +16,9 @@ class Body:
     findings: tuple[Finding, ...] = ()
 
 
-def unwrap(document: Document, wrapper: str) -> Body:
+def unwrap(document: Document, wrapper: str | None) -> Body:
     """Return what is below the key `wrapper`, else the whole document; an empty wrapper is an empty mapping."""
-    if wrapper not in document.data:
+    if wrapper is None or wrapper not in document.data:
         return Body(document.data)
     beside = [key for key in document.data if key != wrapper]
     findings = [

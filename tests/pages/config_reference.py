@@ -10,8 +10,10 @@ from pydantic.fields import FieldInfo
 
 from dativo_core.model.base import FileModel
 from dativo_core.model.job import Job
+from dativo_core.model.policy import Policy
 from dativo_core.model.recipe import Recipe
 from dativo_core.model.registry import RegistryFile
+from dativo_core.model.runner import Runner
 from dativo_core.workspace.read_yaml import MAX_BYTES, MAX_DEPTH, MAX_NODES
 
 PAGE = Path(__file__).parents[2] / "docs" / "CONFIG_REFERENCE.md"
@@ -20,6 +22,8 @@ FILES: tuple[tuple[str, str, type[FileModel]], ...] = (
     ("Job", "jobs/<tenant>/<name>.yaml", Job),
     ("Recipe", "connectors/sources/<type>.yaml, connectors/targets/<type>.yaml or connectors/<type>.yaml", Recipe),
     ("Registry", "registry/connectors.yaml", RegistryFile),
+    ("Runner", "configs/runner.yaml", Runner),
+    ("Policy", "configs/policy.yaml", Policy),
 )
 """Title, place and model of each kind of file."""
 

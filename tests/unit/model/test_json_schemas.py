@@ -18,7 +18,14 @@ SHIPPED = ROOT / "dativo_core" / "shipped"
 PLACES = (ROOT / "schemas", SHIPPED / "schemas")
 SCHEMAS = json_schemas({**FILES, **CONTRACTS})
 HEADER = re.compile(r"# yaml-language-server: \$schema=(\S+)\n")
-FOLDERS = (ROOT / "connectors", ROOT / "registry", ROOT / "assets", ROOT / "jobs", SHIPPED / "registry")
+FOLDERS = (
+    ROOT / "connectors",
+    ROOT / "registry",
+    ROOT / "assets",
+    ROOT / "jobs",
+    ROOT / "configs",
+    SHIPPED / "registry",
+)
 WRITTEN = [path for folder in FOLDERS for path in sorted(folder.rglob("*.yaml"))]
 
 
