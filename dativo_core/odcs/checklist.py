@@ -20,7 +20,7 @@ def check_sections(contract: StandardContract, document: Document) -> list[Findi
         *check_links(document),
         *check_created(document),
         *check_custom_properties(document),
-        *check_team(contract.team or (), document),
+        *check_team(contract, document),
         *check_sla(contract, document, datetime.now(UTC)),
         *check_servers(document),
         *check_encryption(contract, document),

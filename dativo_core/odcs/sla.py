@@ -1,8 +1,10 @@
 """Service levels of a contract: promises that are known, measurable, about something, and do not contradict each other."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
+from typing import Any
 
 from dativo_core.model.finding import Finding, Severity
 from dativo_core.odcs.sla_values import (
@@ -15,51 +17,63 @@ from dativo_core.odcs.sla_values import (
     read_promise,
     unit_of,
 )
-from dativo_core.odcs.standard_model import Item, Property, SlaProperty, StandardContract
+from dativo_core.odcs.standard_model import Item, Property, StandardContract
 from dativo_core.workspace.document import Document, KeyPath
 from dativo_core.workspace.validate import did_you_mean
 
 _LIFE = ("generalAvailability", "endOfSupport", "endOfLife")
 """In this order in time."""
 
-Placed = tuple[KeyPath, SlaProperty, Promise]
+
+@dataclass(frozen=True)
+class _Placed:
+    """A promise, where it is written, and what it is about: columns, and what drives it."""
+
+    path: KeyPath
+    promise: Promise
+    elements: frozenset[str]
+    driver: str
 
 
 def check_sla(contract: StandardContract, document: Document, now: datetime) -> list[Finding]:
     """Return what is wrong with the promises of a contract; `now` tells which moments have passed."""
     known = _known_elements(contract)
     findings = [*_check_default(contract, known, document)]
-    promises: list[Placed] = []
+    promises: list[_Placed] = []
     for index, sla in enumerate(contract.sla_properties or ()):
         path: KeyPath = ("slaProperties", index)
-        findings += _check_elements(sla, known, path, document)
-        promise, problems = _read(sla, path, document)
+        findings += _unknown(sla.element, known, (*path, "element"), "sla-element-unknown", document)
+        promise, problems = _read(sla.property, sla.value, sla.unit, path, document)
         findings += problems
         if promise is not None:
-            promises.append((path, sla, promise))
+            elements = frozenset(_elements(sla.element))
+            promises.append(_Placed(path, promise, elements, (sla.driver or "").lower()))
     return [*findings, *_conflicts(promises, document), *_order(promises, document), *_past(promises, now, document)]
 
 
-def _read(sla: SlaProperty, path: KeyPath, document: Document) -> tuple[Promise | None, list[Finding]]:
-    name = promise_name(sla.property)
+def _read(
+    written: str, value: Any, unit_written: str | None, path: KeyPath, document: Document
+) -> tuple[Promise | None, list[Finding]]:
+    """Return a promise unless its name, value or unit cannot be understood, and what is wrong with it."""
+    name = promise_name(written)
     if name is None:
-        message, hint = f"'{sla.property}' is no service level of the standard", did_you_mean(sla.property, MEASURES)
+        message, hint = f"'{written}' is no service level of the standard", did_you_mean(written, MEASURES)
         place = (*path, "property")
         return None, [document.finding(place, "sla-property-unknown", message, hint, Severity.WARNING)]
     findings: list[Finding] = []
-    unit = unit_of(name, sla.unit)
+    unit = unit_of(name, unit_written)
     if unit is None:
-        told = f"'{sla.unit}' is no unit of {name}" if sla.unit else f"{name} has no unit"
+        told = f"'{unit_written}' is no unit of {name}" if unit_written else f"{name} has no unit"
         hint = "Use % or leave it out." if MEASURES[name] is Measure.PERCENT else "Use s, min, h, d, w, mo or y."
         findings.append(document.finding((*path, "unit"), "sla-unit-unknown", told, hint))
-    elif MEASURES[name] is Measure.DURATION and is_ambiguous(sla.unit):
+    elif MEASURES[name] is Measure.DURATION and is_ambiguous(unit_written):
         meant = meaning_of_m(name)
         message = f"the unit m may be minutes or months; here it is taken as {meant}"
         hint = "Write min or mo."
         findings.append(document.finding((*path, "unit"), "sla-unit-ambiguous", message, hint, Severity.WARNING))
-    promise = read_promise(name, sla.value, unit or "")
+    promise = read_promise(name, value, unit or "")
     if promise is None:
-        message, hint = f"'{sla.value}' is no value of {name}", f"Write {MEASURES[name].value}."
+        message, hint = f"'{value}' is no value of {name}", f"Write {MEASURES[name].value}."
         findings.append(document.finding((*path, "value"), "sla-value-unparsable", message, hint))
     return (promise if unit is not None else None), findings
 
@@ -87,10 +101,6 @@ def _paths(properties: Sequence[Property], prefix: str = "") -> Iterator[str]:
             item = item.items
 
 
-def _check_elements(sla: SlaProperty, known: frozenset[str], path: KeyPath, document: Document) -> Iterator[Finding]:
-    yield from _unknown(sla.element, known, (*path, "element"), "sla-element-unknown", document)
-
-
 def _check_default(contract: StandardContract, known: frozenset[str], document: Document) -> Iterator[Finding]:
     path = ("slaDefaultElement",)
     yield from _unknown(contract.sla_default_element, known, path, "sla-default-unresolved", document)
@@ -116,32 +126,37 @@ def _elements(written: str | None) -> list[str]:
     return [part.strip() for part in (written or "").split(",") if part.strip()]
 
 
-def _conflicts(promises: Sequence[Placed], document: Document) -> Iterator[Finding]:
+def _conflicts(promises: Sequence[_Placed], document: Document) -> Iterator[Finding]:
     """Yield promises of one name, about the same columns and for the same driver, that promise different things."""
-    first: dict[tuple[str, frozenset[str], str], Placed] = {}
-    for path, sla, promise in promises:
-        key = (promise.name, frozenset(_elements(sla.element)), (sla.driver or "").lower())
-        other_path, _, other = first.setdefault(key, (path, sla, promise))
-        if other != promise:
-            message = f"{promise.name} contradicts the one on line {document.line(other_path)}"
+    first: dict[tuple[str, frozenset[str], str], _Placed] = {}
+    for each in promises:
+        other = first.setdefault((each.promise.name, each.elements, each.driver), each)
+        if other.promise != each.promise:
+            message = f"{each.promise.name} contradicts the one on line {document.line(other.path)}"
             hint = "Remove one of them, or say which columns each is about."
-            yield document.finding(path, "sla-conflict", message, hint, Severity.WARNING)
+            yield document.finding(each.path, "sla-conflict", message, hint, Severity.WARNING)
 
 
-def _order(promises: Sequence[Placed], document: Document) -> Iterator[Finding]:
-    moments = {each.name: (path, each.amount) for path, _, each in promises if isinstance(each.amount, datetime)}
+def _moments(promises: Sequence[_Placed]) -> dict[str, tuple[KeyPath, datetime]]:
+    """Return the moments that are promised by name; of several, the last one."""
+    return {
+        each.promise.name: ((*each.path, "value"), each.promise.amount)
+        for each in promises
+        if isinstance(each.promise.amount, datetime)
+    }
+
+
+def _order(promises: Sequence[_Placed], document: Document) -> Iterator[Finding]:
+    moments = _moments(promises)
     known = [(name, *moments[name]) for name in _LIFE if name in moments]
     for (name, _, moment), (later_name, path, later) in pairwise(known):
         if later < moment:
             message, hint = f"{later_name} is before {name}", "Correct one of them."
-            yield document.finding((*path, "value"), "sla-conflict", message, hint, Severity.WARNING)
+            yield document.finding(path, "sla-conflict", message, hint, Severity.WARNING)
 
 
-def _past(promises: Sequence[Placed], now: datetime, document: Document) -> Iterator[Finding]:
-    for path, sla, promise in promises:
-        if promise.name == "endOfLife" and isinstance(promise.amount, datetime) and promise.amount < now:
-            message = (
-                f"the end of life {sla.value} has passed (in UTC: {promise.amount.astimezone(UTC):%Y-%m-%d %H:%M})"
-            )
-            hint = "Move to the successor, or extend it."
-            yield document.finding((*path, "value"), "sla-past", message, hint, Severity.WARNING)
+def _past(promises: Sequence[_Placed], now: datetime, document: Document) -> Iterator[Finding]:
+    path, moment = _moments(promises).get("endOfLife", ((), now))
+    if moment < now:
+        message = f"the end of life, {moment.isoformat()}, has passed"
+        yield document.finding(path, "sla-past", message, "Move to the successor, or extend it.", Severity.WARNING)

@@ -6,7 +6,7 @@ from datetime import date
 from dativo_core.model.finding import Finding, Severity
 from dativo_core.model.labels import is_email
 from dativo_core.model.names import slug
-from dativo_core.odcs.standard_model import TeamMember
+from dativo_core.odcs.standard_model import StandardContract
 from dativo_core.workspace.document import Document, KeyPath
 from dativo_core.workspace.validate import did_you_mean
 
@@ -14,13 +14,14 @@ TEAM_PREFIX = "team:"
 """How an owner says that it is a team and no person."""
 
 
-def check_team(members: tuple[TeamMember, ...], document: Document) -> list[Finding]:
+def check_team(contract: StandardContract, document: Document) -> list[Finding]:
     """Return dates that do not exist or are out of order, and successors nobody knows."""
+    members = contract.team or ()
     known = {name for member in members for name in (member.username, member.name) if name}
     findings: list[Finding] = []
     for index, member in enumerate(members):
         path = ("team", index)
-        findings += _check_dates(member, path, document)
+        findings += _check_dates(member.date_in, member.date_out, path, document)
         successor = member.replaced_by_username
         if successor and successor not in known:
             message = f"the successor '{successor}' is not in the team"
@@ -42,9 +43,9 @@ def check_owner_shown(owner: str | None, path: KeyPath, document: Document) -> l
     return [document.finding(path, "owner-unmappable", message, hint, Severity.WARNING)]
 
 
-def _check_dates(member: TeamMember, path: KeyPath, document: Document) -> Iterator[Finding]:
+def _check_dates(first: str | None, last: str | None, path: KeyPath, document: Document) -> Iterator[Finding]:
     days: list[date] = []
-    for key, written in (("dateIn", member.date_in), ("dateOut", member.date_out)):
+    for key, written in (("dateIn", first), ("dateOut", last)):
         if written is None:
             continue
         try:
