@@ -31,7 +31,7 @@ class DativoTranslator:
             code_version=plan.digest,
             owners=owners(stream.contract.owner),
             tags=_tags(plan, stream),
-            kinds={"iceberg", plan.source.type},
+            kinds={plan.target.type, plan.source.type},
         )
 
     def get_quarantine_spec(self, plan: IngestPlan, stream: StreamPlan) -> dg.AssetSpec:
@@ -47,7 +47,7 @@ class DativoTranslator:
             code_version=plan.digest,
             owners=owners(stream.contract.owner),
             tags={"tenant": plan.tenant},
-            kinds={"iceberg", "quarantine"},
+            kinds={plan.target.type, "quarantine"},
         )
 
     def get_source_spec(self, plan: IngestPlan, stream: StreamPlan) -> dg.AssetSpec:
@@ -115,14 +115,14 @@ def _table_metadata(plan: IngestPlan, stream: StreamPlan) -> dict[str, Any]:
 
 
 def _storage(plan: IngestPlan, table: TableName) -> dict[str, Any]:
-    metadata = {"dagster/table_name": str(table), "dagster/storage_kind": "iceberg"}
+    metadata = {"dagster/table_name": str(table), "dagster/storage_kind": plan.target.type}
     uri = _location(plan.target.catalog, Path(plan.root).absolute(), table)
     return {**metadata, "dagster/uri": uri} if uri else metadata
 
 
-def _location(catalog: CatalogPlan, root: Path, table: TableName) -> str | None:
+def _location(catalog: CatalogPlan | None, root: Path, table: TableName) -> str | None:
     """Return where a catalog puts a table; None when that depends on references, whose values stay out of here."""
-    if "$" in catalog.directory:
+    if catalog is None or "$" in catalog.directory:
         return None
     return (root / catalog.directory / "warehouse").joinpath(*table.identifier).as_uri()
 

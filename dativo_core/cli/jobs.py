@@ -9,7 +9,7 @@ import click
 from dativo_core.cli.findings import finding_counts, finding_lines, plural
 from dativo_core.errors import ConfigError
 from dativo_core.model.finding import Finding, errors
-from dativo_core.secrets.base import Mode
+from dativo_core.model.mode import Mode
 
 if TYPE_CHECKING:
     from dativo_core.plan.build import Checked, JobCheck
@@ -28,29 +28,33 @@ def root_option(command: _Command) -> _Command:
     )(command)
 
 
-def secrets_options(command: _Command) -> _Command:
-    """Add `--secrets-dir` and `--mode` to a command."""
-    mode = click.option(
+def mode_option(command: _Command) -> _Command:
+    """Add `--mode` to a command."""
+    return click.option(
         "--mode",
         type=click.Choice([mode.value for mode in Mode]),
         default=Mode.SELF_HOSTED.value,
         show_default=True,
-        help="In cloud mode jobs cannot read the environment of this process.",
-    )
+        help="In cloud mode jobs cannot read the environment of this process, nor use types the registry keeps out of it.",
+    )(command)
+
+
+def secrets_options(command: _Command) -> _Command:
+    """Add `--secrets-dir` and `--mode` to a command."""
     directory = click.option(
         "--secrets-dir",
         type=click.Path(path_type=Path),
         help="Directory of <tenant>/<name>.<ext> [default: /secrets, else variables DATIVO_SECRET__<TENANT>__<NAME>].",
     )
-    return directory(mode(command))
+    return directory(mode_option(command))
 
 
-def check_jobs(root: Path, paths: Sequence[Path]) -> "Checked":
+def check_jobs(root: Path, paths: Sequence[Path], mode: str = Mode.SELF_HOSTED) -> "Checked":
     """Read and check the jobs in `paths` (files or directories; none: all of the workspace); problems are findings."""
     from dativo_core.plan.build import check_workspace
     from dativo_core.workspace.load import load_workspace
 
-    return check_workspace(load_workspace(root, paths))
+    return check_workspace(load_workspace(root, paths), Mode(mode))
 
 
 def one_plan(root: Path, path: Path) -> "IngestPlan":

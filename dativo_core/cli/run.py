@@ -54,7 +54,7 @@ def run(
     if len(given) != 1:
         message = "give either --config or --job-dir"
         raise click.UsageError(message)
-    checked = check_jobs(find_root(root), given)
+    checked = check_jobs(find_root(root), given, mode)
     if not checked.jobs:
         message = f"there is no job to run in {given[0]}"
         raise ConfigError(message, hint="\n".join(finding_lines(checked.findings)))

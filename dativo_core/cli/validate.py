@@ -8,7 +8,7 @@ import click
 
 from dativo_core.cli.failure import FAILURE, debug_option, is_coloured, json_option, show_errors_as_json
 from dativo_core.cli.findings import finding_counts, findings_with_excerpts, plural
-from dativo_core.cli.jobs import check_jobs, root_option
+from dativo_core.cli.jobs import check_jobs, mode_option, root_option
 from dativo_core.cli.report import json_text
 from dativo_core.cli.sarif import sarif_document
 from dativo_core.cli.strict import as_strict, strict_option
@@ -24,6 +24,7 @@ _FORMATS = ("text", "json", "sarif")
 @click.command(epilog="Example: dativo validate jobs/acme")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @root_option
+@mode_option
 @click.option("--notes", is_flag=True, help="Show notes too, such as rules that are stated but not executed.")
 @strict_option
 @click.option(
@@ -38,6 +39,7 @@ def validate(
     context: click.Context,
     paths: tuple[Path, ...],
     root: Path | None,
+    mode: str,
     notes: bool,
     strict: bool,
     output_format: str | None,
@@ -50,7 +52,7 @@ def validate(
     """
     wanted = _format(output_format, as_json)
     workspace = find_root(root)
-    checked = check_jobs(workspace, paths)
+    checked = check_jobs(workspace, paths, mode)
     if strict:
         checked = as_strict(checked)
     click.echo(_output(wanted, checked, workspace, notes), color=is_coloured())

@@ -1,6 +1,6 @@
 """Parts that recipes and jobs share: engine, credentials, catalog, incremental block."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
@@ -21,7 +21,9 @@ class Credentials(FileModel):
 
     model_config = ConfigDict(extra="allow")
 
-    type: str = Field("none", description="none, api_key, basic, oauth2 or service_account")
+    type: Literal["none", "api_key", "basic", "oauth2", "service_account"] = Field(
+        "none", description="kind of credentials"
+    )
     from_env: str | None = Field(None, description="environment variable that holds the secret")
     file_template: str | None = Field(None, description="path of the secret; `{tenant}` is the only placeholder")
 
@@ -46,11 +48,12 @@ CatalogSetting = Annotated[Catalog, BeforeValidator(_named_catalog)]
 class Incremental(FileModel):
     """How only new data is loaded."""
 
-    not_implemented = frozenset({"state_path", "lag_seconds", "null_cursor"})
+    not_implemented = frozenset({"lag_seconds", "null_cursor"})
 
     strategy: str | None = Field(None, description="how new data is told from old, such as file_modified_time")
     cursor_field: str | None = Field(None, description="column whose values only grow")
     lookback_days: Whole | None = Field(None, ge=0, description="days to read again before the last value")
+    state_path: str | None = Field(None, description="state of an earlier program; this one keeps its own in the table")
 
 
 class IncrementalTemplate(FileModel):
@@ -59,3 +62,27 @@ class IncrementalTemplate(FileModel):
     strategy: str | None = Field(None, description="how new data is told from old, such as file_modified_time")
     cursor_field_default: str | None = Field(None, description="column whose values only grow")
     lookback_days_default: Whole | None = Field(None, ge=0, description="days to read again before the last value")
+
+
+class Retry(FileModel):
+    """How a refused request is repeated."""
+
+    max_retries: Whole | None = Field(None, ge=0, description="how often at most")
+    backoff: str | None = Field(None, description="how waits grow, such as exponential")
+    max_backoff_seconds: Whole | None = Field(None, ge=1, description="longest wait between two requests")
+
+
+class RateLimits(FileModel):
+    """How fast a service may be asked."""
+
+    rps: float | None = Field(None, ge=0.01, description="requests per second")
+    burst: Whole | None = Field(None, ge=1, description="requests that may follow each other at once")
+    retry: Retry | None = Field(None, description="what happens when a request is refused")
+
+
+class RateLimitsTemplate(FileModel):
+    """How fast a service may be asked unless the job says otherwise."""
+
+    rps_default: float | None = Field(None, ge=0.01, description="requests per second")
+    burst_default: Whole | None = Field(None, ge=1, description="requests that may follow each other at once")
+    retry: Retry | None = Field(None, description="what happens when a request is refused")

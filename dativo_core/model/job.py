@@ -6,35 +6,22 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from dativo_core.model.base import FileModel, Whole, Words
-from dativo_core.model.connection import CatalogSetting, Credentials, Engine, Incremental
+from dativo_core.model.connection import CatalogSetting, Credentials, Engine, Incremental, RateLimits
 from dativo_core.model.finops import FinOps
-
-
-class FileItem(FileModel):
-    """A source file, or a pattern that matches several."""
-
-    not_implemented = frozenset({"id", "file_id"})
-
-    path: str | None = Field(None, description="path or pattern, relative to the workspace root")
-    file_path: str | None = Field(None, description="older spelling of `path`")
-    file: str | None = Field(None, description="older spelling of `path`")
-    object: str | None = Field(None, description="object the rows belong to; by default the contract's")
-
-    @property
-    def paths(self) -> dict[str, str]:
-        """Every spelling of the path that was written."""
-        written = {"path": self.path, "file_path": self.file_path, "file": self.file}
-        return {key: path for key, path in written.items() if path is not None}
+from dativo_core.model.source_items import FileItem, QueryItem, SheetItem, TableItem
 
 
 class Source(FileModel):
     """What a job says about its source; the recipe's settings lie below."""
 
-    not_implemented = frozenset({"sheets", "tables", "custom_reader"})
+    not_implemented = frozenset({"custom_reader"})
 
     type: str | None = Field(None, description="must equal the recipe's type")
     description: str | None = Field(None, description="what is read")
     files: tuple[FileItem, ...] | None = Field(None, description="files to read")
+    sheets: tuple[SheetItem, ...] | None = Field(None, description="sheets of spreadsheets to read")
+    tables: tuple[TableItem, ...] | None = Field(None, description="tables of a database to read")
+    queries: tuple[QueryItem, ...] | None = Field(None, description="statements of a database whose rows are read")
     removed_files: Literal["keep", "delete"] | None = Field(
         None, description="whether the rows of files that are gone stay in the table; delete needs delete_insert"
     )
@@ -43,7 +30,7 @@ class Source(FileModel):
     connection: dict[str, Any] | None = Field(None, description="connection settings, over the recipe's")
     credentials: Credentials | None = Field(None, description="how to authenticate, over the recipe's")
     engine: Engine | None = Field(None, description="engine and its settings, over the recipe's")
-    rate_limits: dict[str, Any] | None = Field(None, description="request limits, over the recipe's")
+    rate_limits: RateLimits | None = Field(None, description="request limits, over the recipe's")
 
 
 class Target(FileModel):

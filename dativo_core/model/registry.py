@@ -10,6 +10,10 @@ from dativo_core.model.base import FileModel, Whole
 from dativo_core.model.recipe import Role
 
 EngineName = Literal["airbyte", "singer", "meltano", "native", "jdbc", "spark"]
+StrategyName = Literal[
+    "updated_after", "updated_at", "created", "file_modified_time", "spreadsheet_modified_time", "cdc"
+]
+FileFormat = Literal["parquet", "orc", "csv", "json", "markdown_kv"]
 
 
 class RegistryEntry(FileModel):
@@ -21,11 +25,11 @@ class RegistryEntry(FileModel):
     category: str | None = Field(None, description="files, database, crm, payments, …")
     allowed_in_cloud: bool | None = Field(None, description="whether cloud mode may use it")
     supports_incremental: bool | None = Field(None, description="whether only new data can be loaded")
-    incremental_strategy_default: str | None = Field(None, description="how new data is told from old")
+    incremental_strategy_default: StrategyName | None = Field(None, description="how new data is told from old")
     objects_supported: tuple[str, ...] | None = Field(None, min_length=1, description="objects it offers")
     requires_tables: bool | None = Field(None, description="whether a job must list tables")
     supports_queries: bool | None = Field(None, description="whether a job may give queries")
-    file_formats: tuple[str, ...] | None = Field(None, description="data file formats it writes")
+    file_formats: tuple[FileFormat, ...] | None = Field(None, description="data file formats it writes")
     supports_schema_evolution: bool | None = Field(None, description="whether tables may change their schema")
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from dativo_core.model.base import Whole, Words
+from dativo_core.model.declared_options import DeclaredOptions
 
 GIBIBYTE = 1024 * 1024 * 1024
 
@@ -137,7 +138,10 @@ class ParquetOptions(BaseModel):
     batch_rows: Whole = Field(64 * 1024, description="how many rows are read at once, at most")
 
 
-SourceOptions = CsvOptions | JsonlOptions | ParquetOptions
+FileOptions = CsvOptions | JsonlOptions | ParquetOptions
+"""The settings of a source that reads files."""
+
+SourceOptions = FileOptions | DeclaredOptions
 """The settings of any source."""
 
 SOURCE_OPTIONS: dict[str, type[CsvOptions] | type[JsonlOptions] | type[ParquetOptions]] = {

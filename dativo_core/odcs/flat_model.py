@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StrictBool
+from pydantic import BeforeValidator, ConfigDict, Field, StrictBool
 
 from dativo_core.model.base import FileModel, Whole, Words
 from dativo_core.model.finops import FinOps
@@ -74,12 +74,28 @@ class FlatMonitoring(FileModel):
     oncall_rotation: str | None = Field(None, description="whom to call; required when enabled")
 
 
-class FlatQuality(FileModel):
+class FlatAlerts(FileModel):
+    """Who hears about failed checks; further keys belong to the channels."""
+
+    model_config = ConfigDict(extra="allow")
+
+    channels: Words | None = Field(None, description="where to")
+    thresholds: dict[str, Any] | None = Field(None, description="from when on")
+
+
+class FlatDataQuality(FileModel):
     """What the data must satisfy and who hears about it."""
 
     expectations: tuple[dict[str, Any], ...] | None = Field(None, description="rules")
     monitoring: FlatMonitoring | None = Field(None, description="who watches the checks")
-    alerts: dict[str, Any] | None = Field(None, description="channels and thresholds")
+    alerts: FlatAlerts | None = Field(None, description="channels and thresholds")
+
+
+class FlatSecurity(FileModel):
+    """How the data is protected."""
+
+    access_control: Any = Field(None, description="who may read it")
+    encryption_required: StrictBool | None = Field(None, description="whether it must be encrypted")
 
 
 class FlatCompliance(FileModel):
@@ -88,7 +104,7 @@ class FlatCompliance(FileModel):
     classification: Words | None = Field(None, description="confidentiality of all columns")
     regulations: Words | None = Field(None, description="laws that apply")
     retention_days: Whole | None = Field(None, ge=1, description="how long rows are kept")
-    security: dict[str, Any] | None = Field(None, description="access control and encryption")
+    security: FlatSecurity | None = Field(None, description="access control and encryption")
     user_consent_required: StrictBool | None = Field(None, description="whether users must agree")
 
 
@@ -124,7 +140,7 @@ class FlatContract(FileModel):
     object: str = Field(description="object in the source")
     columns: tuple[FlatColumn, ...] = Field(alias="schema", min_length=1, description="columns")
     target: FlatTarget | None = Field(None, description="how the table is laid out")
-    data_quality: FlatQuality | None = Field(None, description="rules")
+    data_quality: FlatDataQuality | None = Field(None, description="rules")
     team: FlatTeam | None = Field(None, description="who answers for the data")
     compliance: FlatCompliance | None = Field(None, description="regulation and retention")
     change_management: FlatChangeManagement | None = Field(None, description="how the contract may change")

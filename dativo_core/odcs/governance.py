@@ -14,7 +14,7 @@ from dativo_core.model.finding import Finding
 from dativo_core.model.finops import FinOps
 from dativo_core.odcs.contract import Element, Governance
 from dativo_core.odcs.declared import DeclaredColumn, DeclaredObject
-from dativo_core.odcs.flat_model import FlatChangeManagement, FlatCompliance, FlatContract, FlatQuality
+from dativo_core.odcs.flat_model import FlatChangeManagement, FlatCompliance, FlatContract, FlatDataQuality
 from dativo_core.odcs.retention import days_kept, is_retention
 from dativo_core.odcs.standard_model import StandardContract
 from dativo_core.odcs.types import ELEMENT, TypeKind, member_path
@@ -36,7 +36,7 @@ def standard_governance(contract: StandardContract, document: Document) -> tuple
     """Return what a contract in the standard says; the longest of several promises of retention counts."""
     findings: list[Finding] = []
     compliance, compliance_path = _custom(contract, "dativoCompliance", FlatCompliance, document, findings)
-    quality, quality_path = _custom(contract, "dativoDataQuality", FlatQuality, document, findings)
+    quality, quality_path = _custom(contract, "dativoDataQuality", FlatDataQuality, document, findings)
     change, _ = _custom(contract, "dativoChangeManagement", FlatChangeManagement, document, findings)
     finops, _ = _custom(contract, "dativoFinops", FinOps, document, findings)
     findings += check_oncall(quality, document, quality_path)
@@ -47,7 +47,7 @@ def standard_governance(contract: StandardContract, document: Document) -> tuple
     return _governance(_Said(compliance, quality, change, finops), contract.data_product, kept, path), findings
 
 
-def check_oncall(quality: FlatQuality | None, document: Document, path: KeyPath) -> list[Finding]:
+def check_oncall(quality: FlatDataQuality | None, document: Document, path: KeyPath) -> list[Finding]:
     """Return whether monitoring that is switched on calls somebody."""
     monitoring = quality.monitoring if quality else None
     if monitoring is None or not monitoring.enabled or (monitoring.oncall_rotation or "").strip():
@@ -79,7 +79,7 @@ class _Said:
     """The sections of the flat dialect, wherever they were written."""
 
     compliance: FlatCompliance | None
-    quality: FlatQuality | None
+    quality: FlatDataQuality | None
     change: FlatChangeManagement | None
     finops: FinOps | None
 

@@ -12,7 +12,7 @@ from dativo_core.model.finding import Finding, Severity
 from dativo_core.odcs.date_format import DateFormat, read_date_format
 from dativo_core.odcs.number_formats import INTEGER_FORMATS
 from dativo_core.odcs.patterns import NeedsBacktracking, to_re2
-from dativo_core.odcs.standard_model import Number
+from dativo_core.odcs.section_models import Number
 from dativo_core.odcs.types import FieldType, TypeKind
 from dativo_core.workspace.document import Document, KeyPath
 from dativo_core.workspace.validate import did_you_mean, validate

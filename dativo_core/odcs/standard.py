@@ -11,8 +11,8 @@ from dativo_core.odcs.nested_types import size_options
 from dativo_core.odcs.options import date_format, read_options
 from dativo_core.odcs.partition_keys import partition_texts
 from dativo_core.odcs.resolve_type import FAMILIES, logical_type, physical_type
+from dativo_core.odcs.section_models import CustomProperty
 from dativo_core.odcs.standard_model import (
-    CustomProperty,
     Item,
     Property,
     QualityRule,
@@ -154,6 +154,8 @@ class _Resolved:
 
 def _resolve(member: Property | Item, options: dict[str, Any], members: tuple[DeclaredColumn, ...]) -> _Resolved:
     """Find the one type of a property: its members, else physicalType, else the format option, else logicalType."""
+    if isinstance(member, Property) and member.properties is not None and member.logical_type not in {None, "object"}:
+        return _Resolved(None, (_misplaced("properties", "object"),))
     if members:
         return _by_members(member, members)
     if member.physical_type is None:
@@ -174,14 +176,18 @@ def _by_members(member: Property | Item, members: tuple[DeclaredColumn, ...]) ->
         (TypeKind.STRUCT, "properties", "object") if member.properties else (TypeKind.LIST, "items", "array")
     )
     if member.logical_type not in {None, logical} or (member.properties and member.items is not None):
-        told = "type-conflict", f"'{key}' belongs to logicalType {logical}", "Correct one of them.", Severity.ERROR
-        return _Resolved(None, (_Problem((key,), told),))
+        return _Resolved(None, (_misplaced(key, logical),))
     physical = physical_type(member.physical_type) if member.physical_type else None
     if isinstance(physical, FieldType) and physical.kind not in {kind, TypeKind.STRING}:
         message = f"'{key}' and physicalType {member.physical_type} disagree"
         told = "type-conflict", message, "Correct one of them.", Severity.ERROR
         return _Resolved(None, (_Problem(("physicalType",), told),))
     return _Resolved(type_of_members(kind, members))
+
+
+def _misplaced(key: str, logical: str) -> _Problem:
+    message = f"'{key}' belongs to logicalType {logical}"
+    return _Problem((key,), ("type-conflict", message, "Correct one of them.", Severity.ERROR))
 
 
 def _shapeless(member: Property | Item) -> tuple[_Problem, ...]:

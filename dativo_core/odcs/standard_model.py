@@ -2,73 +2,49 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, StrictBool
-from pydantic.alias_generators import to_camel
-from pydantic_core import PydanticKnownError
+from pydantic import AfterValidator, Field, StrictBool, ValidatorFunctionWrapHandler, WrapValidator
 
-from dativo_core.model.base import FileModel, Whole
+from dativo_core.model.base import Whole
+from dativo_core.odcs.section_models import (
+    Closed,
+    CustomProperty,
+    Description,
+    Link,
+    Open,
+    Price,
+    Role,
+    SlaProperty,
+    SupportItem,
+    TeamMember,
+)
+from dativo_core.odcs.server_model import Server
+
+Dimension = Literal[
+    "accuracy", "completeness", "conformity", "consistency", "coverage", "timeliness", "uniqueness",
+    "ac", "cp", "cf", "cs", "cv", "tm", "uq",
+]  # fmt: skip
+"""The dimensions of quality, and the synonyms of the prose."""
 
 
-def _number(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        kind: Literal["float_type"] = "float_type"
-        raise PydanticKnownError(kind)
+def _text_or_mapping(value: Any) -> Any:
+    if not isinstance(value, str | dict):
+        message = "expected text or a mapping"
+        raise ValueError(message)
     return value
 
 
-Number = Annotated[Any, AfterValidator(_number)]
-"""A number, whole or not, as it was written."""
+Implementation = Annotated[Any, AfterValidator(_text_or_mapping)]
+"""What a custom rule's engine runs, in the engine's own words."""
 
 
-class _Closed(FileModel):
-    """A section in which the standard allows no further keys."""
-
-    model_config = ConfigDict(alias_generator=to_camel)
-
-
-class _Open(_Closed):
-    """A section in which the standard allows further keys; they are reported, not refused."""
-
-    model_config = ConfigDict(extra="allow")
-
-
-class CustomProperty(_Open):
-    """A value the standard has no place for."""
-
-    property: str | None = Field(None, description="name, in camelCase")
-    value: Any = Field(None, description="any value")
-
-
-class Description(_Open):
-    """What the data is for."""
-
-    purpose: str | None = Field(None, description="what the data is meant for")
-    usage: str | None = Field(None, description="how to use it")
-    limitations: str | None = Field(None, description="what it must not be used for")
-    authoritative_definitions: Any = Field(None, description="links to definitions")
-    custom_properties: tuple[CustomProperty, ...] | None = Field(None, description="further values")
-
-
-class TeamMember(_Open):
-    """Somebody who answers for the data."""
-
-    username: str | None = Field(None, description="name or e-mail address")
-    name: str | None = Field(None, description="name as it is shown")
-    description: str | None = Field(None, description="what the member does")
-    role: str | None = Field(None, description="such as Owner")
-    date_in: str | None = Field(None, description="first day")
-    date_out: str | None = Field(None, description="last day")
-    replaced_by_username: str | None = Field(None, description="successor")
-
-
-class QualityRule(_Open):
+class QualityRule(Open):
     """What the data must satisfy (section Data Quality)."""
 
     type: Literal["text", "library", "sql", "custom"] = Field("library", description="who evaluates the rule")
     rule: str | None = Field(None, description="name of a library rule")
     name: str | None = Field(None, description="name of the check")
     description: str | None = Field(None, description="what is checked")
-    dimension: str | None = Field(None, description="dimension of quality")
+    dimension: Dimension | None = Field(None, description="dimension of quality")
     severity: str | None = Field(None, description="error, warning or info")
     unit: str | None = Field(None, description="rows or percent")
     method: str | None = Field(None, description="such as reconciliation")
@@ -77,7 +53,7 @@ class QualityRule(_Open):
     scheduler: str | None = Field(None, description="what the schedule is written for")
     query: str | None = Field(None, description="statement of an sql rule")
     engine: str | None = Field(None, description="engine of a custom rule")
-    implementation: Any = Field(None, description="text of a custom rule")
+    implementation: Implementation | None = Field(None, description="text of a custom rule")
     valid_values: tuple[Any, ...] | None = Field(None, description="allowed values")
     arguments: dict[str, Any] | None = Field(None, description="arguments of the rule")
     must_be: Any = Field(None, description="the metric equals this")
@@ -89,21 +65,55 @@ class QualityRule(_Open):
     must_be_between: Any = Field(None, description="the metric lies between these")
     must_not_be_between: Any = Field(None, description="the metric lies outside these")
     tags: tuple[str, ...] | None = Field(None, description="tags of the rule")
-    authoritative_definitions: Any = Field(None, description="links to definitions")
+    authoritative_definitions: tuple[Link, ...] | None = Field(None, description="links to definitions")
     custom_properties: tuple[CustomProperty, ...] | None = Field(None, description="further values")
 
 
-class _Element(_Closed):
+class LibraryRule(QualityRule):
+    """A rule of the library; so is one without a type."""
+
+    rule: str = Field(description="name of a library rule")
+
+
+class SqlRule(QualityRule):
+    """A statement whose one value is the metric."""
+
+    query: str = Field(description="statement of an sql rule")
+
+
+class CustomRule(QualityRule):
+    """A rule of another engine."""
+
+    engine: str = Field(description="engine of a custom rule")
+    implementation: Implementation = Field(description="text of a custom rule")
+
+
+_RULES: dict[str, type[QualityRule]] = {"library": LibraryRule, "sql": SqlRule, "custom": CustomRule}
+
+
+def _by_type(value: Any, read: ValidatorFunctionWrapHandler) -> QualityRule:
+    """Read a rule as its type wants it."""
+    type_ = value.get("type", "library") if isinstance(value, dict) else None
+    model = _RULES.get(type_) if isinstance(type_, str) else None
+    rule: QualityRule = model.model_validate(value) if model else read(value)
+    return rule
+
+
+RuleOfType = Annotated[QualityRule, WrapValidator(_by_type)]
+"""A rule, with the keys of its type."""
+
+
+class _Element(Closed):
     """What objects, properties and items share."""
 
     physical_name: str | None = Field(None, description="name in the source")
     physical_type: str | None = Field(None, description="type in the source")
     description: str | None = Field(None, description="meaning")
     business_name: str | None = Field(None, description="name as users know it")
-    authoritative_definitions: Any = Field(None, description="links to definitions")
+    authoritative_definitions: tuple[Link, ...] | None = Field(None, description="links to definitions")
     tags: tuple[str, ...] | None = Field(None, description="tags")
     custom_properties: tuple[CustomProperty, ...] | None = Field(None, description="further values")
-    quality: tuple[QualityRule, ...] | None = Field(None, description="rules")
+    quality: tuple[RuleOfType, ...] | None = Field(None, description="rules")
 
 
 class _PropertyBase(_Element):
@@ -151,18 +161,7 @@ class SchemaObject(_Element):
     properties: tuple[Property, ...] | None = Field(None, description="columns")
 
 
-class SlaProperty(_Open):
-    """A promise about the data as a whole."""
-
-    property: str = Field(description="such as latency or retention")
-    value: Any = Field(description="what is promised")
-    value_ext: Any = Field(None, description="second value")
-    unit: str | None = Field(None, description="unit of the value")
-    element: str | None = Field(None, description="column it is about")
-    driver: str | None = Field(None, description="regulatory, analytics or operational")
-
-
-class StandardContract(_Closed):
+class StandardContract(Closed):
     """One contract file."""
 
     version: str = Field(description="version of the contract, such as 1.0.0")
@@ -180,10 +179,10 @@ class StandardContract(_Closed):
     team: tuple[TeamMember, ...] | None = Field(None, description="who answers for the data")
     sla_properties: tuple[SlaProperty, ...] | None = Field(None, description="promises")
     sla_default_element: str | None = Field(None, description="column promises are about")
-    servers: tuple[dict[str, Any], ...] | None = Field(None, description="where the data lives")
-    support: tuple[dict[str, Any], ...] | None = Field(None, description="where to ask")
-    price: dict[str, Any] | None = Field(None, description="what the data costs")
-    roles: tuple[dict[str, Any], ...] | None = Field(None, description="who may read it")
-    authoritative_definitions: Any = Field(None, description="links to definitions")
+    servers: tuple[Server, ...] | None = Field(None, description="where the data lives")
+    support: tuple[SupportItem, ...] | None = Field(None, description="where to ask")
+    price: Price | None = Field(None, description="what the data costs")
+    roles: tuple[Role, ...] | None = Field(None, description="who may read it")
+    authoritative_definitions: tuple[Link, ...] | None = Field(None, description="links to definitions")
     custom_properties: tuple[CustomProperty, ...] | None = Field(None, description="further values")
     contract_created_ts: str | None = Field(None, description="when the contract was written")

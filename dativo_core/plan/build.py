@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dativo_core.model.finding import Finding, errors
+from dativo_core.model.mode import Mode
 from dativo_core.odcs.read import ContractFile, read_contract
 from dativo_core.plan.check import Examined, ReadContract, examine
 from dativo_core.plan.make import make_plan
+from dativo_core.plan.sides import Surroundings
 from dativo_core.plan.types import IngestPlan
 from dativo_core.rules.contract_ids import LoadedContract, check_contract_ids
 from dativo_core.rules.names import check_job_names, check_tables, check_tenants
 from dativo_core.rules.policy import check_policy_file
 from dativo_core.rules.references import check_references
+from dativo_core.rules.registry import check_registry
 from dativo_core.rules.runner import ScheduledJob, check_runner
 from dativo_core.rules.slugs import check_slugs
 from dativo_core.rules.tenant import check_one_tenant
@@ -40,14 +43,19 @@ class Checked:
     findings: tuple[Finding, ...]
 
 
-def check_workspace(workspace: Workspace) -> Checked:
-    """Return a plan or findings for every job that was read; one job's errors never stop another's plan."""
+def check_workspace(workspace: Workspace, mode: Mode = Mode.SELF_HOSTED) -> Checked:
+    """Return a plan or findings for every job that was read; one job's errors never stop another's plan.
+
+    A broken registry or policy breaks every job.
+    """
     read = _read_once()
-    examined = [examine(file, workspace, read) for file in workspace.jobs]
-    between = _findings_between(examined)
+    registry_file, policy_file = workspace.registry_file, workspace.policy_file
+    surroundings = Surroundings(workspace.registry, registry_file.document, policy_file.model, mode)
+    of_operator = (*_registry_findings(workspace), *check_policy_file(policy_file))
+    examined = [examine(file, surroundings, read) for file in workspace.jobs]
+    between = (*of_operator, *_findings_between(examined))
     duplicates = _duplicate_contracts(examined)
-    jobs = tuple(_job_check(each, [*between, *duplicates.get(each.tenant, ())], workspace) for each in examined)
-    of_operator = (*workspace.registry_file.findings, *check_policy_file(workspace.policy_file))
+    jobs = tuple(_job_check(each, (*between, *duplicates.get(each.tenant, ())), workspace) for each in examined)
     found = {
         *workspace.findings,
         *of_operator,
@@ -72,6 +80,13 @@ def plan_job(root: Path, file: Path) -> JobCheck:
     """Read and check a single job file; one that does not exist is a finding."""
     checked = check_workspace(load_workspace(root, [file]))
     return checked.jobs[0] if checked.jobs else JobCheck("", file.stem, str(file), 1, None, checked.findings)
+
+
+def _registry_findings(workspace: Workspace) -> tuple[Finding, ...]:
+    file = workspace.registry_file
+    if file.model is None or file.document is None:
+        return file.findings
+    return (*file.findings, *check_registry(file.model, file.document))
 
 
 def _read_once() -> ReadContract:
@@ -108,8 +123,9 @@ def _duplicate_contracts(examined: Sequence[Examined]) -> dict[str, list[Finding
 
 
 def _job_check(each: Examined, between: Sequence[Finding], workspace: Workspace) -> JobCheck:
-    files = {each.file.file, each.file.asset.file if each.file.asset else None}
-    findings = tuple(sorted({*each.findings, *(found for found in between if found.file in files)}))
+    asset = each.file.asset.file if each.file.asset else None
+    places = {each.file.file, asset, workspace.registry_file.file, workspace.policy_file.file}
+    findings = tuple(sorted({*each.findings, *(found for found in between if found.file in places)}))
     plan = (
         None
         if errors(findings) or each.parts is None

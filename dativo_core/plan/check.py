@@ -10,22 +10,23 @@ from dativo_core.model.names import TENANT_PATTERN, table_name
 from dativo_core.model.policy import Policy
 from dativo_core.odcs.contract import Contract, SchemaObject
 from dativo_core.odcs.read import ContractFile
-from dativo_core.plan.sides import AssetSide, SourceSide, TargetSide, source_side, target_side
+from dativo_core.plan.sides import AssetSide, SourceSide, Surroundings, TargetSide, source_side, target_side
 from dativo_core.rules.contract_match import check_contract
 from dativo_core.rules.contract_status import check_status
 from dativo_core.rules.csv_options import check_column_names
-from dativo_core.rules.names import NamedJob, NamedTable, check_job_name
+from dativo_core.rules.incremental import check_repeats
+from dativo_core.rules.names import NamedJob, NamedTable, check_job_name, check_object_name
 from dativo_core.rules.overrides import check_overrides, overridden_contract, overridden_table
-from dativo_core.rules.policy import check_policy, check_policy_file, severity_of
+from dativo_core.rules.policy import check_policy, severity_of
 from dativo_core.rules.references import check_references
 from dativo_core.rules.rejects import check_max_rejects
 from dativo_core.rules.replacement import check_removed_files, check_replace
 from dativo_core.rules.schedule import check_schedule
-from dativo_core.rules.slugs import check_source_object
+from dativo_core.rules.sections import check_objects, loads_by_itself
 from dativo_core.rules.source_files import choose_object, objects_of
 from dativo_core.rules.tenant import check_tenant
 from dativo_core.workspace.document import Document
-from dativo_core.workspace.load import JobFile, Workspace
+from dativo_core.workspace.load import JobFile
 
 ReadContract = Callable[[Document], ContractFile]
 
@@ -81,9 +82,9 @@ def source_object(source: Source, table: SchemaObject) -> str:
     return named[0] if named else table.source_object
 
 
-def examine(file: JobFile, workspace: Workspace, read: ReadContract) -> Examined:
+def examine(file: JobFile, surroundings: Surroundings, read: ReadContract) -> Examined:
     """Apply every rule to one job; `read` compiles contract documents."""
-    findings = [*file.findings, *workspace.registry_file.findings, *check_policy_file(workspace.policy_file)]
+    findings = [*file.findings]
     tenant, name = _names(file)
     contract = _contract(file, read, findings)
     parts: Parts | None = None
@@ -92,7 +93,7 @@ def examine(file: JobFile, workspace: Workspace, read: ReadContract) -> Examined
         findings += [finding for recipe in recipes if recipe for finding in recipe.findings]
     else:
         findings += _check_job(file.job, file.document, name, file.directory)
-        parts = _parts(file, file.job, file.document, contract, workspace, findings)
+        parts = _parts(file, file.job, file.document, contract, surroundings, findings)
     compiled = contract.contract if contract else None
     return Examined(file, tenant, name, compiled, parts, tuple(dict.fromkeys(findings)))
 
@@ -133,21 +134,22 @@ def _parts(
     job: Job,
     document: Document,
     contract: ContractFile | None,
-    workspace: Workspace,
+    surroundings: Surroundings,
     findings: list[Finding],
 ) -> Parts | None:
-    asset = _asset(file, job, document, contract, findings)
-    source, problems = source_side(file.source_recipe, job, document, workspace)
+    source, problems = source_side(file.source_recipe, job, document, surroundings)
     findings += problems
-    target, problems = target_side(file.target_recipe, job, document, workspace, asset)
+    asset = _asset(file, source.source if source else job.source, document, contract, findings)
+    target, problems = target_side(file.target_recipe, job, document, surroundings, asset)
     findings += problems
     if target is not None:
         findings += check_replace(target.target, target.settings)
     if source is not None and target is not None:
         findings += check_removed_files(source.source, source.settings, target.target)
+        findings += _check_repeats(source, target)
     if asset is None or asset.file.contract is None or asset.table is None:
         return None
-    table, declared, policy = overridden_table(asset.table, job), asset.file.contract, workspace.policy_file.model
+    table, declared, policy = overridden_table(asset.table, job), asset.file.contract, surroundings.policy
     findings += check_overrides(job, document, asset.table)
     if policy is not None:
         findings += check_policy(policy, declared, table, asset.document, job, document)
@@ -170,19 +172,28 @@ def _check_match(
 ) -> list[Finding]:
     """Return where a contract and the source of its job do not fit each other."""
     return [
-        *check_contract(job, source.recipe.type, contract, table, contract_document, severity_of(policy)),
+        *check_contract(
+            job, source.source, source.recipe.type, contract, table, contract_document, severity_of(policy)
+        ),
+        *check_objects(source.source, source.settings, source.recipe.type, source.entry, table),
+        *check_object_name(source.source, table, contract_document, document),
         *check_column_names(source.options, source.settings, table),
-        *check_source_object(source_object(source.source, table), document),
     ]
 
 
+def _check_repeats(source: SourceSide, target: TargetSide) -> list[Finding]:
+    if loads_by_itself(source.entry):
+        return []
+    return check_repeats(source.source, source.settings, target.target, target.settings)
+
+
 def _asset(
-    file: JobFile, job: Job, document: Document, read: ContractFile | None, findings: list[Finding]
+    file: JobFile, source: Source, document: Document, read: ContractFile | None, findings: list[Finding]
 ) -> AssetSide | None:
     if read is None or file.asset is None or file.asset.document is None:
         return None
     if read.contract is None:
         return AssetSide(file.asset.document, read, None)
-    table, problems = choose_object(job.source, read.contract, file.asset.document, document)
+    table, problems = choose_object(source, read.contract, file.asset.document, document)
     findings += problems
     return AssetSide(file.asset.document, read, table)

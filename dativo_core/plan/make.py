@@ -3,13 +3,14 @@
 from dataclasses import replace
 from pathlib import Path
 
+from dativo_core.model.declared_options import DeclaredOptions
 from dativo_core.model.job import Job, Target
 from dativo_core.model.names import job_key, table_name
 from dativo_core.model.origin import Authority, Origin
 from dativo_core.odcs.contract import Contract
 from dativo_core.plan.check import Parts, source_object
 from dativo_core.plan.properties import table_properties
-from dativo_core.plan.sides import SourceSide
+from dativo_core.plan.sides import SourceSide, TargetSide
 from dativo_core.plan.types import (
     DEFAULT_OPEN_FILES,
     CatalogPlan,
@@ -25,12 +26,14 @@ from dativo_core.plan.types import (
     UnknownColumns,
     WriteMode,
 )
+from dativo_core.rules.connectors import is_implemented
 from dativo_core.rules.file_options import option_keys
 from dativo_core.rules.layout import partition_fields, sort_fields
-from dativo_core.rules.native import OPTIONS, native_options
+from dativo_core.rules.native import OPTIONS
 from dativo_core.rules.rejects import reject_budget
 from dativo_core.rules.s3_connection import CREDENTIALS, connection_places
-from dativo_core.workspace.document import Document, KeyPath
+from dativo_core.rules.target import file_settings
+from dativo_core.workspace.document import Document, KeyPath, dotted
 from dativo_core.workspace.merge import Merged
 
 DEFAULT_DIRECTORY = ".dativo"
@@ -72,20 +75,27 @@ def _source(parts: Parts) -> SourcePlan:
 
 
 def _target(parts: Parts) -> TargetPlan:
-    target, options = parts.target.target, native_options(parts.target.settings)
-    catalog = target.catalog
+    target, settings, target_type = parts.target.target, parts.target.settings, parts.target.recipe.type
+    options = file_settings(settings, target_type)
     sizes = (target.parquet_target_size_mb, options.get("max_file_size_mb"))
     size_mb = min((size for size in sizes if size is not None), default=DEFAULT_FILE_SIZE_MB)
+    has_code = is_implemented(target_type, "target")
     return TargetPlan(
-        type=parts.target.recipe.type,
+        type=target_type,
         recipe=parts.target.recipe.name,
-        catalog=CatalogPlan(
-            type=(catalog.type if catalog else None) or "local",
-            directory=(catalog.directory if catalog else None) or DEFAULT_DIRECTORY,
-        ),
+        catalog=_catalog(target) if has_code else None,
         target_file_size_bytes=size_mb * _MEGABYTE,
         compression=target.compression or options.get("compression") or DEFAULT_COMPRESSION,
         max_open_files=options.get("max_open_files") or DEFAULT_OPEN_FILES,
+        declared=None if has_code else DeclaredOptions(settings=settings.data),
+    )
+
+
+def _catalog(target: Target) -> CatalogPlan:
+    catalog = target.catalog
+    return CatalogPlan(
+        type=(catalog.type if catalog else None) or "local",
+        directory=(catalog.directory if catalog else None) or DEFAULT_DIRECTORY,
     )
 
 
@@ -155,11 +165,10 @@ def _origins(parts: Parts) -> dict[str, Origin]:
         "tenant": _in_job(parts.document, "tenant_id"),
         "environment": _in_job(parts.document, "environment"),
         "source.type": _first(parts.source.settings, ("type",)),
-        "source.options.files": _first(parts.source.settings, ("files",)),
+        **_files_origin(parts.source),
         "source.removed_files": _first(parts.source.settings, ("removed_files",)),
         "target.type": _first(target, ("type",)),
-        "target.catalog.type": _first(target, ("catalog", "type")),
-        "target.catalog.directory": _first(target, ("catalog", "directory")),
+        **_catalog_origins(parts.target),
         "target.target_file_size_bytes": _size(target),
         "target.compression": _first(target, ("compression",), (*OPTIONS, "compression")),
         "target.max_open_files": _first(target, (*OPTIONS, "max_open_files")),
@@ -170,8 +179,7 @@ def _origins(parts: Parts) -> dict[str, Origin]:
         "streams[0].schema_policy": _first(target, ("mode",)),
         "max_rejects": _in_job(parts.document, "max_rejects", "schema_validation_mode"),
     }
-    for option in option_keys(type(parts.source.options)):
-        origins[f"source.options.{option}"] = _first(parts.source.settings, (*OPTIONS, option))
+    origins |= _option_origins(parts.source)
     origins |= _connection_origins(parts.source)
     if _replace_scope(parts.target.target) is not None:
         origins["streams[0].replace"] = _first(target, ("replace",))
@@ -179,6 +187,36 @@ def _origins(parts: Parts) -> dict[str, Origin]:
         for key in ("cron", "timezone", "enabled", "tags"):
             origins[f"schedule.{key}"] = _in_job(parts.document, ("schedule", key))
     return origins
+
+
+def _files_origin(source: SourceSide) -> dict[str, Origin]:
+    if isinstance(source.options, DeclaredOptions):
+        return {}
+    return {"source.options.files": _first(source.settings, ("files",))}
+
+
+def _option_origins(source: SourceSide) -> dict[str, Origin]:
+    if isinstance(source.options, DeclaredOptions):
+        return _declared_origins("source.options", source.settings)
+    return {
+        f"source.options.{option}": _first(source.settings, (*OPTIONS, option))
+        for option in option_keys(type(source.options))
+    }
+
+
+def _catalog_origins(target: TargetSide) -> dict[str, Origin]:
+    if not is_implemented(target.recipe.type, "target"):
+        return _declared_origins("target.declared", target.settings)
+    return {f"target.catalog.{key}": _first(target.settings, ("catalog", key)) for key in ("type", "directory")}
+
+
+def _declared_origins(prefix: str, settings: Merged) -> dict[str, Origin]:
+    """Return where each setting of a type without code was written; keys that a dotted path cannot name are left out."""
+    return {
+        f"{prefix}.settings.{dotted(path)}": leaf.origin
+        for path, leaf in settings.leaves.items()
+        if not any(letter in str(key) for key in path for letter in ".[]")
+    }
 
 
 def _connection_origins(source: SourceSide) -> dict[str, Origin]:

@@ -4,31 +4,56 @@ from dataclasses import dataclass
 
 from dativo_core.model.finding import Finding
 from dativo_core.model.job import Job, Source, Target
+from dativo_core.model.mode import Mode
+from dativo_core.model.policy import Policy
 from dativo_core.model.recipe import Recipe
-from dativo_core.model.registry import Registry
+from dativo_core.model.registry import Registry, RegistryEntry
 from dativo_core.model.s3_connection import S3Connection
 from dativo_core.model.source_options import SourceOptions
 from dativo_core.odcs.contract import SchemaObject
 from dativo_core.odcs.read import ContractFile
 from dativo_core.plan.effective import RecipeLayers, effective_source, effective_target
-from dativo_core.rules.connectors import check_connector, check_engine, check_labels
+from dativo_core.rules.connectors import (
+    check_connector,
+    check_engine,
+    check_evolution,
+    check_file_format,
+    check_implemented,
+    check_labels,
+    check_mode,
+    is_implemented,
+)
+from dativo_core.rules.credentials import check_credentials, check_inline_secrets
 from dativo_core.rules.file_options import check_incremental, check_unread_sections
+from dativo_core.rules.incremental import check_state_path, check_strategy
 from dativo_core.rules.layout import check_layout
 from dativo_core.rules.references import check_references
 from dativo_core.rules.s3_connection import s3_connection
+from dativo_core.rules.sections import check_sections
 from dativo_core.rules.source_files import check_files
 from dativo_core.rules.source_options import source_options
 from dativo_core.rules.target import check_target
 from dativo_core.workspace.document import Document
-from dativo_core.workspace.load import ModelFile, Workspace
+from dativo_core.workspace.load import ModelFile
 from dativo_core.workspace.merge import Merged
 
 
 @dataclass(frozen=True)
+class Surroundings:
+    """What holds for every job of a workspace: the registry and its file, the policy, and who runs Dativo."""
+
+    registry: Registry
+    registry_document: Document | None
+    policy: Policy | None
+    mode: Mode
+
+
+@dataclass(frozen=True)
 class SourceSide:
-    """Where rows come from."""
+    """Where rows come from; `entry` is what the registry says of the type."""
 
     recipe: Recipe
+    entry: RegistryEntry | None
     settings: Merged
     source: Source
     options: SourceOptions
@@ -54,51 +79,72 @@ class AssetSide:
 
 
 def source_side(
-    recipe: ModelFile[Recipe] | None, job: Job, document: Document, workspace: Workspace
+    recipe: ModelFile[Recipe] | None, job: Job, document: Document, surroundings: Surroundings
 ) -> tuple[SourceSide | None, list[Finding]]:
     """Return the source of a job, or None and why it cannot be used."""
-    layers, findings = _usable(recipe, "source", document, workspace)
+    layers, findings = _usable(recipe, "source", document, surroundings)
     if layers is None:
         is_unknown = recipe is None or recipe.model is None
-        return None, [*findings, *(check_files(job.source, document) if is_unknown else [])]
+        return None, [*findings, *(_check_unknown(job.source, document) if is_unknown else [])]
     effective = effective_source(layers, job, document)
-    settings = effective.settings
-    findings += [*effective.findings, *check_engine(settings, layers.recipe, "source", workspace.registry)]
-    findings += [*check_files(job.source, document), *check_unread_sections(settings, layers.recipe.type)]
-    findings += check_incremental(settings)
+    settings, source_type, entry = effective.settings, layers.recipe.type, layers.entry
+    source = effective.model or job.source
+    findings += [*effective.findings, *check_engine(settings, layers.recipe, entry)]
+    findings += [*check_sections(source, document, source_type, entry), *check_credentials(settings)]
+    findings += [*check_strategy(source, settings, source_type, entry), *check_state_path(source, settings)]
     files = tuple(path for item in job.source.files or () for path in item.paths.values())
-    options, problems = source_options(layers.recipe.type, settings, files)
-    findings += problems
-    connection, problems = s3_connection(settings, files, layers.recipe.type)
+    if is_implemented(source_type, "source"):
+        findings += [*check_unread_sections(settings, source_type), *check_incremental(settings)]
+        connection, problems = s3_connection(settings, files, source_type)
+        findings += [*problems, *check_inline_secrets(settings, ("credentials",))]
+    else:
+        connection = None
+        findings += check_inline_secrets(settings, ("connection", "credentials", "engine"))
+    options, problems = source_options(source_type, settings, files)
     findings += problems
     if effective.model is None or options is None:
         return None, findings
-    return SourceSide(layers.recipe, settings, effective.model, options, connection), findings
+    return SourceSide(layers.recipe, entry, settings, effective.model, options, connection), findings
+
+
+def _check_unknown(source: Source, document: Document) -> list[Finding]:
+    """Check the files of a source whose type is not known, unless the job reads something else."""
+    is_other = source.sheets or source.tables or source.queries or source.objects
+    return [] if is_other else check_files(source, document, "unknown")
 
 
 def target_side(
-    recipe: ModelFile[Recipe] | None, job: Job, document: Document, workspace: Workspace, asset: AssetSide | None
+    recipe: ModelFile[Recipe] | None, job: Job, document: Document, surroundings: Surroundings, asset: AssetSide | None
 ) -> tuple[TargetSide | None, list[Finding]]:
     """Return the target of a job, or None and why it cannot be used."""
-    layers, findings = _usable(recipe, "target", document, workspace)
+    layers, findings = _usable(recipe, "target", document, surroundings)
     if layers is None:
         return None, findings
     table = asset.table if asset else None
     file, contract_document = (asset.file, asset.document) if asset else (None, None)
     effective = effective_target(layers, file, contract_document, table, job, document)
-    findings += [*effective.findings, *check_engine(effective.settings, layers.recipe, "target", workspace.registry)]
-    if effective.model is None:
+    settings, target_type, target = effective.settings, layers.recipe.type, effective.model
+    findings += [
+        *effective.findings,
+        *check_engine(settings, layers.recipe, layers.entry),
+        *check_credentials(settings),
+    ]
+    if not is_implemented(target_type, "target"):
+        findings += check_inline_secrets(settings, ("connection", "credentials", "engine"))
+    if target is None:
         return None, findings
-    findings += check_target(effective.model, effective.settings)
+    refusals = check_file_format(target, settings, layers.recipe, layers.entry)
+    findings += check_evolution(target, settings, layers.recipe, layers.entry)
+    findings += [*refusals, *check_target(target, settings, target_type, is_format_known=not refusals)]
     if table is not None:
-        findings += check_layout(effective.model, effective.settings, table)
-    return TargetSide(layers.recipe, effective.settings, effective.model), findings
+        findings += check_layout(target, settings, table)
+    return TargetSide(layers.recipe, settings, target), findings
 
 
 def _usable(
-    recipe: ModelFile[Recipe] | None, role: str, job: Document, workspace: Workspace
+    recipe: ModelFile[Recipe] | None, role: str, job: Document, surroundings: Surroundings
 ) -> tuple[RecipeLayers | None, list[Finding]]:
-    """Return a recipe that this version can run in a role; None and why otherwise, or when there is none."""
+    """Return a recipe that may be used in a role; None and why otherwise, or when there is none."""
     if recipe is None:
         return None, []
     findings = [*recipe.findings]
@@ -106,10 +152,12 @@ def _usable(
         findings += check_references(recipe.document)
     if recipe.model is None or recipe.document is None:
         return None, findings
-    registry: Registry = workspace.registry
-    refusals = check_connector(recipe.model, recipe.document, role, registry, job) if registry.entries else []
-    findings += [*refusals, *check_labels(job, role, recipe.model)]
+    registry, model = surroundings.registry, recipe.model
+    refusals = check_connector(model, recipe.document, role, registry, job) if registry.entries else []
+    findings += [*refusals, *check_labels(job, role, model)]
     if refusals:
         return None, findings
-    entry = registry.entry(recipe.model.type, role)
-    return RecipeLayers(recipe.model, recipe.document, entry, workspace.registry_file.document), findings
+    entry = registry.entry(model.type, role)
+    findings += check_mode(model, role, entry, surroundings.mode, job)
+    findings += check_implemented(model, recipe.document, role)
+    return RecipeLayers(model, recipe.document, entry, surroundings.registry_document), findings

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from dativo_core.model.declared_options import DeclaredOptions
 from dativo_core.model.names import TableName
 from dativo_core.model.origin import Origin
 from dativo_core.model.s3_connection import S3Connection
@@ -80,14 +81,18 @@ class CatalogPlan:
 
 @dataclass(frozen=True)
 class TargetPlan:
-    """Target type, recipe, catalog and file settings; one writer has at most `max_open_files` data files open."""
+    """Target type, recipe, catalog and file settings; one writer has at most `max_open_files` data files open.
+
+    A type without code in this version has no catalog, and all its settings in `declared`.
+    """
 
     type: str
     recipe: str
-    catalog: CatalogPlan
+    catalog: CatalogPlan | None
     target_file_size_bytes: int
     compression: str
     max_open_files: int = DEFAULT_OPEN_FILES
+    declared: DeclaredOptions | None = None
 
 
 @dataclass(frozen=True)

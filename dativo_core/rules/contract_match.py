@@ -1,7 +1,7 @@
 """Whether a job and the contract it loads are about the same thing."""
 
 from dativo_core.model.finding import Finding, Severity
-from dativo_core.model.job import Job
+from dativo_core.model.job import Job, Source
 from dativo_core.odcs.contract import Contract, SchemaObject
 from dativo_core.rules.source_files import objects_of
 from dativo_core.workspace.document import Document
@@ -9,6 +9,7 @@ from dativo_core.workspace.document import Document
 
 def check_contract(
     job: Job,
+    source: Source,
     source_type: str,
     contract: Contract,
     table: SchemaObject,
@@ -28,7 +29,7 @@ def check_contract(
     if contract.source_type is not None and contract.source_type != source_type:
         message = f"the contract is for the source type '{contract.source_type}', the job reads '{source_type}'"
         add("source_type", "source-mismatch", message)
-    named = objects_of(job.source)
+    named = objects_of(source)
     if named and named[0] not in {table.source_object, table.name}:
         message = f"the contract is for the object '{table.source_object}', the job reads '{named[0]}'"
         add("object", "source-mismatch", message)

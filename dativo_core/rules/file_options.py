@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from dativo_core.model.csv_dialect import is_text_encoding
 from dativo_core.model.finding import Finding, Severity
+from dativo_core.rules.incremental import FILE_STRATEGY, FULL
 from dativo_core.rules.native import OPTIONS, native_options
 from dativo_core.workspace.merge import Merged
 from dativo_core.workspace.validate import did_you_mean, validate
@@ -66,14 +67,11 @@ def check_incremental(settings: Merged) -> list[Finding]:
     def add(key: str, message: str, hint: str) -> None:
         findings.append(settings.finding(("incremental", key), "not-implemented", message, hint))
 
-    strategy = incremental.get("strategy")
-    if strategy not in {None, "file_modified_time"}:
-        message = f"the strategy '{strategy}' is not implemented in this version"
-        add("strategy", message, "Use file_modified_time for files.")
+    if incremental.get("strategy") == FULL:
+        message = f"the strategy '{FULL}' is not implemented in this version"
+        add("strategy", message, f"Use {FILE_STRATEGY} for files.")
     if incremental.get("lookback_days"):
         add("lookback_days", "files need no lookback: a changed file is found by its content", "Use 0.")
-    if incremental.get("cursor_field"):
-        add("cursor_field", "files have no cursor: new files are found by their content", "Remove it.")
     return findings
 
 

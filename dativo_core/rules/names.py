@@ -1,10 +1,13 @@
-"""Names that several jobs would share."""
+"""Names of jobs and objects: usable, and shared by no two jobs."""
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 from dativo_core.model.finding import Finding
+from dativo_core.model.job import Source
 from dativo_core.model.names import TableName, slug
+from dativo_core.odcs.contract import SchemaObject
+from dativo_core.rules.source_files import listed_in, objects_of
 from dativo_core.workspace.document import Document, KeyPath
 
 
@@ -45,6 +48,17 @@ def check_job_name(name: str, document: Document) -> list[Finding]:
         return []
     message = f"{name!r} has no letter or digit to make a name of"
     return [document.finding(("name",), "job-name", message, "Add name: with letters.")]
+
+
+def check_object_name(source: Source, table: SchemaObject, contract: Document, job: Document) -> list[Finding]:
+    """Return whether a name can be made of the object's; it is the job's, or else the contract's."""
+    named = objects_of(source)
+    name = named[0] if named else table.source_object
+    if slug_or_nothing(name):
+        return []
+    at, path = (job, listed_in(source)) if named else (contract, ("schema",))
+    message = f"the object {name!r} has no letter or digit to make a name of"
+    return [at.finding(path, "object-name", message, "Name the object with letters.")]
 
 
 def check_job_names(jobs: Sequence[NamedJob]) -> list[Finding]:

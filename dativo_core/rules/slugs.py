@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from dativo_core.model.finding import Finding, Severity
 from dativo_core.rules.names import NamedJob, NamedTable, slug_or_nothing
-from dativo_core.workspace.document import Document
 
 
 @dataclass(frozen=True)
@@ -45,15 +44,6 @@ _SUBJECTS = (
 """Namespaces, tables, and the source objects that Dagster shows; the last only look alike, so they are no error."""
 
 
-def check_source_object(name: str, job: Document) -> list[Finding]:
-    """Return whether a name can be made of the source object's."""
-    if slug_or_nothing(name):
-        return []
-    message = f"{name!r} has no letter or digit to make a name of"
-    hint = "Name the object with letters or digits."
-    return [job.finding(("source", "files", 0, "object"), "object-name", message, hint)]
-
-
 def check_slugs(jobs: Sequence[NamedJob]) -> list[Finding]:
     """Return the jobs whose domain, object or source object has the same slug as another one; each names both files."""
     return [found for subject in _SUBJECTS for found in _check(subject, jobs)]
@@ -62,14 +52,14 @@ def check_slugs(jobs: Sequence[NamedJob]) -> list[Finding]:
 def _check(subject: _Subject, jobs: Sequence[NamedJob]) -> Iterator[Finding]:
     groups: dict[Hashable, dict[str, tuple[NamedJob, NamedTable]]] = {}
     for job in jobs:
-        if job.table is not None:
+        if job.table is not None and slug_or_nothing(subject.written(job.table)):
             group = groups.setdefault(subject.meets(job.tenant, job.table), {})
             group.setdefault(subject.written(job.table), (job, job.table))
     for job in jobs:
         if job.table is None:
             continue
         own = subject.written(job.table)
-        for name, (other, table) in groups[subject.meets(job.tenant, job.table)].items():
+        for name, (other, table) in groups.get(subject.meets(job.tenant, job.table), {}).items():
             if name != own:
                 yield _finding(subject, job, own, name, f"{table.contract_file} ({other.document.file})")
                 break

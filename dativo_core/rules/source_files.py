@@ -1,8 +1,11 @@
 """Source files of a job: present, each with one path, all of one object."""
 
 from dativo_core.model.finding import Finding, Severity
-from dativo_core.model.job import FileItem, Source
+from dativo_core.model.job import Source
+from dativo_core.model.source_items import FileItem, QueryItem, SheetItem, TableItem
 from dativo_core.odcs.contract import Contract, SchemaObject
+from dativo_core.rules.connectors import is_implemented
+from dativo_core.rules.source_tables import check_ids, deprecated_id
 from dativo_core.workspace.document import Document, KeyPath
 from dativo_core.workspace.validate import did_you_mean
 
@@ -10,20 +13,30 @@ SCHEMES = ("file", "s3")
 """Kinds of addresses that files are read from; anything else is a path."""
 
 
-def check_files(source: Source, job: Document) -> list[Finding]:
-    """Return what is wrong with the list of files."""
+def check_files(source: Source, job: Document, source_type: str, *, is_remote: bool = False) -> list[Finding]:
+    """Return what is wrong with the list of files; those of a remote service are named by their id, others by a path."""
     if not source.files:
-        hint = "List them: files: [{path: data/rows.csv}]."
+        example = "{id: 1AbC}" if is_remote else "{path: data/rows.csv}"
+        hint = f"List them: files: [{example}]."
         return [job.finding(("source", "files"), "files-missing", "the job names no source files", hint)]
-    findings = [
-        finding for index, item in enumerate(source.files) for finding in _check(item, job, ("source", "files", index))
-    ]
-    objects = objects_of(source)
-    if len(objects) > 1:
-        message = f"several objects in one job ({', '.join(objects)}) are not implemented in this version"
-        hint = "Write one job per object."
-        findings.append(job.finding(("source", "files"), "not-implemented", message, hint))
+    findings: list[Finding] = []
+    for index, item in enumerate(source.files):
+        path: KeyPath = ("source", "files", index)
+        findings += deprecated_id(item.ids, job, path)
+        if is_remote:
+            findings += check_ids(item.ids, "id", job, path)
+        else:
+            findings += [*_check(item, job, path), *_check_identity(item, job, path, source_type)]
     return findings
+
+
+def _check_identity(item: FileItem, job: Document, path: KeyPath, source_type: str) -> list[Finding]:
+    """Return whether a file is to be known by an id, which sources with code do not do."""
+    if not item.ids or not is_implemented(source_type, "source"):
+        return []
+    key = next(iter(item.ids))
+    message = f"files of {source_type} are known by their path and content; '{key}' is not implemented in this version"
+    return [job.finding((*path, key), "not-implemented", message, "Remove the key.")]
 
 
 def _check(item: FileItem, job: Document, path: KeyPath) -> list[Finding]:
@@ -61,8 +74,22 @@ def _strange_address(path: str) -> tuple[str, str] | None:
 
 def objects_of(source: Source) -> tuple[str, ...]:
     """Return the objects a job names, each once, in order."""
-    named = [item.object for item in source.files or () if item.object] or list(source.objects or ())
+    items: tuple[FileItem | SheetItem | TableItem | QueryItem, ...] = (
+        *(source.files or ()),
+        *(source.sheets or ()),
+        *(source.tables or ()),
+        *(source.queries or ()),
+    )
+    named = [item.object for item in items if item.object] or list(source.objects or ())
     return tuple(dict.fromkeys(named))
+
+
+def listed_in(source: Source) -> KeyPath:
+    """Return the place where a job lists what it reads; the first of its items where they can name an object."""
+    key = next((key for key in ("files", "sheets", "tables", "queries") if getattr(source, key)), None)
+    if key is not None:
+        return ("source", key, 0, "object")
+    return ("source", "objects") if source.objects else ("source", "files", 0, "object")
 
 
 def choose_object(
@@ -76,4 +103,4 @@ def choose_object(
     names = [each.source_object for each in contract.objects]
     message = f"{contract_document.file} describes several objects and the job names none of them"
     hint = did_you_mean(named[0], names) if named else f"Add object: with one of: {', '.join(names)}."
-    return None, [job.finding(("source", "files", 0, "object"), "object-unknown", message, hint)]
+    return None, [job.finding(listed_in(source), "object-unknown", message, hint)]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
+from dativo_core.model.declared_options import DeclaredOptions
 from dativo_core.model.finding import Finding
 from dativo_core.model.source_options import CsvOptions, JsonlOptions, ParquetOptions, SourceOptions
 from dativo_core.rules.csv_options import check_csv
@@ -23,5 +24,6 @@ _BY_TYPE: dict[str, _Read] = {
 def source_options(
     source_type: str, settings: Merged, files: tuple[str, ...]
 ) -> tuple[SourceOptions | None, list[Finding]]:
-    """Return the effective options of a source of an implemented type, or None and why they cannot be used."""
-    return _BY_TYPE[source_type](settings, files)
+    """Return the effective options of a source, or None and why they cannot be used; a type without code keeps all."""
+    read = _BY_TYPE.get(source_type)
+    return read(settings, files) if read else (DeclaredOptions(settings=settings.data), [])

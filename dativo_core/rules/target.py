@@ -1,32 +1,49 @@
 """The Iceberg target: catalog, file format, write mode and options this version can do."""
 
+from typing import Any
+
 from dativo_core.model.finding import Finding, Severity
 from dativo_core.model.job import Target
 from dativo_core.rules.native import OPTIONS, native_options
 from dativo_core.workspace.merge import Merged
 from dativo_core.workspace.validate import did_you_mean
 
+ICEBERG = "iceberg"
 CATALOGS = ("local",)
 _KNOWN_CATALOGS = ("local", "nessie", "rest", "sql", "glue")
 _COMPRESSIONS = ("zstd", "snappy", "gzip", "none")
 _READ_OPTIONS = frozenset(
     {"compression", "max_file_size_mb", "max_open_files", "partition_by_default", "library", "library_version"}
 )
+OBJECT_STORES = frozenset({"s3", "minio", "azure_blob"})
+"""Targets that keep data files without a catalog."""
 _RANGES = {
     "max_file_size_mb": (1, 4096, "is no size in megabytes"),
     "max_open_files": (1, 512, "is no number of files"),
 }
 
 
-def check_target(target: Target, settings: Merged) -> list[Finding]:
-    """Return what of the effective target settings cannot be done."""
+def check_target(target: Target, settings: Merged, target_type: str, *, is_format_known: bool) -> list[Finding]:
+    """Return what of the effective target settings cannot be done; of types without code, what is never possible.
+
+    A format that the registry does not know is said there, and `is_format_known` is false.
+    """
+    if target_type in OBJECT_STORES:
+        return [*_check_mode(target, settings), *_check_options(settings, target_type)]
+    if target_type != ICEBERG:
+        return _check_mode(target, settings)
     return [
         *_check_catalog(target, settings),
-        *_check_format(target, settings),
+        *(_check_format(target, settings) if is_format_known else []),
         *_check_mode(target, settings),
-        *_check_options(settings),
+        *_check_options(settings, target_type),
         *_check_unread_sections(settings),
     ]
+
+
+def file_settings(settings: Merged, target_type: str) -> dict[str, Any]:
+    """Return the options about data files of a target that passed `check_target`; none where it writes no such files."""
+    return native_options(settings) if target_type in {ICEBERG, *OBJECT_STORES} else {}
 
 
 def _check_catalog(target: Target, settings: Merged) -> list[Finding]:
@@ -59,13 +76,13 @@ def _check_mode(target: Target, settings: Merged) -> list[Finding]:
     return findings
 
 
-def _check_options(settings: Merged) -> list[Finding]:
+def _check_options(settings: Merged, target_type: str) -> list[Finding]:
     options = native_options(settings)
     findings = [
         settings.finding(
             (*OPTIONS, key),
             "unused-key",
-            f"the iceberg target does not read '{key}'",
+            f"the {target_type} target does not read '{key}'",
             did_you_mean(str(key), _READ_OPTIONS),
             Severity.WARNING,
         )

@@ -10,7 +10,9 @@ from dativo_core.failpoints import fp
 from dativo_core.flow import RunReport, RunState
 from dativo_core.lake.catalog import DATABASE, Lake, open_lake
 from dativo_core.lake.state import read_state
+from dativo_core.model.declared_options import DeclaredOptions
 from dativo_core.plan.types import IngestPlan, SourcePlan, StreamPlan
+from dativo_core.rules.connectors import without_code
 from dativo_core.run.landing import StreamContext
 from dativo_core.run.references import references_of
 from dativo_core.run.services import Services
@@ -21,7 +23,7 @@ def run(plan: IngestPlan, services: Services) -> RunReport:
     """Load one window of every stream of a job and report what happened to each.
 
     A stream's failure is in its report and does not stop the others. Raises SecretError when a reference of the plan
-    cannot be resolved, TargetError when the lake cannot be opened.
+    cannot be resolved, TargetError when the lake cannot be opened, ConfigError for a source or target type without code.
     """
     fp("config.loaded")
     started_at = datetime.now(UTC)
@@ -52,7 +54,8 @@ def run(plan: IngestPlan, services: Services) -> RunReport:
 def read_states(plan: IngestPlan, services: Services) -> tuple[tuple[StreamPlan, RunState | None], ...]:
     """Return what each stream's table says has been loaded, None where nothing is; creates nothing.
 
-    Raises StateLost when table and state disagree, TargetError when the lake cannot be read.
+    Raises StateLost when table and state disagree, TargetError when the lake cannot be read, ConfigError for a target
+    type without code.
     """
     if not (_lake_directory(plan, services) / DATABASE).exists():
         return tuple((stream, None) for stream in plan.streams)
@@ -64,8 +67,11 @@ def read_states(plan: IngestPlan, services: Services) -> tuple[tuple[StreamPlan,
 
 
 def _resolved_source(plan: IngestPlan, services: Services) -> SourcePlan:
-    files = tuple(_resolved(text, "source.options.files", plan, services) for text in plan.source.options.files)
-    return replace(plan.source, options=plan.source.options.model_copy(update={"files": files}))
+    options = plan.source.options
+    if isinstance(options, DeclaredOptions):
+        raise without_code(plan.source.type, "source")
+    files = tuple(_resolved(text, "source.options.files", plan, services) for text in options.files)
+    return replace(plan.source, options=options.model_copy(update={"files": files}))
 
 
 @contextmanager
@@ -75,7 +81,10 @@ def _lake_of(plan: IngestPlan, services: Services) -> Iterator[Lake]:
 
 
 def _lake_directory(plan: IngestPlan, services: Services) -> Path:
-    directory = _resolved(plan.target.catalog.directory, "target.catalog.directory", plan, services)
+    catalog = plan.target.catalog
+    if catalog is None:
+        raise without_code(plan.target.type, "target")
+    directory = _resolved(catalog.directory, "target.catalog.directory", plan, services)
     return Path(plan.root).absolute() / directory
 
 

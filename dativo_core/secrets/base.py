@@ -1,20 +1,13 @@
 """The secret type and what every secret store satisfies."""
 
 import os
-from enum import StrEnum
 from typing import NoReturn, Protocol
 
 from dativo_core.errors import ConfigError, SecretError
+from dativo_core.model.mode import Mode
 from dativo_core.model.origin import Authority
 from dativo_core.telemetry.redact import REDACTED, is_secret_name, register
 from dativo_core.workspace.references import GRAMMAR, Reference, ReferenceKind, expand
-
-
-class Mode(StrEnum):
-    """Who runs Dativo: the owner of the machine, whose jobs may read the environment, or a service for many tenants."""
-
-    SELF_HOSTED = "self_hosted"
-    CLOUD = "cloud"
 
 
 class Secret:

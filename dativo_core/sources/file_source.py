@@ -5,12 +5,12 @@ from typing import Generic, TypeVar
 
 from dativo_core.errors import SourceChanged, SourceError, SourceUnavailable
 from dativo_core.flow import FileIdentity, RunState, Slice, Window
-from dativo_core.model.source_options import SourceOptions
+from dativo_core.model.source_options import FileOptions
 from dativo_core.sources.base import WindowPolicy
 from dativo_core.sources.file_window import file_slices, plan_files, removable_paths
 from dativo_core.sources.storage import Storage
 
-Options = TypeVar("Options", bound=SourceOptions)
+Options = TypeVar("Options", bound=FileOptions)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from importlib import import_module
 from pathlib import Path
 
 from dativo_core.plan.types import SourcePlan, StreamPlan
+from dativo_core.rules.connectors import without_code
 from dativo_core.sources.addressed_files import AddressedFiles
 from dativo_core.sources.base import Source
 from dativo_core.sources.storage import References
@@ -18,8 +19,11 @@ IMPLEMENTATIONS = {
 def open_source(plan: SourcePlan, stream: StreamPlan, root: Path, references: References) -> Source:
     """Return the source of a stream; `root` is the directory its relative paths start from.
 
-    Secrets are looked up with `references` when the source first needs them, and stay with it.
+    Secrets are looked up with `references` when the source first needs them, and stay with it. Raises ConfigError for a
+    type without code.
     """
+    if plan.type not in IMPLEMENTATIONS:
+        raise without_code(plan.type, "source")
     module, _, name = IMPLEMENTATIONS[plan.type].partition(":")
     source: Source = getattr(import_module(module), name)(
         plan.options, stream.object, AddressedFiles(root, plan.connection, references)

@@ -60,9 +60,12 @@ class Merged:
     ) -> Finding:
         """Return a finding at the place the value of `path` was written, in whichever file that is."""
         for length in range(len(path), 0, -1):
-            leaf = self._leaf_below(path[:length])
-            if leaf is not None:
-                key = dotted((*leaf.written, *path[length:]))
+            found = self._leaf_below(path[:length])
+            if found is not None:
+                at, leaf = found
+                # A key that was written nowhere is named below its parent, not below the sibling that was found.
+                owner = leaf.written[: len(leaf.written) - (len(at) - length)] if path[length:] else leaf.written
+                key = dotted((*owner, *path[length:]))
                 return Finding(leaf.origin.file, leaf.origin.line, key, code, severity, message, hint)
         return self.fallback.finding((*self.prefix, *path), code, message, hint, severity)
 
@@ -70,11 +73,11 @@ class Merged:
         """Return None: layers hold values that were already read."""
         return None
 
-    def _leaf_below(self, path: KeyPath) -> Leaf | None:
+    def _leaf_below(self, path: KeyPath) -> tuple[KeyPath, Leaf] | None:
         exact = self.leaves.get(path)
         if exact is not None:
-            return exact
-        return next((leaf for key, leaf in self.leaves.items() if key[: len(path)] == path), None)
+            return path, exact
+        return next(((key, leaf) for key, leaf in self.leaves.items() if key[: len(path)] == path), None)
 
 
 def merge(layers: Sequence[Tree], fallback: Document, prefix: KeyPath) -> Merged:

@@ -137,7 +137,7 @@ def _finding(model: type[BaseModel], data: Any, detail: ErrorDetails, at: Locato
         owner = _model_at(model, path)
         key = str(loc[-1])
         message = f"required key '{key}' is missing"
-        return at.finding((*prefix, *path, key), "missing-key", message, f"Add it: {_meaning(owner, key)}.")
+        return at.finding((*prefix, *path, key), "missing-key", message, _addition(owner, key))
     if kind == "extra_forbidden":
         code, message, hint = _unknown(_model_at(model, path[:-1]), str(path[-1]))
         return at.finding((*prefix, *path), code, message, hint)
@@ -145,11 +145,12 @@ def _finding(model: type[BaseModel], data: Any, detail: ErrorDetails, at: Locato
     return at.finding((*prefix, *path), code, message, hint)
 
 
-def _meaning(owner: type[BaseModel] | None, key: str) -> str:
+def _addition(owner: type[BaseModel] | None, key: str) -> str:
+    """Return the remedy for a missing key: what it means, where its model says it."""
     for name, info in (owner.model_fields if owner else {}).items():
-        if key in (name, info.alias):
-            return info.description or key
-    return key
+        if key in (name, info.alias) and info.description:
+            return f"Add it: {info.description}."
+    return f"Add '{key}'."
 
 
 def _unknown(owner: type[BaseModel] | None, key: str) -> tuple[str, str, str]:

@@ -71,6 +71,11 @@ def test_the_wheel_holds_the_texts_of_findings_and_what_init_writes(installed, t
     assert _run([str(installed / "dativo"), "validate"], tmp_path) == "1 job, 1 contract: no problems\n"
 
 
+def test_the_schemas_of_contracts_are_in_the_wheel(installed, workspace):
+    read = "from dativo_core.odcs.json_schema import ContractSchema, is_valid; print(*(is_valid({}, s) for s in ContractSchema))"
+    assert _run([str(installed / "python"), "-c", read], workspace).split() == ["False", "False"]
+
+
 def test_run_loads_a_job_outside_the_checkout(installed, workspace):
     command = [str(installed / "dativo"), "run", "--config", "jobs/acme/orders.yaml", "--json"]
     shown = _run([*command, "--secrets-dir", "tests/fixtures/secrets"], workspace)

@@ -75,3 +75,8 @@ def test_a_layer_over_itself_is_itself(tree):
     once = merge([layer(JOB, (), tree, Authority.TENANT)], JOB, ())
     twice = merge([layer(JOB, (), tree, Authority.TENANT)] * 2, JOB, ())
     assert once.data == twice.data
+
+
+def test_a_finding_about_a_key_that_is_nowhere_names_it_below_its_parent():
+    found = merged("incremental: {strategy: x}").finding(("incremental", "cursor_field"), "code", "message", "hint")
+    assert (found.file, found.line, found.key_path) == ("0.yaml", 1, "incremental.cursor_field")
