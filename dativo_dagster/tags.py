@@ -3,17 +3,11 @@
 import re
 from collections.abc import Iterable
 
+from dativo_core.model.labels import is_email, is_label
 from dativo_core.model.names import slug
 from dativo_core.plan.types import IngestPlan
 
-_KEY = re.compile(r"([A-Za-z0-9_.-]{1,63}/)?[A-Za-z0-9_.-]{1,63}")
 _VALUE = re.compile(r"[A-Za-z0-9_.-]{0,63}")
-_EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,7}")
-
-
-def is_tag_key(text: str) -> bool:
-    """Return whether `text` can be the key of an asset tag; the prefix `dagster/` belongs to Dagster."""
-    return _KEY.fullmatch(text) is not None and not text.startswith("dagster/")
 
 
 def is_tag_value(text: str) -> bool:
@@ -23,7 +17,7 @@ def is_tag_value(text: str) -> bool:
 
 def label_tags(labels: Iterable[str]) -> dict[str, str]:
     """Return those of a contract's plain labels that can be tags, each with an empty value."""
-    return {label: "" for label in labels if is_tag_key(label)}
+    return {label: "" for label in labels if is_label(label)}
 
 
 def run_tags(plan: IngestPlan) -> dict[str, str]:
@@ -35,7 +29,7 @@ def owners(owner: str | None) -> tuple[str, ...]:
     """Return a contract's owner as Dagster takes it: an e-mail address as it is, any other name as `team:<slug>`."""
     if owner is None:
         return ()
-    if _EMAIL.fullmatch(owner):
+    if is_email(owner):
         return (owner,)
     try:
         return (f"team:{slug(owner.removeprefix('team:'))}",)

@@ -11,6 +11,7 @@ from dativo_core.cli.findings import finding_counts, findings_with_excerpts, plu
 from dativo_core.cli.jobs import check_jobs, mode_option, root_option
 from dativo_core.cli.report import json_text
 from dativo_core.cli.sarif import sarif_document
+from dativo_core.cli.strict import as_strict, strict_option
 from dativo_core.model.finding import Finding, Severity, errors
 from dativo_core.workspace.root import find_root
 
@@ -25,6 +26,7 @@ _FORMATS = ("text", "json", "sarif")
 @root_option
 @mode_option
 @click.option("--notes", is_flag=True, help="Show notes too, such as rules that are stated but not executed.")
+@strict_option
 @click.option(
     "--output-format",
     type=click.Choice(_FORMATS),
@@ -39,6 +41,7 @@ def validate(
     root: Path | None,
     mode: str,
     notes: bool,
+    strict: bool,
     output_format: str | None,
     as_json: bool,
 ) -> None:
@@ -50,6 +53,8 @@ def validate(
     wanted = _format(output_format, as_json)
     workspace = find_root(root)
     checked = check_jobs(workspace, paths, mode)
+    if strict:
+        checked = as_strict(checked)
     click.echo(_output(wanted, checked, workspace, notes), color=is_coloured())
     context.exit(FAILURE if errors(checked.findings) else 0)
 

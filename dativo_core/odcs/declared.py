@@ -28,7 +28,10 @@ class DeclaredRule:
     unit: str | None = None
     method: str | None = None
     query: str | None = None
+    dimension: str | None = None
     engine: str | None = None
+    schedule: str | None = None
+    scheduler: str | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ class DeclaredColumn:
     classification: str | None = None
     tags: tuple[str, ...] = ()
     members: tuple["DeclaredColumn", ...] = ()
+    examples: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -167,7 +167,10 @@ def _rules(each: Mapping[str, Any], document: Document, path: KeyPath, findings:
         unit=_text(written.get("unit")),
         method=_text(written.get("method")),
         query=_text(written.get("query")),
+        dimension=_text(written.get("dimension")),
         engine=_text(written.get("engine")),
+        schedule=_text(written.get("schedule")),
+        scheduler=_text(written.get("scheduler")),
     )
     names = columns if isinstance(columns, list) else [columns]
     if rule.kind in DUPLICATES and len(names) > 1:

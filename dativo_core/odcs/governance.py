@@ -40,7 +40,7 @@ def standard_governance(contract: StandardContract, document: Document) -> tuple
     change, _ = _custom(contract, "dativoChangeManagement", FlatChangeManagement, document, findings)
     finops, _ = _custom(contract, "dativoFinops", FinOps, document, findings)
     findings += check_oncall(quality, document, quality_path)
-    promises = list(_promised(contract, document, findings))
+    promises = list(_promised(contract))
     if compliance is not None and compliance.retention_days is not None:
         promises.append((compliance.retention_days, (*compliance_path, "retention_days")))
     kept, path = max(promises, key=lambda each: each[0], default=(None, ()))
@@ -113,14 +113,9 @@ def _custom(
     return None, ()
 
 
-def _promised(contract: StandardContract, document: Document, findings: list[Finding]) -> Iterator[tuple[int, KeyPath]]:
+def _promised(contract: StandardContract) -> Iterator[tuple[int, KeyPath]]:
     """Yield the days of every promise of retention and where it was written."""
     for index, each in enumerate(contract.sla_properties or ()):
-        if not is_retention(each.property):
-            continue
-        path = ("slaProperties", index, "value")
-        try:
-            yield days_kept(each.value, each.unit), path
-        except ValueError as error:
-            hint = "Write a number and a unit, such as value: 90 and unit: d."
-            findings.append(document.finding(path, "retention-unreadable", str(error), hint))
+        days = days_kept(each.value, each.unit) if is_retention(each.property) else None
+        if days is not None:
+            yield days, ("slaProperties", index, "value")

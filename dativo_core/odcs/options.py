@@ -11,11 +11,11 @@ from dativo_core.model.base import FileModel, Whole
 from dativo_core.model.finding import Finding, Severity
 from dativo_core.odcs.date_format import DateFormat, read_date_format
 from dativo_core.odcs.number_formats import INTEGER_FORMATS
-from dativo_core.odcs.patterns import to_re2
+from dativo_core.odcs.patterns import NeedsBacktracking, to_re2
 from dativo_core.odcs.section_models import Number
 from dativo_core.odcs.types import FieldType, TypeKind
 from dativo_core.workspace.document import Document, KeyPath
-from dativo_core.workspace.validate import validate
+from dativo_core.workspace.validate import did_you_mean, validate
 
 _CAMEL = ConfigDict(alias_generator=to_camel)
 
@@ -28,9 +28,7 @@ class StringOptions(FileModel):
     min_length: Whole | None = Field(None, ge=0, description="fewest characters")
     max_length: Whole | None = Field(None, ge=0, description="most characters")
     pattern: str | None = Field(None, description="regular expression that is searched for")
-    format: Literal["password", "byte", "binary", "email", "uuid", "uri", "hostname", "ipv4", "ipv6"] | None = Field(
-        None, description="kind of text"
-    )
+    format: str | None = Field(None, description="kind of text")
 
 
 class _Bounded(FileModel):
@@ -88,19 +86,18 @@ class ArrayOptions(FileModel):
     unique_items: StrictBool = Field(False, description="true: no element twice")
 
 
-class NoOptions(FileModel):
-    """A logical type without options."""
-
-
 _MODELS: dict[str, type[FileModel]] = {
     "string": StringOptions,
     "date": DateOptions,
     "integer": IntegerOptions,
     "number": NumberOptions,
-    "boolean": NoOptions,
     "object": ObjectOptions,
     "array": ArrayOptions,
 }
+OPTION_NAMES = frozenset(info.alias or name for model in _MODELS.values() for name, info in model.model_fields.items())
+_TEXT_FORMATS = ("password", "byte", "binary", "email", "uuid", "uri", "hostname", "ipv4", "ipv6")
+"""The formats of text the standard names; its schema allows any word."""
+
 _SIZES = (("minLength", "maxLength"), ("minItems", "maxItems"), ("minProperties", "maxProperties"))
 
 
@@ -113,11 +110,21 @@ def read_options(
     if logical is None:
         hint = "Add logicalType to the property."
         return {}, [document.finding(path, "options-without-type", "options need a logicalType", hint)]
+    if logical not in _MODELS:
+        return {}, [_unknown(logical, key, document, path) for key in written]
     validated = validate(_MODELS[logical], written, document, path)
     if validated.model is None:
         return {}, list(validated.findings)
     options = validated.model.model_dump(by_alias=True, exclude_unset=True, exclude_none=True)
-    return options, [*validated.findings, *_format_findings(logical, options, document, path)]
+    findings = [*validated.findings, *_format_findings(logical, options, document, path)]
+    if logical == "string" and options.get("format", _TEXT_FORMATS[0]) not in _TEXT_FORMATS:
+        del options["format"]
+    return options, findings
+
+
+def _unknown(logical: str, key: str, document: Document, path: KeyPath) -> Finding:
+    message = f"logicalType {logical} has no options, so no '{key}'"
+    return document.finding((*path, key), "options-unknown", message, "Remove it.")
 
 
 def date_format(options: dict[str, Any]) -> DateFormat | None:
@@ -211,14 +218,23 @@ def pattern_findings(pattern: str, document: Document, path: KeyPath) -> list[Fi
     """Return what keeps a pattern from being matched in linear time."""
     try:
         to_re2(pattern)
+    except NeedsBacktracking as error:
+        hint = "Write it without lookaround, back-references, atomic groups and possessive quantifiers."
+        return [document.finding(path, "option-pattern-slow", f"the pattern cannot be used: {error}", hint)]
     except ValueError as error:
-        hint = "Write it without lookaround and back-references, in RE2 syntax."
+        hint = "Write it in RE2 syntax."
         return [document.finding(path, "option-pattern-invalid", f"the pattern cannot be used: {error}", hint)]
     return []
 
 
 def _format_findings(logical: str, options: dict[str, Any], document: Document, path: KeyPath) -> list[Finding]:
-    if logical != "date" or "format" not in options:
+    if "format" not in options:
+        return []
+    if logical == "string" and options["format"] not in _TEXT_FORMATS:
+        message = f"the format '{options['format']}' is not known and not checked"
+        hint = did_you_mean(options["format"], _TEXT_FORMATS)
+        return [document.finding((*path, "format"), "option-format-unknown", message, hint, Severity.WARNING)]
+    if logical != "date":
         return []
     try:
         read = read_date_format(options["format"])

@@ -8,11 +8,13 @@ import re
 
 MAX_REPEAT = 1000
 
-_REFUSED = (
+_SLOW = (
     (re.compile(r"\(\?<?[=!]"), "lookaround"),
     (re.compile(r"\\[1-9]|\\k<|\(\?P="), "a back-reference"),
     (re.compile(r"\(\?>"), "an atomic group"),
     (re.compile(r"\(\?\("), "a conditional"),
+)
+_REFUSED = (
     (re.compile(r"\(\?#"), "a comment"),
     (re.compile(r"\(\?[A-Za-z-]*[aLux]"), "a flag RE2 does not know"),
     (re.compile(r"\\c[A-Za-z]"), r"a control escape \c"),
@@ -29,10 +31,21 @@ _LITERAL = re.compile(r"\\[^0-9A-Za-z]", re.DOTALL)
 _OPENING = ("[", "[^", "[:")
 _AMBIGUOUS = re.compile(r"--|\[:|\\[bB1-9]\Z")
 _PYTHON_LITERALS = {"[": r"\[", "[^": r"\[^", "&": r"\&", "~": r"\~", "|": r"\|"}
+MAX_SEARCHED = 100
+"""Longer texts and patterns are not searched."""
+
+_MAX_VARIABLE = 3
+_VARIABLE = re.compile(r"[*+?]|\{\d+,\d*\}")
+_NOT_PLAIN = re.compile(r"\)[*+?{]|\(\?|\\[^dDwWsS.\-+*?()\[\]{}|/^$@_]|\[\^?[^\]]*(?:\[|&&|~~|\|\|)")
+"""Repeated groups, flags, escapes and classes that engines read in different ways."""
+
+
+class NeedsBacktracking(ValueError):
+    """The pattern cannot be run in linear time."""
 
 
 def to_re2(pattern: str) -> str:
-    """Return the pattern as RE2 takes it. Raises ValueError saying what is wrong with it."""
+    """Return the pattern as RE2 takes it. Raises NeedsBacktracking or another ValueError, saying what is wrong with it."""
     parts = _parts(pattern)
     _refuse("".join("_" if inside or _LITERAL.match(part) else part for part, inside in parts))
     try:
@@ -41,6 +54,22 @@ def to_re2(pattern: str) -> str:
         message = f"it does not compile: {error}"
         raise ValueError(message) from None
     return "".join(_re2(part, inside) for part, inside in parts)
+
+
+def searches(pattern: str, text: str) -> bool | None:
+    """Return whether an accepted pattern is found in `text`; None where finding out could take long or differ from RE2.
+
+    Rows are matched with RE2. Here a pattern runs only when it is so plain that any engine finds the same quickly.
+    """
+    try:
+        outside = "".join("_" if inside or _LITERAL.match(part) else part for part, inside in _parts(pattern))
+    except ValueError:
+        return None
+    if max(len(text), len(pattern)) > MAX_SEARCHED or len(_VARIABLE.findall(outside)) > _MAX_VARIABLE:
+        return None
+    if _NOT_PLAIN.search(pattern) or ("|" in outside and outside.count("(") > 1):
+        return None
+    return re.search(re.sub(r"(?<!\\)\$(?=\)|\||\Z)", r"\\Z", pattern), text, re.ASCII) is not None
 
 
 def _parts(pattern: str) -> list[tuple[str, bool]]:
@@ -62,13 +91,17 @@ def _parts(pattern: str) -> list[tuple[str, bool]]:
 
 def _refuse(outside: str) -> None:
     """Raise ValueError when the pattern, less classes and escaped characters, holds what RE2 does not run."""
+    for slow, name in _SLOW:
+        if slow.search(outside):
+            message = f"{name} needs backtracking"
+            raise NeedsBacktracking(message)
+    if _POSSESSIVE.search(re.sub(r"\\.", "_", outside)):
+        message = "a possessive quantifier needs backtracking"
+        raise NeedsBacktracking(message)
     for refused, name in _REFUSED:
         if refused.search(outside):
-            message = f"{name} needs backtracking or is unknown to RE2"
+            message = f"{name} is unknown to RE2"
             raise ValueError(message)
-    if _POSSESSIVE.search(re.sub(r"\\.", "_", outside)):
-        message = "a possessive quantifier is unknown to RE2"
-        raise ValueError(message)
     if any(int(low) > MAX_REPEAT or int(high or 0) > MAX_REPEAT for low, high in _REPEAT.findall(outside)):
         message = f"a repeat above {MAX_REPEAT} is too large for RE2"
         raise ValueError(message)

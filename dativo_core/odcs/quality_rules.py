@@ -27,6 +27,7 @@ from dativo_core.odcs.library import (
 from dativo_core.odcs.metric_rules import age_rule, count_rule, duplicates_rule, row_count_rule
 from dativo_core.odcs.operators import read_operators
 from dativo_core.odcs.rule_arguments import key_columns, lists_null, read_arguments, rule_column
+from dativo_core.odcs.rule_words import check_words
 from dativo_core.odcs.sql_rules import Tables, sql_rule
 from dativo_core.odcs.thresholds import Operator, Threshold
 from dativo_core.workspace.document import Document
@@ -56,7 +57,7 @@ def quality_rules(
         columns = comparable
     else:
         is_nested = False
-    findings = [*_check_severity(rule, document), *_check_words(rule, document)]
+    findings = [*check_words(rule, document), *_check_extensions(rule, document)]
     if rule.kind == SQL:
         drafts, problems = sql_rule(rule, tables, document)
         return [_named(draft, rule, is_one_of=False) for draft in drafts], [*findings, *problems]
@@ -145,18 +146,14 @@ def _severity(rule: DeclaredRule) -> CheckSeverity | None:
     return SEVERITIES.get((rule.severity or "error").strip().lower())
 
 
-def _check_severity(rule: DeclaredRule, document: Document) -> list[Finding]:
-    if _severity(rule) is not None:
-        return []
-    message = f"the severity '{rule.severity}' is not known; error is used"
-    hint = "Use error, warning or info."
-    return [document.finding((*rule.path, "severity"), "severity-unknown", message, hint, Severity.WARNING)]
-
-
-def _check_words(rule: DeclaredRule, document: Document) -> list[Finding]:
+def _check_extensions(rule: DeclaredRule, document: Document) -> list[Finding]:
     findings: list[Finding] = []
-    if rule.kind not in KNOWN:
-        message = f"the rule '{rule.kind}' is not known" if rule.kind else "the rule has no name"
+    if not rule.kind:
+        message = "the rule asks for nothing"
+        hint = "Add rule: NAME, such as nullCheck or rowCount, or write type: text."
+        findings.append(document.finding(rule.path, "rule-inert", message, hint, Severity.WARNING))
+    elif rule.kind not in KNOWN:
+        message = f"the rule '{rule.kind}' is not known"
         hint = did_you_mean(rule.kind, KNOWN)
         findings.append(document.finding((*rule.path, "rule"), "rule-unknown", message, hint, Severity.WARNING))
     allowed = {"dativoscope": _SCOPES, "dativobounds": ("inclusive", "exclusive"), "dativodisposition": ("quarantine",)}

@@ -7,6 +7,8 @@ from typing import Any
 from dativo_core.model.finding import Finding, Severity, errors
 from dativo_core.model.names import slug
 from dativo_core.model.origin import Authority, Origin
+from dativo_core.odcs.as_meant import as_meant
+from dativo_core.odcs.checklist import check_sections
 from dativo_core.odcs.checks import (
     check_domain,
     check_identity,
@@ -17,14 +19,17 @@ from dativo_core.odcs.checks import (
 )
 from dativo_core.odcs.contract import Column, Contract, SchemaObject
 from dativo_core.odcs.declared import DeclaredColumn, DeclaredObject
+from dativo_core.odcs.examples import check_examples
 from dativo_core.odcs.flat import contract_id, declared_object
 from dativo_core.odcs.flat_model import FlatContract, FlatTarget
 from dativo_core.odcs.governance import elements, flat_governance, standard_governance
 from dativo_core.odcs.loss_policy import settled
-from dativo_core.odcs.nested_columns import classification_of
+from dativo_core.odcs.nested_columns import classification_of, columns_and_parts
 from dativo_core.odcs.rules import table_rules
 from dativo_core.odcs.standard import declared_objects, owner, source_type
 from dativo_core.odcs.standard_model import StandardContract
+from dativo_core.odcs.tags_and_links import check_tags
+from dativo_core.odcs.team import check_owner_shown
 from dativo_core.odcs.types import FieldType
 from dativo_core.workspace.document import Document, KeyPath
 from dativo_core.workspace.validate import unread_keys, validate
@@ -98,6 +103,8 @@ def _flat(document: Document) -> ContractFile:
         *check_identity(contract.version, contract.status, document),
         *check_domain(contract.domain, document),
         *check_owner(written_owner, ("team", "owner"), "dialect-owner-missing", hint, document),
+        *check_owner_shown(written_owner, ("team", "owner"), document),
+        *check_tags(document),
         *problems,
         *_not_acted_on(document),
     ]
@@ -120,18 +127,24 @@ def _flat(document: Document) -> ContractFile:
     return _finished(result, findings, target, ("target",))
 
 
-def _standard(document: Document) -> ContractFile:
+def _standard(written: Document) -> ContractFile:
+    document, changes = as_meant(written)
     validated = validate(StandardContract, document.data, document)
     contract = validated.model
+    told = {finding.key_path for finding in validated.findings}
+    changes = [finding for finding in changes if finding.key_path not in told]
     if contract is None:
-        return ContractFile(None, validated.findings)
+        return ContractFile(None, (*changes, *validated.findings))
     declared, findings = declared_objects(contract, document)
     target, target_path = _target(contract, document, findings)
     governance, problems = standard_governance(contract, document)
     hint = "Add a team member with role: Owner."
     findings += [
+        *changes,
         *validated.findings,
         *unread_keys(contract, document),
+        *check_sections(contract, document),
+        *check_owner_shown(owner(contract), ("team",), document),
         *check_version_of_standard(contract.api_version, document),
         *check_identity(contract.version, contract.status, document),
         *check_domain(contract.domain, document),
@@ -203,6 +216,8 @@ def _object(
 ) -> SchemaObject:
     rules = table_rules(declared, document, contract, f"{slug(declared.name)}__" if len(contract) > 1 else "")
     findings += rules.findings
+    for part, column in columns_and_parts(declared.columns):
+        findings += check_examples(column, part, document)
     positions = key_positions(declared.columns)
     return SchemaObject(
         name=declared.name,

@@ -4,42 +4,26 @@ import math
 from fractions import Fraction
 from typing import Any
 
-_DAYS = {
-    **dict.fromkeys(("s", "sec", "second"), Fraction(1, 86400)),
-    **dict.fromkeys(("min", "minute"), Fraction(1, 1440)),
-    **dict.fromkeys(("h", "hr", "hour"), Fraction(1, 24)),
-    **dict.fromkeys(("d", "day"), Fraction(1)),
-    **dict.fromkeys(("w", "week"), Fraction(7)),
-    **dict.fromkeys(("m", "mo", "month"), Fraction(30)),
-    **dict.fromkeys(("y", "yr", "year"), Fraction(365)),
-}
-"""Units by their singular; a bare `m` is a month, since nobody keeps rows for minutes."""
+from dativo_core.odcs.sla_values import promise_name, read_promise, unit_of
+
+_NAME = "retention"
+_DAYS = {"s": Fraction(1, 86400), "mo": Fraction(30)}
+_DAYS_OF_A_YEAR = 365
 
 
 def is_retention(name: str) -> bool:
     """Return whether a promise of this name says how long rows are kept."""
-    return name.strip().lower() in {"retention", "re"}
+    return promise_name(name) == _NAME
 
 
-def days_kept(value: Any, unit: str | None) -> int:
+def days_kept(value: Any, unit: str | None) -> int | None:
     """Return a promise of retention in whole days, rounded up: a month has 30, a year 365.
 
-    Raises ValueError when value or unit cannot be understood.
+    None when value or unit cannot be understood, which the findings about service levels say.
     """
-    word = (unit or "").strip().lower()
-    days = _DAYS.get(word, _DAYS.get(word.removesuffix("s")))
-    if days is None:
-        message = f"the retention has the unit '{unit}', which is not known" if unit else "the retention has no unit"
-        raise ValueError(message)
-    return math.ceil(_number(value) * days)
-
-
-def _number(value: Any) -> Fraction:
-    try:
-        number = Fraction(str(value).strip()) if not isinstance(value, bool) else Fraction(0)
-    except (ValueError, ZeroDivisionError):
-        number = Fraction(0)
-    if number <= 0:
-        message = f"the retention is {value!r}, not a number above 0"
-        raise ValueError(message)
-    return number
+    known = unit_of(_NAME, unit)
+    promise = read_promise(_NAME, value, known or "")
+    if known is None or promise is None or not isinstance(promise.amount, Fraction):
+        return None
+    days = promise.amount / 12 * _DAYS_OF_A_YEAR if known == "y" else promise.amount * _DAYS[promise.base]
+    return math.ceil(days)

@@ -128,6 +128,7 @@ def _column(
         classification=member.classification,
         tags=member.tags or (),
         members=members,
+        examples=member.examples or (),
     )
 
 
@@ -300,7 +301,10 @@ def _rule(rule: QualityRule, path: KeyPath, column: str | None) -> DeclaredRule:
         unit=rule.unit,
         method=rule.method,
         query=rule.query,
+        dimension=rule.dimension,
         engine=rule.engine,
+        schedule=rule.schedule,
+        scheduler=rule.scheduler,
     )
 
 

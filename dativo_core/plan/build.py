@@ -11,6 +11,7 @@ from dativo_core.plan.check import Examined, ReadContract, examine
 from dativo_core.plan.make import make_plan
 from dativo_core.plan.sides import Surroundings
 from dativo_core.plan.types import IngestPlan
+from dativo_core.rules.contract_ids import LoadedContract, check_contract_ids
 from dativo_core.rules.names import check_job_names, check_tables, check_tenants
 from dativo_core.rules.policy import check_policy_file
 from dativo_core.rules.references import check_references
@@ -53,7 +54,8 @@ def check_workspace(workspace: Workspace, mode: Mode = Mode.SELF_HOSTED) -> Chec
     of_operator = (*_registry_findings(workspace), *check_policy_file(policy_file))
     examined = [examine(file, surroundings, read) for file in workspace.jobs]
     between = (*of_operator, *_findings_between(examined))
-    jobs = tuple(_job_check(each, between, workspace) for each in examined)
+    duplicates = _duplicate_contracts(examined)
+    jobs = tuple(_job_check(each, (*between, *duplicates.get(each.tenant, ())), workspace) for each in examined)
     found = {
         *workspace.findings,
         *of_operator,
@@ -110,8 +112,19 @@ def _findings_between(examined: Sequence[Examined]) -> tuple[Finding, ...]:
     )
 
 
+def _duplicate_contracts(examined: Sequence[Examined]) -> dict[str, list[Finding]]:
+    """Return the findings about contracts of one identity, by the tenant whose jobs load them."""
+    loaded = [
+        LoadedContract(each.tenant, each.contract, each.file.asset.document)
+        for each in examined
+        if each.contract is not None and each.file.asset is not None and each.file.asset.document is not None
+    ]
+    return {tenant: check_contract_ids(loaded, tenant) for tenant in {each.tenant for each in loaded}}
+
+
 def _job_check(each: Examined, between: Sequence[Finding], workspace: Workspace) -> JobCheck:
-    places = {each.file.file, workspace.registry_file.file, workspace.policy_file.file}
+    asset = each.file.asset.file if each.file.asset else None
+    places = {each.file.file, asset, workspace.registry_file.file, workspace.policy_file.file}
     findings = tuple(sorted({*each.findings, *(found for found in between if found.file in places)}))
     plan = (
         None

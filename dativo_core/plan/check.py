@@ -12,6 +12,7 @@ from dativo_core.odcs.contract import Contract, SchemaObject
 from dativo_core.odcs.read import ContractFile
 from dativo_core.plan.sides import AssetSide, SourceSide, Surroundings, TargetSide, source_side, target_side
 from dativo_core.rules.contract_match import check_contract
+from dativo_core.rules.contract_status import check_status
 from dativo_core.rules.csv_options import check_column_names
 from dativo_core.rules.incremental import check_repeats
 from dativo_core.rules.names import NamedJob, NamedTable, check_job_name, check_object_name
@@ -49,6 +50,7 @@ class Examined:
     file: JobFile
     tenant: str
     name: str
+    contract: Contract | None
     parts: Parts | None
     findings: tuple[Finding, ...]
 
@@ -92,7 +94,8 @@ def examine(file: JobFile, surroundings: Surroundings, read: ReadContract) -> Ex
     else:
         findings += _check_job(file.job, file.document, name, file.directory)
         parts = _parts(file, file.job, file.document, contract, surroundings, findings)
-    return Examined(file, tenant, name, parts, tuple(dict.fromkeys(findings)))
+    compiled = contract.contract if contract else None
+    return Examined(file, tenant, name, compiled, parts, tuple(dict.fromkeys(findings)))
 
 
 def _names(file: JobFile) -> tuple[str, str]:
@@ -150,6 +153,7 @@ def _parts(
     findings += check_overrides(job, document, asset.table)
     if policy is not None:
         findings += check_policy(policy, declared, table, asset.document, job, document)
+    findings += check_status(job, declared, asset.document)
     if source is not None:
         findings += _check_match(job, document, source, declared, table, asset.document, policy)
     if source is None or target is None:

@@ -4,7 +4,7 @@ import zoneinfo
 
 from dativo_core.model.finding import Finding
 from dativo_core.model.job import Schedule
-from dativo_core.rules.cron import check_cron
+from dativo_core.odcs.cron import check_cron
 from dativo_core.workspace.document import Document, KeyPath
 from dativo_core.workspace.validate import did_you_mean
 

@@ -81,6 +81,7 @@ class Workspace:
     def second_job(self, name: str, files: str = "in/orders-*.csv") -> str:
         """Add a job with a contract, and so a table, of its own."""
         contract = FILES["assets/csv/v1.0/orders.yaml"].replace("orders", name)
+        contract = contract.replace("id: 0b1c9b52", f"id: {name}")
         self.write(f"assets/csv/v1.0/{name}.yaml", contract)
         text = JOB.format(mode="strict", files=files).replace("orders.yaml", f"{name}.yaml")
         self.write(f"jobs/acme/{name}.yaml", text.replace("object: orders", f"object: {name}"))

@@ -115,6 +115,19 @@ def test_notes_are_counted_and_shown_on_demand(workspace):
     assert shown[-1] == "1 job, 1 contract: no problems, 1 note"
 
 
+def test_strict_takes_a_warning_for_an_error(workspace):
+    workspace.job("a")
+    workspace.second_job("b")
+    contract = workspace.root / "assets/csv/v1.0/orders.yaml"
+    contract.write_text(contract.read_text().replace("version: 1.0.0", "version: 1"))
+    assert workspace.dativo("validate").exit_code == 0
+    result = workspace.dativo("validate", "--strict")
+    assert result.exit_code == 2
+    assert result.stdout.splitlines()[-1] == "1 error in 1 file"
+    jobs = workspace.report("validate", "--strict")["jobs"]
+    assert {job["job"]: job["valid"] for job in jobs} == {"a": False, "b": True}
+
+
 VALIDATE_AND_MEASURE = """
 import sys, time
 from dativo_core.cli import main

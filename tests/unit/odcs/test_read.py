@@ -283,7 +283,7 @@ def test_a_key_column_is_required_and_its_place_is_known():
         ("{name: a, physicalType: text, logicalTypeOptions: {minLength: 1}}", "options-without-type"),
         ("{name: a, logicalType: string, logicalTypeOptions: {minimum: 1}}", "unknown-key"),
         ("{name: a, logicalType: string, logicalTypeOptions: {minLength: 3, maxLength: 2}}", "option-range"),
-        ("{name: a, logicalType: string, logicalTypeOptions: {pattern: '(?=x)'}}", "option-pattern-invalid"),
+        ("{name: a, logicalType: string, logicalTypeOptions: {pattern: '(?=x)'}}", "option-pattern-slow"),
         ("{name: a, logicalType: integer, logicalTypeOptions: {minimum: 3, maximum: 2}}", "option-range"),
         ("{name: a, logicalType: integer, logicalTypeOptions: {format: i32, maximum: 3000000000}}", "option-int-range"),
         ("{name: a, logicalType: integer, logicalTypeOptions: {exclusiveMinimum: 5}}", "wrong-type"),

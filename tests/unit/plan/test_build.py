@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from dativo_core.model.finding import Severity
 from dativo_core.model.origin import Authority
 from dativo_core.plan.build import JobCheck, check_workspace, plan_job
 from dativo_core.plan.types import IngestPlan, UnknownColumns, WriteMode
@@ -213,3 +214,24 @@ def test_a_secret_that_is_written_out_is_shown_nowhere_and_changes_no_digest(tmp
         assert secret not in f"{plan(found)!r} {plan(found).to_json()} {found.findings}"
         digests.add(plan(found).digest)
     assert len(digests) == 1
+
+
+def test_contracts_of_one_identity_stop_only_the_jobs_of_their_tenant(tmp_path):
+    root = shutil.copytree(VALID.parent / "invalid" / "one_contract_twice", tmp_path / "workspace")
+    job = (root / JOB).read_text().replace("acme", "other")
+    (root / "jobs" / "other").mkdir()
+    (root / "jobs" / "other" / "orders.yaml").write_text(job)
+    checked = check_workspace(load_workspace(root))
+    assert {(check.tenant, check.job, check.plan is not None) for check in checked.jobs} == {
+        ("acme", "orders", False),
+        ("acme", "returns", False),
+        ("other", "orders", True),
+    }
+
+
+def test_a_draft_is_loaded_with_a_warning_and_not_in_production(root):
+    check = edit(root, CONTRACT, "version: 1.0.0\n", "version: 1.0.0\nstatus: draft\n")
+    assert [(found.severity, found.code) for found in check.findings] == [(Severity.WARNING, "status-retired")]
+    assert check.plan is not None
+    check = edit(root, JOB, "tenant_id: acme\n", "tenant_id: acme\nenvironment: prod\n")
+    assert [(found.severity, found.code) for found in check.findings] == [(Severity.ERROR, "status-retired")]

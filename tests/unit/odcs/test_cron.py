@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dativo_core.rules.cron import WORDS, check_cron
+from dativo_core.odcs.cron import WORDS, check_cron
 
 
 @pytest.mark.parametrize(
