@@ -115,7 +115,7 @@ def _parts(
     workspace: Workspace,
     findings: list[Finding],
 ) -> Parts | None:
-    asset = _asset(file, job, document, contract, findings)
+    asset = _asset(job, document, contract, findings)
     source, problems = source_side(file.source_recipe, job, document, workspace)
     findings += problems
     target, problems = target_side(file.target_recipe, job, document, workspace, asset)
@@ -134,13 +134,11 @@ def _parts(
     return Parts(job, document, source, target, asset.file.contract, asset.table)
 
 
-def _asset(
-    file: JobFile, job: Job, document: Document, read: ContractFile | None, findings: list[Finding]
-) -> AssetSide | None:
-    if read is None or file.asset is None or file.asset.document is None:
+def _asset(job: Job, document: Document, read: ContractFile | None, findings: list[Finding]) -> AssetSide | None:
+    if read is None:
         return None
     if read.contract is None:
-        return AssetSide(file.asset.document, read, None)
-    table, problems = choose_object(job.source, read.contract, file.asset.document, document)
+        return AssetSide(read.document, read, None)
+    table, problems = choose_object(job.source, read.contract, read.document, document)
     findings += problems
-    return AssetSide(file.asset.document, read, table)
+    return AssetSide(read.document, read, table)

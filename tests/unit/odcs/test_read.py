@@ -421,12 +421,6 @@ def test_a_section_without_effect_is_noted():
     }
 
 
-def test_the_nested_form_says_how_to_write_it_flat():
-    (finding,) = read("asset: {name: a}\n").findings
-    assert finding.code == "dialect-nested"
-    assert "governance.owner becomes team.owner" in finding.hint
-
-
 def test_extensions_of_a_standard_contract_are_custom_properties():
     text = (
         STANDARD
