@@ -3,6 +3,7 @@
 import click
 
 from dativo_core import __version__
+from dativo_core.cli.asset import asset
 from dativo_core.cli.failure import FAILURE, INTERRUPTED, attempt, debug_option, show_error
 from dativo_core.cli.plan import plan
 from dativo_core.cli.run import run
@@ -46,5 +47,5 @@ def main(context: click.Context) -> None:
         context.exit(FAILURE)
 
 
-for command in (validate, plan, run, state, version):
+for command in (validate, plan, run, state, asset, version):
     main.add_command(command)
