@@ -139,7 +139,7 @@ class _Form:
         """Return the description without its empty members."""
         written = self.flat.get("description")
         if written is None or isinstance(written.value, str):
-            return written and Node({"purpose": written})
+            return written and Node({"purpose": written}, written.path)
         told = {key: node for key, node in written.entries.items() if node.value is not None}
         return Node(told, written.path) if told else None
 
@@ -189,7 +189,8 @@ class _Form:
         return Node([owner, *others])
 
     def _extensions(self) -> None:
-        self._custom.append(made({"property": "dativoSourceType", "value": self.flat.value["source_type"]}))
+        source_type = self.flat.value["source_type"]
+        self._custom.append(made({"property": "dativoSourceType", "value": source_type}, source_type.path))
         quality, compliance = self._entries("data_quality"), self._entries("compliance")
         quality.pop("expectations", None)
         compliance.pop("retention_days", None)

@@ -91,7 +91,7 @@ class Columns:
 
 def words(node: Node) -> Node:
     """Return a list; a single text is a list of one."""
-    return node if isinstance(node.value, list) else Node([node])
+    return node if isinstance(node.value, list) else Node([node], node.path)
 
 
 def partitioning(written: Node, table: SchemaObject) -> dict[str, tuple[int, str, Node]] | tuple[Node, str]:

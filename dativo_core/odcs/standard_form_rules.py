@@ -103,7 +103,7 @@ def _rule(expectation: Node, kind: str, name: Node, written: dict[str, Node], co
         elif target == "name" and column:
             rule["name"] = made(f"{node.value} {column}", node.path)
         elif target == "validValues":
-            rule[target] = node if isinstance(node.value, list) else Node([node])
+            rule[target] = node if isinstance(node.value, list) else Node([node], node.path)
         elif target in _KEPT or target.startswith("must"):
             rule[target] = node
         else:

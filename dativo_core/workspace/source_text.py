@@ -112,6 +112,10 @@ def _comment(text: str, start: int, end: int) -> Comment:
     return Comment(len(breaks) + 1, len(before) + 1, text[start:end].rstrip(), not before.strip(" \t"))
 
 
+KINDS = ("before", "behind", "after")
+"""Where a comment stands to the part it belongs to."""
+
+
 @dataclass
 class Attached:
     """Comments by the key path they belong to: on lines before it, behind it, on lines after it; `head` and `tail` around all."""
@@ -122,19 +126,23 @@ class Attached:
     behind: dict[KeyPath, list[str]] = field(default_factory=dict)
     after: dict[KeyPath, list[str]] = field(default_factory=dict)
 
+    def by_kind(self, kind: str) -> dict[KeyPath, list[str]]:
+        """Return the comments of one of the `KINDS`."""
+        return {"before": self.before, "behind": self.behind, "after": self.after}[kind]
 
-def attached(comments: tuple[Comment, ...], document: Document) -> Attached:
+
+def attached(source: SourceText, document: Document) -> Attached:
     """Return the comments by what they are about: the key on their line, else the next one unless that is further out."""
     found = Attached()
     keys = sorted(document.places.items(), key=lambda each: (each[1].line, each[1].column, len(each[0])))
     positions = [(place.line, place.column) for _, place in keys]
-    for comment in comments:
+    for comment in source.comments:
         at = bisect_right(positions, (comment.line, comment.column))
         following = keys[at] if at < len(keys) else None
         if at == 0:
             found.head.append(comment.text)
         elif not comment.is_alone:
-            found.behind.setdefault(keys[at - 1][0], []).append(comment.text)
+            found.behind.setdefault(_on_line(keys[at - 1][0], source, document), []).append(comment.text)
         elif following is not None and comment.column <= following[1].column:
             found.before.setdefault(following[0], []).append(comment.text)
         elif following is None and comment.column == 1:
@@ -142,6 +150,13 @@ def attached(comments: tuple[Comment, ...], document: Document) -> Attached:
         else:
             found.after.setdefault(_sibling(keys[at - 1][0], comment, document), []).append(comment.text)
     return found
+
+
+def _on_line(path: KeyPath, source: SourceText, document: Document) -> KeyPath:
+    """Return the outermost part of a path that is in brackets and begins on the same line, else the path."""
+    line = document.places[path].line
+    prefixes = [path[:length] for length in range(1, len(path))]
+    return next((each for each in prefixes if each in source.flows and document.places[each].line == line), path)
 
 
 def _sibling(path: KeyPath, comment: Comment, document: Document) -> KeyPath:

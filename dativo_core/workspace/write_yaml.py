@@ -9,46 +9,54 @@ import yaml
 
 from dativo_core.workspace.document import Document, KeyPath
 from dativo_core.workspace.scalars import resolve
-from dativo_core.workspace.source_text import Attached, SourceText, attached
+from dativo_core.workspace.source_text import KINDS, Attached, SourceText, attached
 from dativo_core.workspace.tree import Node, nodes
 
 WIDTH = 100
+_ROUNDS = 4
+"""How often comments of parts that are gone look for another place before they stand at the end."""
 _STEP = "  "
-_PLAIN = re.compile(r"[A-Za-z_][\w ./@+()=-]*(?<! )\Z", re.ASCII)
+_PLAIN = re.compile(r"[^\W\d][\w ./@+()=-]*(?<! )\Z")
 _OTHER_WORDS = frozenset({"y", "n", "yes", "no", "on", "off"})
 _BRACKETS = re.compile(r"[,\[\]{}]|: |:$")
 
 
 def write_yaml(tree: Node, source: SourceText, document: Document) -> str:
     """Return a mapping as the text of a file; `source` and `document` are the file its parts come from."""
-    comments = attached(source.comments, document)
-    for _ in range(2):
+    comments = attached(source, document)
+    for _ in range(_ROUNDS):
         writer = _Writer(source, comments)
         lines = writer.mapping(tree, "")
         left = writer.left()
         if not left:
-            break
+            return _text_of([*comments.head, *lines, *comments.tail])
         comments = _elsewhere(comments, left, tree, document)
-    return "".join(f"{line}\n" for line in [*comments.head, *lines, *comments.tail])
+    return _text_of([*comments.head, *lines, *(text for _, _, text in left), *comments.tail])
 
 
-def _elsewhere(comments: Attached, left: list[tuple[KeyPath, str]], tree: Node, document: Document) -> Attached:
-    """Return comments of which those of parts that are gone stand before what came next, or at the end of the file."""
-    kept = {path for path, _ in left}
-    there = [node.path for path, node in nodes(tree) if path and node.path is not None]
-    moved = Attached(head=comments.head, tail=comments.tail)
-    for old, new in ((comments.before, moved.before), (comments.behind, moved.behind), (comments.after, moved.after)):
-        new.update({path: list(texts) for path, texts in old.items()})
-    for path, text in left:
-        for texts in (moved.before, moved.behind, moved.after):
-            if text in texts.get(path, ()):
-                texts[path].remove(text)
-        place = _near(path, [each for each in there if each not in kept], document)
+def _text_of(lines: list[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _elsewhere(comments: Attached, left: list[tuple[str, KeyPath, str]], tree: Node, document: Document) -> Attached:
+    """Return comments of which those of parts that are gone belong to what is near, or stand at the end of the file."""
+    gone = {path for _, path, _ in left}
+    there = [node.path for path, node in nodes(tree) if path and node.path is not None and node.path not in gone]
+    moved = Attached(comments.head, list(comments.tail), *(_copy(comments.by_kind(kind)) for kind in KINDS))
+    for kind, path, text in left:
+        moved.by_kind(kind)[path].remove(text)
+        place = _near(path, there, document)
         if place is None:
             moved.tail.append(text)
+        elif kind == "behind" and place[: len(path)] == path and place not in moved.behind:
+            moved.behind[place] = [text]
         else:
             moved.before.setdefault(place, []).append(text)
     return moved
+
+
+def _copy(by_path: dict[KeyPath, list[str]]) -> dict[KeyPath, list[str]]:
+    return {path: list(texts) for path, texts in by_path.items()}
 
 
 def _near(path: KeyPath, there: list[KeyPath], document: Document) -> KeyPath | None:
@@ -72,13 +80,12 @@ class _Writer:
     comments: Attached
     taken: set[tuple[str, KeyPath]] = field(default_factory=set)
 
-    def left(self) -> list[tuple[KeyPath, str]]:
-        """Return the comments that were not written."""
-        kinds = {"before": self.comments.before, "behind": self.comments.behind, "after": self.comments.after}
+    def left(self) -> list[tuple[str, KeyPath, str]]:
+        """Return the comments that were not written, each with its kind and key path."""
         return [
-            (path, text)
-            for kind, by_path in kinds.items()
-            for path, texts in by_path.items()
+            (kind, path, text)
+            for kind in KINDS
+            for path, texts in self.comments.by_kind(kind).items()
             for text in texts
             if (kind, path) not in self.taken
         ]
@@ -109,8 +116,12 @@ class _Writer:
         if inline is not None or isinstance(node.value, str):
             return self._entry("-", node, indent)
         lines = [f"{indent}{text}" for text in self._leading(node)]
+        behind = self._take("behind", node) if node.path in self.source.flows else []
         first, *rest = self._container(node, indent + _STEP)
-        lines += [f"{indent}- {first.lstrip()}", *rest]
+        if "#" in first:
+            lines += [f"{indent}{text}" for text in behind]
+            behind = []
+        lines += [*self._with_comments(f"{indent}- {first.lstrip()}", behind, indent), *rest]
         return lines + [f"{indent}{text}" for text in self._take("after", node)]
 
     def _leading(self, node: Node) -> list[str]:
@@ -131,8 +142,7 @@ class _Writer:
         if node.path is None or (kind, node.path) in self.taken:
             return []
         self.taken.add((kind, node.path))
-        by_path: dict[KeyPath, list[str]] = getattr(self.comments, kind)
-        return list(by_path.get(node.path, ()))
+        return list(self.comments.by_kind(kind).get(node.path, ()))
 
     def _all_behind(self, node: Node) -> list[str]:
         return [text for _, each in nodes(node) for text in self._take("behind", each)]
@@ -159,18 +169,17 @@ class _Writer:
 
     def _comments_within(self, node: Node) -> Iterator[str]:
         """Yield the comments that cannot stand behind the closing bracket."""
-        behind: list[str] = []
+        behind: dict[KeyPath, list[str]] = {}
         for path, each in nodes(node):
-            for kind in ("before", "behind", "after"):
-                by_path: dict[KeyPath, list[str]] = getattr(self.comments, kind)
+            for kind in KINDS:
                 if each.path is None or (kind, each.path) in self.taken:
                     continue
-                texts = by_path.get(each.path, ())
+                texts = self.comments.by_kind(kind).get(each.path, [])
                 if kind == "behind":
-                    behind += texts
-                elif path:
+                    behind[each.path] = texts
+                elif path and each.path != node.path:
                     yield from texts
-        yield from behind[1:]
+        yield from [text for texts in behind.values() for text in texts][1:]
 
     def _brackets(self, node: Node) -> str | None:
         if isinstance(node.value, dict):

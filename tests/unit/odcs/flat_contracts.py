@@ -11,7 +11,9 @@ TYPES = {
     "moments": ["date", "timestamp", "datetime", "timestamptz"],
     "others": ["boolean", "time", "binary", "object", "array", "vector(3)", "array<int>", "map<string, float>"],
 }
-WORDS = st.sampled_from(["sales", "on", "1.10", "a: b", "it's", 'say "x"', "# no comment", "été", "true", "- x", "a, b"])
+WORDS = st.sampled_from(
+    ["sales", "on", "1.10", "a: b", "it's", 'say "x"', "# no comment", "été", "true", "- x", "a, b"]
+)
 SENTENCES = WORDS | st.sampled_from(["two\nlines", "ends\n", "  indented\nx", "blank\n\nline\n", "x\n\n", "tab\there"])
 SEVERITIES = st.sampled_from(["error", "warning", "info"])
 
@@ -66,7 +68,11 @@ def expectation(draw: st.DrawFn) -> dict[str, Any]:
                 {"type": "sql", "query": "select count(*)\nfrom t\n", "mustBe": 0},
                 {"type": "text", "column": "c1", "description": "by hand"},
                 {"expectation": "not_null", "column": "c0", "owner": "jo", "dimension": "completeness"},
-                {"type": "nullCheck", "column": "c0", "customProperties": [{"property": "dativoScope", "value": "run"}]},
+                {
+                    "type": "nullCheck",
+                    "column": "c0",
+                    "customProperties": [{"property": "dativoScope", "value": "run"}],
+                },
             ]
         )
     )
@@ -92,9 +98,11 @@ def contracts(draw: st.DrawFn) -> dict[str, Any]:
         "domain": st.just("shop"),
         "tenant": st.just("acme"),
         "tags": WORDS | st.lists(WORDS),
-        "description": SENTENCES | st.fixed_dictionaries({"purpose": st.none() | SENTENCES, "usage": st.none() | WORDS}),
+        "description": SENTENCES
+        | st.fixed_dictionaries({"purpose": st.none() | SENTENCES, "usage": st.none() | WORDS}),
         "target": st.fixed_dictionaries(
-            {}, optional={"partitioning": parts, "mode": st.sampled_from(["strict", None]), "sort_order": st.just(["c0"])}
+            {},
+            optional={"partitioning": parts, "mode": st.sampled_from(["strict", None]), "sort_order": st.just(["c0"])},
         ),
         "data_quality": st.fixed_dictionaries(
             {},
@@ -105,7 +113,8 @@ def contracts(draw: st.DrawFn) -> dict[str, Any]:
             },
         ),
         "compliance": st.fixed_dictionaries(
-            {}, optional={"classification": WORDS, "retention_days": st.integers(1, 900), "regulations": st.lists(WORDS)}
+            {},
+            optional={"classification": WORDS, "retention_days": st.integers(1, 900), "regulations": st.lists(WORDS)},
         ),
         "finops": st.dictionaries(WORDS, st.lists(st.floats(0, 1) | WORDS, max_size=2), max_size=2),
         "$schema": st.just("schemas/x.json"),
