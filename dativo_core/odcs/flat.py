@@ -31,6 +31,7 @@ EXPECTATIONS = {
 NAMES = ("rule", "type", "expectation")
 """The keys that may name the rule, the first that is written counts."""
 
+_TEXTS = ("name", "description", "severity", "unit", "method", "query")
 ARGUMENTS = {
     "values": "validvalues",
     "accepted_values": "validvalues",
@@ -154,6 +155,7 @@ def _rules(each: Mapping[str, Any], document: Document, path: KeyPath, findings:
         hint = f"Write {{type: NAME, column: COLUMN}} with one of: {', '.join(EXPECTATIONS)}."
         findings.append(document.finding(path, "rule-unknown", "the expectation names no rule", hint))
         return []
+    findings += _check_texts(written, places, document)
     word = written[name_key].lower()
     columns = written.get("columns", written.get("column"))
     arguments, argument_paths = _arguments(written, places)
@@ -174,6 +176,15 @@ def _rules(each: Mapping[str, Any], document: Document, path: KeyPath, findings:
     if rule.kind in DUPLICATES and len(names) > 1:
         return [replace(rule, arguments={**arguments, "properties": names})]
     return [_for_column(rule, _text(name)) for name in names]
+
+
+def _check_texts(written: Mapping[str, Any], places: Mapping[str, KeyPath], document: Document) -> list[Finding]:
+    """Return what is said about a rule in anything but text."""
+    return [
+        document.finding(places[key], "wrong-type", "expected text", "Put quotes around it, or write text.")
+        for key in _TEXTS
+        if written.get(key) is not None and not isinstance(written[key], str)
+    ]
 
 
 def _arguments(written: Mapping[str, Any], places: Mapping[str, KeyPath]) -> tuple[dict[str, Any], dict[str, KeyPath]]:

@@ -11,21 +11,20 @@ from dativo_core.workspace.tree import Node, made, plain
 _TIMES = {"date": "date", "time": "time", "timestamp": "timestamp"}
 _PLAIN = {"string": "string", "integer": "bigint", "number": "double", "boolean": "boolean", **_TIMES}
 _ELEMENTS = {"float": "real", "float32": "real", "float64": "double", "int8": "int", "uint8": "int"}
-_UTC = frozenset({"Etc/UTC", "UTC", "Z"})
+_UTC = ("Etc/UTC", "UTC", "Z")
 
 
 def older_type(entries: dict[str, Node], notes: Notes) -> None:
     """Rewrite type and options of a property in place."""
     _bounds(entries)
     logical = entries.get("logicalType")
-    word = logical.value if logical is not None else None
-    if logical is None:
+    if logical is None or not isinstance(logical.value, str):
         return
-    if word in _TIMES:
+    if logical.value in _TIMES:
         _moment(entries, logical, notes)
-    elif word == "map":
+    elif logical.value == "map":
         _map(entries, logical, notes)
-    elif word == "vector":
+    elif logical.value == "vector":
         _vector(entries, logical, notes)
 
 
@@ -34,7 +33,7 @@ def _moment(entries: dict[str, Node], logical: Node, notes: Notes) -> None:
     options = _options(entries)
     zone, default = options.pop("timezone", None), options.pop("defaultTimezone", None)
     _put_options(entries, options)
-    if default is not None and default.value not in _UTC:
+    if default is not None and plain(default) not in _UTC:
         notes.lossy(default, "defaultTimezone")
     word = "timestamptz" if logical.value == "timestamp" and zone is not None and zone.value is True else logical.value
     physical = entries.get("physicalType")
@@ -64,7 +63,7 @@ def _map(entries: dict[str, Node], logical: Node, notes: Notes) -> None:
 def _vector(entries: dict[str, Node], logical: Node, notes: Notes) -> None:
     options = _options(entries)
     said = {key: options.pop(key, entries.pop(key, None)) for key in ("dimensions", "elementType", "distanceMetric")}
-    element = said["elementType"].value if said["elementType"] is not None else "float32"
+    element = str(plain(said["elementType"])) if said["elementType"] is not None else "float32"
     if element not in _ELEMENTS:
         hint = f"Use one of: {', '.join(_ELEMENTS)}."
         notes.add(logical, "type-unresolved", f"vectors of {element} cannot be stored", hint, Severity.ERROR)
@@ -74,7 +73,7 @@ def _vector(entries: dict[str, Node], logical: Node, notes: Notes) -> None:
         options["minItems"] = options["maxItems"] = said["dimensions"]
     _put_options(entries, options)
     entries["logicalType"] = Node("array", logical.path)
-    entries["physicalType"] = Node(f"list<{_ELEMENTS.get(str(element), 'real')}>", logical.path)
+    entries["physicalType"] = Node(f"list<{_ELEMENTS.get(element, 'real')}>", logical.path)
 
 
 def _type_text(node: Node) -> str | None:

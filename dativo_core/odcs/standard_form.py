@@ -7,8 +7,11 @@ dialect, and keys without a value are left out.
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from pydantic import BaseModel
+
 from dativo_core.model.finding import Finding, errors
 from dativo_core.odcs.contract import Contract
+from dativo_core.odcs.flat_model import FlatContract
 from dativo_core.odcs.nested_form import flattened, is_nested
 from dativo_core.odcs.partition import read_partition
 from dativo_core.odcs.read import read_contract
@@ -37,7 +40,7 @@ def standard_form(document: Document) -> StandardForm:
     lost = tuple(each for each in read.findings if each.code == "dialect-nested-differs")
     if lost:
         return StandardForm(None, None, lost)
-    flat = flattened(document).tree if is_nested(document) else tree_of(document)
+    flat = _spelt(FlatContract, flattened(document).tree if is_nested(document) else tree_of(document), document)
     form = _Form(flat, document, read.contract)
     tree = form.tree()
     if form.findings:
@@ -67,13 +70,19 @@ def _told(value: Any) -> Any:
 
 
 def _checked(tree: Node, document: Document, contract: Contract) -> StandardForm:
-    """Return a tree in which numbers that stand for text are text, unless the standard refuses it."""
-    view = rearranged(document, tree)
-    for path in misread_texts(StandardContract, view.data, view):
-        tree = _with_text(tree, path, str(view.spelling(path)))
+    """Return a tree unless the standard refuses it."""
+    tree = _spelt(StandardContract, tree, document)
     view = rearranged(document, tree)
     findings = validate(StandardContract, view.data, view).findings
     return StandardForm(None, None, findings) if findings else StandardForm(tree, contract, ())
+
+
+def _spelt(model: type[BaseModel], tree: Node, document: Document) -> Node:
+    """Return a tree in which numbers that stand for text are text."""
+    view = rearranged(document, tree)
+    for path in misread_texts(model, view.data, view):
+        tree = _with_text(tree, path, str(view.spelling(path)))
+    return tree
 
 
 def _with_text(node: Node, path: KeyPath, text: str) -> Node:

@@ -100,7 +100,7 @@ def _rule(expectation: Node, kind: str, name: Node, written: dict[str, Node], co
         target = _name(key, kind)
         if target == "customProperties":
             custom = [*node.items, *custom]
-        elif target == "name" and column:
+        elif target == "name" and column and node.value:
             rule["name"] = made(f"{node.value} {column}", node.path)
         elif target == "validValues":
             rule[target] = node if isinstance(node.value, list) else Node([node], node.path)
