@@ -17,7 +17,7 @@ from dativo_core.odcs.checks import (
 from dativo_core.odcs.contract import Column, Contract, SchemaObject
 from dativo_core.odcs.declared import DeclaredColumn, DeclaredObject
 from dativo_core.odcs.flat import contract_id, declared_object
-from dativo_core.odcs.flat_model import FlatContract, FlatTarget
+from dativo_core.odcs.flat_model import FlatContract, FlatQuality, FlatTarget
 from dativo_core.odcs.nested_columns import classification_of
 from dativo_core.odcs.nested_form import flattened, is_nested
 from dativo_core.odcs.newer import is_newer, older
@@ -33,6 +33,7 @@ _FLAT_KEYS = frozenset(
     {"source_type", "object", "target", "data_quality", "compliance", "change_management", "finops", "$schema"}
 )
 _NOT_ACTED_ON = ("compliance", "change_management", "finops", "servers", "support", "price", "roles", "slaProperties")
+_EXTENSIONS = frozenset({"dativoDataQuality", "dativoCompliance", "dativoChangeManagement", "dativoFinops"})
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def _flat(document: Document) -> ContractFile:
         *check_version_of_standard(contract.api_version, document),
         *check_identity(contract.version, contract.status, document),
         *check_owner(written_owner, ("team", "owner"), "dialect-owner-missing", hint, document),
-        *_check_oncall(contract, document),
+        *_check_oncall(contract.data_quality, ("data_quality",), document),
         *_not_acted_on(document),
     ]
     result = Contract(
@@ -142,6 +143,7 @@ def _standard(document: Document) -> ContractFile:
     findings += [
         *validated.findings,
         *unread_keys(contract, document),
+        *_extensions(contract, document),
         *check_version_of_standard(contract.api_version, document),
         *check_identity(contract.version, contract.status, document),
         *check_owner(owner(contract), ("team",), "team-owner-missing", hint, document),
@@ -185,13 +187,26 @@ def _target(contract: StandardContract, document: Document, findings: list[Findi
     return {}, ()
 
 
-def _check_oncall(contract: FlatContract, document: Document) -> list[Finding]:
-    monitoring = contract.data_quality.monitoring if contract.data_quality else None
+def _check_oncall(quality: FlatQuality | None, path: KeyPath, document: Document) -> list[Finding]:
+    monitoring = quality.monitoring if quality else None
     if monitoring is None or not monitoring.enabled or (monitoring.oncall_rotation or "").strip():
         return []
-    path = ("data_quality", "monitoring", "oncall_rotation")
+    place = (*path, "monitoring", "oncall_rotation")
     hint = "Name who is called, or write enabled: false."
-    return [document.finding(path, "dialect-oncall-missing", "monitoring is enabled but calls nobody", hint)]
+    return [document.finding(place, "dialect-oncall-missing", "monitoring is enabled but calls nobody", hint)]
+
+
+def _extensions(contract: StandardContract, document: Document) -> list[Finding]:
+    """Return what is wrong with the custom properties that say what the flat dialect has sections for."""
+    findings: list[Finding] = []
+    for index, each in enumerate(contract.custom_properties or ()):
+        path: KeyPath = ("customProperties", index, "value")
+        if each.property == "dativoDataQuality":
+            quality = validate(FlatQuality, each.value, document, path)
+            findings += [*quality.findings, *_check_oncall(quality.model, path, document)]
+        if each.property in _EXTENSIONS:
+            findings.append(_unexecuted(path, each.property or "", document))
+    return findings
 
 
 def _not_acted_on(document: Document) -> list[Finding]:
@@ -199,16 +214,12 @@ def _not_acted_on(document: Document) -> list[Finding]:
     written: list[KeyPath] = [(key,) for key in _NOT_ACTED_ON if document.value((key,))]
     quality = ("data_quality", "monitoring"), ("data_quality", "alerts")
     written += [path for path in quality if document.value(path)]
-    return [
-        document.finding(
-            path,
-            "element-unexecuted",
-            f"'{path[-1]}' changes nothing in this version",
-            "It is kept in the contract.",
-            Severity.INFO,
-        )
-        for path in written
-    ]
+    return [_unexecuted(path, str(path[-1]), document) for path in written]
+
+
+def _unexecuted(path: KeyPath, name: str, document: Document) -> Finding:
+    message = f"'{name}' changes nothing in this version"
+    return document.finding(path, "element-unexecuted", message, "It is kept in the contract.", Severity.INFO)
 
 
 def _objects(declared: list[DeclaredObject], document: Document, findings: list[Finding]) -> tuple[SchemaObject, ...]:

@@ -487,3 +487,11 @@ def test_the_order_of_operators_changes_nothing():
     )
     assert one is not None
     assert one == two
+
+
+def test_monitoring_that_calls_nobody_is_wrong_in_the_standard_too():
+    text = STANDARD + "      - {name: a, logicalType: string}\n" + "customProperties:\n"
+    found = read(text + "  - {property: dativoDataQuality, value: {monitoring: {enabled: true}}}\n")
+    told = [(each.key_path, each.line) for each in found.findings if each.code == "dialect-oncall-missing"]
+    assert told == [("customProperties[0].value.monitoring.oncall_rotation", 13)]
+    assert "element-unexecuted" in codes(found)
