@@ -25,8 +25,8 @@ class Notes:
 
     def lossy(self, node: Node, key: str) -> None:
         """Say that a key is left out, because v3.0.2 has no place for it."""
-        message = f"'{key}' has no place in {TARGET}, as which the contract is read; it is left out"
-        self.add(node, "downgrade-lossy", message, "Nothing is to do unless something shall act on it.")
+        message = f"'{key}' is left out: the contract is read as {TARGET}, which has no place for it"
+        self.add(node, "downgrade-lossy", message, "It may stay in the file; nothing acts on it.")
 
 
 def without(node: Node, keys: Iterable[str], notes: Notes) -> Node:

@@ -24,18 +24,16 @@ _BRACKETS = re.compile(r"[,\[\]{}]|: |:$")
 def write_yaml(tree: Node, source: SourceText, document: Document) -> str:
     """Return a mapping as the text of a file; `source` and `document` are the file its parts come from."""
     comments = attached(source, document)
-    for _ in range(_ROUNDS):
+    rounds = 0
+    while True:
         writer = _Writer(source, comments)
         lines = writer.mapping(tree, "")
         left = writer.left()
-        if not left:
-            return _text_of([*comments.head, *lines, *comments.tail])
+        rounds += 1
+        if not left or rounds == _ROUNDS:
+            lines = [*comments.head, *lines, *(text for _, _, text in left), *comments.tail]
+            return "".join(f"{line}\n" for line in lines)
         comments = _elsewhere(comments, left, tree, document)
-    return _text_of([*comments.head, *lines, *(text for _, _, text in left), *comments.tail])
-
-
-def _text_of(lines: list[str]) -> str:
-    return "".join(f"{line}\n" for line in lines)
 
 
 def _elsewhere(comments: Attached, left: list[tuple[str, KeyPath, str]], tree: Node, document: Document) -> Attached:
