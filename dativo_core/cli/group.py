@@ -3,6 +3,7 @@
 import click
 
 from dativo_core import __version__
+from dativo_core.cli.asset import asset
 from dativo_core.cli.explain import explain
 from dativo_core.cli.failure import FAILURE, INTERRUPTED, attempt, debug_option, show_error
 from dativo_core.cli.init import init
@@ -48,5 +49,5 @@ def main(context: click.Context) -> None:
         context.exit(FAILURE)
 
 
-for command in (init, validate, explain, plan, run, state, version):
+for command in (init, validate, explain, plan, run, state, asset, version):
     main.add_command(command)

@@ -29,18 +29,23 @@ EXPECTATIONS = {
 }
 """The short forms and the library rules they stand for."""
 
-_NAMES = ("rule", "type", "expectation")
-_ARGUMENTS = {
+NAMES = ("rule", "type", "expectation")
+"""The keys that may name the rule, the first that is written counts."""
+
+_TEXTS = ("name", "description", "severity", "unit", "method", "query")
+ARGUMENTS = {
     "values": "validvalues",
     "accepted_values": "validvalues",
     "validvalues": "validvalues",
     "missing_values": "missingvalues",
     "regex": "pattern",
 }
-_RANGES = {"min": Operator.GREATER_OR_EQUAL_TO, "max": Operator.LESS_OR_EQUAL_TO}
+"""The arguments that have other names here, in lower case."""
+
+RANGES = {"min": Operator.GREATER_OR_EQUAL_TO, "max": Operator.LESS_OR_EQUAL_TO}
 """Bounds of a row count or an age, in the words of the short forms."""
 
-_MEASURED = frozenset({"rowcount", "freshness"})
+MEASURED = frozenset({"rowcount", "freshness"})
 _DATES = frozenset({TypeKind.DATE, TypeKind.TIME, TypeKind.TIMESTAMP, TypeKind.TIMESTAMPTZ})
 
 
@@ -145,23 +150,24 @@ def _is_iso(form: str, type_: FieldType) -> bool:
 
 def _rules(each: Mapping[str, Any], document: Document, path: KeyPath, findings: list[Finding]) -> list[DeclaredRule]:
     """Return one rule per column of an expectation: `{type: not_null, column: id}` or `not_null: id`."""
-    written = _spread(each)
-    name_key = next((key for key in _NAMES if isinstance(written.get(key), str)), None)
+    written, places = _spread(each, path)
+    name_key = next((key for key in NAMES if isinstance(written.get(key), str)), None)
     if name_key is None:
         hint = f"Write {{type: NAME, column: COLUMN}} with one of: {', '.join(EXPECTATIONS)}."
         findings.append(document.finding(path, "rule-unknown", "the expectation names no rule", hint))
         return []
+    findings += _check_texts(written, places, document)
     word = written[name_key].lower()
     columns = written.get("columns", written.get("column"))
-    arguments = {_ARGUMENTS.get(key.lower(), key.lower()): value for key, value in written.items()}
+    arguments, argument_paths = _arguments(written, places)
     rule = DeclaredRule(
         path=path,
         kind=EXPECTATIONS.get(word, word),
         column=None,
         arguments=arguments,
-        argument_paths={_ARGUMENTS.get(key.lower(), key.lower()): (*path, key) for key in each},
+        argument_paths=argument_paths,
         name=_text(written.get("name")),
-        description=_text(written.get("description")) or "",
+        description=_text(written.get("description")) or _text(written.get("query")) or "",
         severity=_text(written.get("severity")),
         operators=_operators(EXPECTATIONS.get(word, word), written),
         unit=_text(written.get("unit")),
@@ -178,23 +184,53 @@ def _rules(each: Mapping[str, Any], document: Document, path: KeyPath, findings:
     return [_for_column(rule, _text(name)) for name in names]
 
 
+def _check_texts(written: Mapping[str, Any], places: Mapping[str, KeyPath], document: Document) -> list[Finding]:
+    """Return what is said about a rule in anything but text."""
+    return [
+        document.finding(places[key], "wrong-type", "expected text", "Put quotes around it, or write text.")
+        for key in _TEXTS
+        if written.get(key) is not None and not isinstance(written[key], str)
+    ]
+
+
+def _arguments(written: Mapping[str, Any], places: Mapping[str, KeyPath]) -> tuple[dict[str, Any], dict[str, KeyPath]]:
+    """Return the arguments by lower-case name: of the rule itself, else of `arguments`, else of its custom properties."""
+    given = [(key, value, places[key]) for key, value in written.items()]
+    inner, custom = written.get("arguments"), written.get("customProperties")
+    for key, value in inner.items() if isinstance(inner, Mapping) else ():
+        given.append((key, value, (*places["arguments"], key)))
+    for at, each in enumerate(custom if isinstance(custom, list) else ()):
+        if isinstance(each, Mapping) and isinstance(each.get("property"), str):
+            given.append((each["property"], each.get("value"), (*places["customProperties"], at, "value")))
+    arguments: dict[str, Any] = {}
+    argument_paths: dict[str, KeyPath] = {}
+    for key, value, path in given:
+        name = ARGUMENTS.get(key.lower(), key.lower())
+        if value is not None and name not in arguments:
+            arguments[name], argument_paths[name] = value, path
+    return arguments, argument_paths
+
+
 def _operators(kind: str, written: Mapping[str, Any]) -> dict[str, Any]:
     operators = {key: value for key, value in written.items() if key.startswith("must")}
-    if kind in _MEASURED:
-        operators |= {operator.value: written[key] for key, operator in _RANGES.items() if key in written}
+    if kind in MEASURED:
+        operators |= {operator.value: written[key] for key, operator in RANGES.items() if key in written}
     return operators
 
 
-def _spread(each: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `not_null: id` and `between: {column: x, min: 0}` as `{type: …, column: …}`."""
+def _spread(each: Mapping[str, Any], path: KeyPath) -> tuple[dict[str, Any], dict[str, KeyPath]]:
+    """Return `not_null: id` and `between: {column: x, min: 0}` as `{type: …, column: …}`, and where each key stands."""
+    places: dict[str, KeyPath] = {key: (*path, key) for key in each}
     short = next((key for key in each if key in EXPECTATIONS), None)
-    if short is None or any(key in each for key in _NAMES):
-        return dict(each)
+    if short is None or any(key in each for key in NAMES):
+        return dict(each), places
     inner = each[short]
     rest = {key: value for key, value in each.items() if key != short}
+    places |= {"type": (*path, short), "column": (*path, short)}
     if isinstance(inner, Mapping):
-        return {"type": short, **rest, **inner}
-    return {"type": short, "column": inner, **rest}
+        places |= {key: (*path, short, key) for key in inner}
+        return {"type": short, **rest, **inner}, places
+    return {"type": short, "column": inner, **rest}, places
 
 
 def _for_column(rule: DeclaredRule, column: str | None) -> DeclaredRule:

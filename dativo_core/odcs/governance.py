@@ -96,7 +96,7 @@ def _governance(said: _Said, data_product: str | None, retention_days: int | Non
         classification=(compliance.classification if compliance else None) or (),
         regulations=(compliance.regulations if compliance else None) or (),
         data_product=data_product,
-        finops=said.finops,
+        finops=said.finops if said.finops and said.finops.model_fields_set else None,
     )
 
 

@@ -33,7 +33,9 @@ EXECUTED = frozenset({*ROW_TESTS, *ROW_COUNTS, *DUPLICATES, FRESHNESS})
 SQL = "sql"
 TEXT = "text"
 CUSTOM = "custom"
-KNOWN = frozenset({*EXECUTED, SQL, TEXT, CUSTOM})
+OTHER_TYPES = frozenset({SQL, TEXT, CUSTOM})
+"""Types of rules besides those of the library."""
+KNOWN = EXECUTED | OTHER_TYPES
 
 SEVERITIES = {
     **dict.fromkeys(("fatal", "critical", "blocker", "high", "error"), CheckSeverity.ERROR),

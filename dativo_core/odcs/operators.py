@@ -27,11 +27,15 @@ AGE = Domain()
 
 
 def read_operators(rule: DeclaredRule, document: Document) -> tuple[tuple[Threshold, ...], list[Finding]]:
-    """Return the operators of a rule, joined by AND, and what is wrong with the others; an absent value is none."""
+    """Return the operators of a rule, joined by AND, and what is wrong with the others; an absent value is none.
+
+    They are in one order however they were written, so that check names and descriptions do not depend on it.
+    """
     thresholds: list[Threshold] = []
     findings: list[Finding] = []
     is_inclusive = str(rule.arguments.get("dativobounds", "")).lower() == "inclusive"
-    for key, value in rule.operators.items():
+    order = {operator.value: at for at, operator in enumerate(Operator)}
+    for key, value in sorted(rule.operators.items(), key=lambda each: order.get(each[0], -1)):
         path = (*rule.path, key)
         if key not in set(Operator):
             hint = did_you_mean(key, set(Operator)) or "Use mustBe, mustBeLessThan, mustBeBetween or their variants."

@@ -1,7 +1,7 @@
 """A contract file of either dialect: one internal contract, and every finding about it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dativo_core.model.finding import Finding, Severity, errors
@@ -25,6 +25,8 @@ from dativo_core.odcs.flat_model import FlatContract, FlatTarget
 from dativo_core.odcs.governance import elements, flat_governance, standard_governance
 from dativo_core.odcs.loss_policy import settled
 from dativo_core.odcs.nested_columns import classification_of, columns_and_parts
+from dativo_core.odcs.nested_form import flattened, is_nested
+from dativo_core.odcs.newer import is_newer, older
 from dativo_core.odcs.rules import table_rules
 from dativo_core.odcs.standard import declared_objects, owner, source_type
 from dativo_core.odcs.standard_model import StandardContract
@@ -32,6 +34,7 @@ from dativo_core.odcs.tags_and_links import check_tags
 from dativo_core.odcs.team import check_owner_shown
 from dativo_core.odcs.types import FieldType
 from dativo_core.workspace.document import Document, KeyPath
+from dativo_core.workspace.tree import rearranged
 from dativo_core.workspace.validate import unread_keys, validate
 
 _FLAT_KEYS = frozenset(
@@ -45,30 +48,46 @@ _USED_IN_PART = {"servers": "of 'servers' only the type is used, which says whos
 
 @dataclass(frozen=True)
 class ContractFile:
-    """A contract unless it has errors; its own `target` settings, found at `target_path`; all findings."""
+    """A contract unless it has errors; its own `target` settings, found at `target_path` of `document`; all findings.
+
+    `document` is what was compiled: the file, or the rearranged data of a form that is read as another one.
+    """
 
     contract: Contract | None
+    document: Document
     findings: tuple[Finding, ...]
     target: Mapping[str, Any] = field(default_factory=dict)
     target_path: KeyPath = ()
 
 
 def read_contract(document: Document) -> ContractFile:
-    """Compile a contract document, whichever dialect it is written in."""
-    if isinstance(document.value(("asset",)), dict):
-        hint = (
-            "Move what is below 'asset' to the top level; governance.owner becomes team.owner, governance.tags becomes "
-            "tags, and governance.classification and retention_days go below compliance."
-        )
-        message = "the nested form 'asset:' is not supported"
-        return ContractFile(None, (document.finding(("asset",), "dialect-nested", message, hint),))
+    """Compile a contract document, whichever dialect and version of the standard it is written in."""
+    if is_nested(document):
+        nested = flattened(document)
+        return _also(_flat(rearranged(document, nested.tree)), nested.findings)
     flat = [key for key in document.data if key in _FLAT_KEYS]
     standard = _standard_key(document)
     if flat and standard:
         message = f"'{flat[0]}' belongs to the flat dialect, {standard[1]} to the standard"
         hint = "Write the whole file in one of them; in the standard, extensions are customProperties."
-        return ContractFile(None, (document.finding((flat[0],), "dialect-mixed", message, hint),))
-    return _flat(document) if flat or (not standard and _has_flat_columns(document)) else _standard(document)
+        return ContractFile(None, document, (document.finding((flat[0],), "dialect-mixed", message, hint),))
+    if is_flat(document):
+        return _flat(document)
+    if is_newer(document):
+        upgraded, findings = older(document)
+        return _also(_standard(upgraded), findings)
+    return _standard(document)
+
+
+def is_flat(document: Document) -> bool:
+    """Whether a document is written in the flat dialect."""
+    has_flat_keys = any(key in _FLAT_KEYS for key in document.data)
+    return has_flat_keys or (not _standard_key(document) and _has_flat_columns(document))
+
+
+def _also(file: ContractFile, findings: tuple[Finding, ...]) -> ContractFile:
+    contract = None if errors(findings) else file.contract
+    return replace(file, contract=contract, findings=(*findings, *file.findings))
 
 
 def _standard_key(document: Document) -> tuple[KeyPath, str] | None:
@@ -92,7 +111,7 @@ def _flat(document: Document) -> ContractFile:
     validated = validate(FlatContract, document.data, document)
     contract = validated.model
     if contract is None:
-        return ContractFile(None, validated.findings)
+        return ContractFile(None, document, validated.findings)
     declared, findings = declared_object(contract, document)
     governance, problems = flat_governance(contract, document)
     hint = "Add team.owner, such as an e-mail address."
@@ -124,7 +143,7 @@ def _flat(document: Document) -> ContractFile:
         governance=governance,
     )
     target = contract.target.model_dump(exclude_unset=True) if contract.target else {}
-    return _finished(result, findings, target, ("target",))
+    return _finished(result, document, findings, target, ("target",))
 
 
 def _standard(written: Document) -> ContractFile:
@@ -134,7 +153,7 @@ def _standard(written: Document) -> ContractFile:
     told = {finding.key_path for finding in validated.findings}
     changes = [finding for finding in changes if finding.key_path not in told]
     if contract is None:
-        return ContractFile(None, (*changes, *validated.findings))
+        return ContractFile(None, document, (*changes, *validated.findings))
     declared, findings = declared_objects(contract, document)
     target, target_path = _target(contract, document, findings)
     governance, problems = standard_governance(contract, document)
@@ -167,13 +186,17 @@ def _standard(written: Document) -> ContractFile:
         file=document.file,
         governance=governance,
     )
-    return _finished(result, findings, target, target_path)
+    return _finished(result, document, findings, target, target_path)
 
 
 def _finished(
-    contract: Contract, findings: list[Finding], target: Mapping[str, Any], target_path: KeyPath
+    contract: Contract,
+    document: Document,
+    findings: list[Finding],
+    target: Mapping[str, Any],
+    target_path: KeyPath,
 ) -> ContractFile:
-    return ContractFile(None if errors(findings) else contract, tuple(findings), target, target_path)
+    return ContractFile(None if errors(findings) else contract, document, tuple(findings), target, target_path)
 
 
 def _target(contract: StandardContract, document: Document, findings: list[Finding]) -> tuple[dict[str, Any], KeyPath]:

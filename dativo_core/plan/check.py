@@ -139,7 +139,7 @@ def _parts(
 ) -> Parts | None:
     source, problems = source_side(file.source_recipe, job, document, surroundings)
     findings += problems
-    asset = _asset(file, source.source if source else job.source, document, contract, findings)
+    asset = _asset(source.source if source else job.source, document, contract, findings)
     target, problems = target_side(file.target_recipe, job, document, surroundings, asset)
     findings += problems
     if target is not None:
@@ -187,13 +187,11 @@ def _check_repeats(source: SourceSide, target: TargetSide) -> list[Finding]:
     return check_repeats(source.source, source.settings, target.target, target.settings)
 
 
-def _asset(
-    file: JobFile, source: Source, document: Document, read: ContractFile | None, findings: list[Finding]
-) -> AssetSide | None:
-    if read is None or file.asset is None or file.asset.document is None:
+def _asset(source: Source, document: Document, read: ContractFile | None, findings: list[Finding]) -> AssetSide | None:
+    if read is None:
         return None
     if read.contract is None:
-        return AssetSide(file.asset.document, read, None)
-    table, problems = choose_object(source, read.contract, file.asset.document, document)
+        return AssetSide(read.document, read, None)
+    table, problems = choose_object(source, read.contract, read.document, document)
     findings += problems
-    return AssetSide(file.asset.document, read, table)
+    return AssetSide(read.document, read, table)

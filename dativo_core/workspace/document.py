@@ -42,15 +42,28 @@ class Locator(Protocol):
 
 @dataclass(frozen=True)
 class Document:
-    """One YAML file: `file` as it is shown, plain `data`, the place of every key path, the spelling of every number."""
+    """One YAML file: `file` as it is shown, plain `data`, the place of every key path, the spelling of every number.
+
+    `data` may be another arrangement of what the file says: `moved` then holds, for key paths of the data, those of the
+    file, by which `places` and `spellings` go.
+    """
 
     file: str
     data: dict[str, Any]
     places: Mapping[KeyPath, Place] = field(repr=False)
     spellings: Mapping[KeyPath, str] = field(repr=False, default_factory=dict)
+    moved: Mapping[KeyPath, KeyPath] = field(repr=False, default_factory=dict)
+
+    def written(self, path: KeyPath) -> KeyPath:
+        """Return the key path in the file of what stands at `path` of the data."""
+        for length in range(len(path), -1, -1) if self.moved else ():
+            if path[:length] in self.moved:
+                return (*self.moved[path[:length]], *path[length:])
+        return path
 
     def line(self, path: KeyPath) -> int:
         """Return the line of a key, or of its nearest parent that was written."""
+        path = self.written(path)
         for length in range(len(path), 0, -1):
             place = self.places.get(path[:length])
             if place is not None:
@@ -71,8 +84,8 @@ class Document:
         self, path: KeyPath, code: str, message: str, hint: str, severity: Severity = Severity.ERROR
     ) -> Finding:
         """Return a finding at the key `path`, or at its nearest written parent."""
-        return Finding(self.file, self.line(path), dotted(path), code, severity, message, hint)
+        return Finding(self.file, self.line(path), dotted(self.written(path)), code, severity, message, hint)
 
     def spelling(self, path: KeyPath) -> str | None:
         """Return how a number was spelt in the file; None for anything that is not an unquoted number."""
-        return self.spellings.get(path)
+        return self.spellings.get(self.written(path))

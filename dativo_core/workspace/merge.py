@@ -29,7 +29,7 @@ def layer(document: Document, path: KeyPath, data: Mapping[str, Any], authority:
 def _node(document: Document, path: KeyPath, value: Any, authority: Authority) -> Tree | Leaf:
     if isinstance(value, Mapping):
         return layer(document, path, value, authority)
-    return Leaf(value, Origin(document.file, document.line(path), authority), path)
+    return Leaf(value, Origin(document.file, document.line(path), authority), document.written(path))
 
 
 @dataclass(frozen=True)

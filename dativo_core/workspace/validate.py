@@ -46,7 +46,7 @@ def validate(model: type[M], data: Any, at: Locator, prefix: KeyPath = ()) -> Va
     keys are the only problem the model is returned as well, without them, so that what follows can be checked too.
     """
     details = _problems(model, data)
-    spelt = [path for path in _misread_texts(details, data) if at.spelling((*prefix, *path)) is not None]
+    spelt = _misread_texts(details, data, at, prefix)
     if spelt:
         data = copy.deepcopy(data)
         for path in spelt:
@@ -57,6 +57,11 @@ def validate(model: type[M], data: Any, at: Locator, prefix: KeyPath = ()) -> Va
     if len(unknown) < len(details):
         return Validated(None, findings)
     return Validated(model.model_validate(_without(data, unknown)), findings)
+
+
+def misread_texts(model: type[BaseModel], data: Any, at: Locator) -> list[KeyPath]:
+    """Return the key paths of the unquoted numbers that stand where `model` wants text."""
+    return _misread_texts(_problems(model, data), data, at, ())
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -94,8 +99,9 @@ def _problems(model: type[BaseModel], data: Any) -> list[ErrorDetails]:
     return []
 
 
-def _misread_texts(details: list[ErrorDetails], data: Any) -> list[KeyPath]:
-    return [_written(data, detail["loc"]) for detail in details if detail["type"] == "string_type"]
+def _misread_texts(details: list[ErrorDetails], data: Any, at: Locator, prefix: KeyPath) -> list[KeyPath]:
+    paths = [_written(data, detail["loc"]) for detail in details if detail["type"] == "string_type"]
+    return [path for path in paths if at.spelling((*prefix, *path)) is not None]
 
 
 def _written(data: Any, loc: tuple[int | str, ...]) -> KeyPath:

@@ -169,7 +169,13 @@ def test_options_without_a_type_are_refused_and_items_and_properties_are_not() -
 
 def contracts() -> list[Path]:
     workspaces = (ROOT, ROOT / "tests" / "fixtures", *sorted((ROOT / "tests" / "examples" / "valid").iterdir()))
-    return [path for place in workspaces for path in sorted((place / "assets").rglob("*.yaml"))]
+    read_as_another = {"nested_asset", "standard_3_1", "standard_3_2"}
+    return [
+        path
+        for place in workspaces
+        if place.name not in read_as_another
+        for path in sorted((place / "assets").rglob("*.yaml"))
+    ]
 
 
 @pytest.mark.parametrize("path", contracts(), ids=lambda path: str(path.relative_to(ROOT)))

@@ -422,12 +422,6 @@ def test_a_section_without_effect_is_noted():
     }
 
 
-def test_the_nested_form_says_how_to_write_it_flat():
-    (finding,) = read("asset: {name: a}\n").findings
-    assert finding.code == "dialect-nested"
-    assert "governance.owner becomes team.owner" in finding.hint
-
-
 def test_extensions_of_a_standard_contract_are_custom_properties():
     text = (
         STANDARD
@@ -442,3 +436,62 @@ def test_extensions_of_a_standard_contract_are_custom_properties():
     assert found.contract is not None
     assert found.contract.source_type == "csv"
     assert found.target == {"mode": "relaxed", "partitioning": ()}
+
+
+@pytest.mark.parametrize(
+    ("expectation", "expected"),
+    [
+        ("not_null: a", {"a__required": ("required", ())}),
+        ("unique: a", {"a__unique": ("unique", ("a",))}),
+        ("unique: [a, n]", {"a_n__unique": ("unique", ("a", "n"))}),
+        ("accepted_values: {column: a, values: [1.10, 2]}", {"a__enum": ("enum", ("1.10", "2"))}),
+        ("type: accepted_values, column: a, arguments: {validValues: [x]}", {"a__enum": ("enum", ("x",))}),
+        ("matches: {column: a, pattern: '^x'}", {"a__pattern": ("pattern", ("^x",))}),
+        (
+            "between: {column: n, min: 1, max: 2}",
+            {"n__minimum": ("minimum", (1,)), "n__maximum": ("maximum", (2,))},
+        ),
+        (
+            "rule: minCheck, column: n, customProperties: [{property: min, value: 3}]",
+            {"n__minimum": ("minimum", (3,))},
+        ),
+    ],
+)
+def test_every_short_form_is_the_rule_it_stands_for(expectation, expected):
+    quality = f"  - {{name: n, type: integer}}\ndata_quality: {{expectations: [{{{expectation}}}]}}\n"
+    assert rules(flat("{name: a}", quality)) == expected
+
+
+@pytest.mark.parametrize(
+    ("expectation", "metric"),
+    [("row_count: {min: 1, max: 9}", "row_count"), ("freshness: {column: d, max: 2, unit: d}", "freshness")],
+)
+def test_short_forms_about_the_run_are_measured(expectation, metric):
+    quality = f"data_quality: {{expectations: [{{{expectation}}}]}}\n"
+    found = flat("{name: d, type: date}", quality)
+    assert found.contract is not None, found.findings
+    assert [rule.metric.value for rule in found.contract.objects[0].metric_rules] == [metric]
+
+
+def test_an_argument_of_a_short_form_is_wrong_at_its_own_line():
+    quality = "data_quality:\n  expectations:\n  - matches:\n      column: a\n      pattern: '(?=x)'\n"
+    found = flat("{name: a}", quality)
+    assert [(each.line, each.key_path) for each in found.findings if each.code == "option-pattern-slow"] == [
+        (12, "data_quality.expectations[0].matches.pattern")
+    ]
+
+
+def test_the_order_of_operators_changes_nothing():
+    one, two = (
+        flat("{name: a}", f"data_quality: {{expectations: [{{type: row_count, {operators}}}]}}\n").contract
+        for operators in ("mustBeLessThan: 9, mustBeGreaterThan: 1", "mustBeGreaterThan: 1, mustBeLessThan: 9")
+    )
+    assert one is not None
+    assert one == two
+
+
+def test_monitoring_that_calls_nobody_is_wrong_in_the_standard_too():
+    text = STANDARD + "      - {name: a, logicalType: string}\n" + "customProperties:\n"
+    found = read(text + "  - {property: dativoDataQuality, value: {monitoring: {enabled: true}}}\n")
+    told = [(each.key_path, each.line) for each in found.findings if each.code == "dialect-oncall-missing"]
+    assert told == [("customProperties[0].value.monitoring.oncall_rotation", 13)]

@@ -1,0 +1,18 @@
+"""`dativo asset`: the group of commands about contract files."""
+
+import click
+
+from dativo_core.cli.asset_upgrade import upgrade
+from dativo_core.cli.failure import FAILURE
+
+
+@click.group(invoke_without_command=True, epilog="Example: dativo asset upgrade assets/csv/v1.0/orders.yaml")
+@click.pass_context
+def asset(context: click.Context) -> None:
+    """Work on contract files."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+        context.exit(FAILURE)
+
+
+asset.add_command(upgrade)
