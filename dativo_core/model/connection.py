@@ -7,13 +7,28 @@ from pydantic import BeforeValidator, ConfigDict, Field
 from dativo_core.model.base import FileModel, Whole
 
 
+class EngineOptions(FileModel):
+    """Settings of an engine, below its name or directly here."""
+
+    model_config = ConfigDict(extra="allow")
+
+    native: dict[str, Any] | None = Field(None, description="settings of Dativo's own engine")
+    airbyte: dict[str, Any] | None = Field(
+        None, description="settings of Airbyte, which the native engine stands in for"
+    )
+    meltano: dict[str, Any] | None = Field(
+        None, description="settings of Meltano, which the native engine stands in for"
+    )
+    singer: dict[str, Any] | None = Field(None, description="settings of Singer, which the native engine stands in for")
+    jdbc: dict[str, Any] | None = Field(None, description="settings of JDBC, which the native engine stands in for")
+    spark: dict[str, Any] | None = Field(None, description="settings of Spark, which is not supported")
+
+
 class Engine(FileModel):
     """What runs a connector."""
 
     type: str | None = Field(None, description="engine name; `native` is Dativo's own")
-    options: dict[str, Any] = Field(
-        default_factory=dict, description="engine settings, under the engine's name or directly here"
-    )
+    options: EngineOptions = Field(default_factory=EngineOptions, description="engine settings")
 
 
 class Credentials(FileModel):

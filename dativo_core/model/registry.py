@@ -45,10 +45,11 @@ class RegistryFile(FileModel):
 
 @dataclass(frozen=True)
 class Registry:
-    """Connector types by name and role."""
+    """Connector types by name and role; `is_read` is False where the file could not be read, which refuses no type."""
 
     file: str
     entries: Mapping[tuple[str, str], RegistryEntry]
+    is_read: bool = True
 
     @property
     def types(self) -> tuple[str, ...]:

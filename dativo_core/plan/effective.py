@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
+from dativo_core.model.connection import EngineOptions
 from dativo_core.model.finding import Finding, Severity
 from dativo_core.model.job import Job, Source, Target
 from dativo_core.model.origin import Authority
@@ -21,7 +22,7 @@ from dativo_core.workspace.validate import validate
 
 M = TypeVar("M", bound=BaseModel)
 
-ENGINES = frozenset({"native", "airbyte", "meltano", "singer", "jdbc", "spark"})
+ENGINES = frozenset(EngineOptions.model_fields)
 _TEMPLATE = "_default"
 """Keys of recipes that end so are values for jobs that name none."""
 _STREAMS, _START = f"streams{_TEMPLATE}", f"start_date{_TEMPLATE}"

@@ -153,7 +153,7 @@ def _usable(
     if recipe.model is None or recipe.document is None:
         return None, findings
     registry, model = surroundings.registry, recipe.model
-    refusals = check_connector(model, recipe.document, role, registry, job) if registry.entries else []
+    refusals = check_connector(model, recipe.document, role, registry, job) if registry.is_read else []
     findings += [*refusals, *check_labels(job, role, model)]
     if refusals:
         return None, findings

@@ -84,7 +84,7 @@ class Workspace:
     def registry(self) -> Registry:
         """The connector types; none when the registry cannot be read, which its findings say."""
         file = self.registry_file
-        return registry(file.file, file.model) if file.model else Registry(file.file, {})
+        return registry(file.file, file.model) if file.model else Registry(file.file, {}, is_read=False)
 
 
 def load_workspace(root: Path, jobs: Sequence[Path] = ()) -> Workspace:
