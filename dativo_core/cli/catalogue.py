@@ -3,8 +3,8 @@
 `in` says where the tests put both examples, to see that the wrong one has the finding and the right one has not:
 `job`, `source`, `target`, `asset` (flat dialect) or `contract` (the standard) for top-level keys that replace those of
 a small valid file; `jobs` for several jobs, and `files` for several whole files, each begun by a comment with its path
-and parted by `---`; `job file` or a path such as `configs/policy.yaml` for a whole file. Without `in` the examples are
-only read as YAML.
+and parted by `---`, beside a small valid job unless a job is among them; `job file` or a path such as
+`configs/policy.yaml` for a whole file. Without `in` the examples are only read as YAML.
 """
 
 from collections.abc import Iterator

@@ -17,7 +17,7 @@ READERS = ("model", "workspace", "odcs", "rules", "plan")
 """The packages that make findings."""
 
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
-NOT_CODES = frozenset({"utf-8"})
+NOT_CODES = frozenset({"non-breaking", "p-s", "utf-8"})
 """Words of those packages that look like codes."""
 
 BASES = {
@@ -87,7 +87,8 @@ def played(example: str, kind: str, root: Path) -> set[str]:
     for each in ("source", "target", "contract" if kind == "contract" else "asset", "job"):
         _write(root / FILES[each], BASES[each])
     if kind in {"jobs", "files"}:
-        (root / FILES["job"]).unlink()
+        if "# jobs/" in example:
+            (root / FILES["job"]).unlink()
         for file in example.split("---\n"):
             path = file.splitlines()[0].removeprefix("# ")
             _write(root / path, _over(BASES["job"], file) if kind == "jobs" else file)
