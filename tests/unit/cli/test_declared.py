@@ -34,6 +34,7 @@ def stripe(workspace):
     workspace.write("connectors/sources/stripe.yaml", RECIPE)
     contract = (workspace.root / "assets/csv/v1.0/orders.yaml").read_text()
     text = contract.replace("source_type: csv", "source_type: stripe").replace("orders", "customers")
+    text = text.replace("0b1c9b52", "0b1c9b53")
     workspace.write("assets/stripe/v1.0/customers.yaml", text)
     job = (workspace.root / workspace.job()).read_text()
     text = job.replace("sources/csv", "sources/stripe").replace("csv/v1.0/orders", "stripe/v1.0/customers")
