@@ -196,7 +196,17 @@ def _finished(
     target: Mapping[str, Any],
     target_path: KeyPath,
 ) -> ContractFile:
-    return ContractFile(None if errors(findings) else contract, document, tuple(findings), target, target_path)
+    return ContractFile(None if errors(findings) else contract, document, _said_once(findings), target, target_path)
+
+
+def _said_once(findings: list[Finding]) -> tuple[Finding, ...]:
+    """Return the findings without the warnings of unknown keys that are errors already."""
+    wrong = {each.key_path for each in errors(findings)}
+    return tuple(
+        each
+        for each in findings
+        if each.severity is Severity.ERROR or each.code != "unknown-key" or each.key_path not in wrong
+    )
 
 
 def _target(contract: StandardContract, document: Document, findings: list[Finding]) -> tuple[dict[str, Any], KeyPath]:
