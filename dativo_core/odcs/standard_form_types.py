@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dativo_core.odcs.nested_columns import SHAPES
+from dativo_core.odcs.nested_types import size_options
 from dativo_core.odcs.resolve_type import Context, Physical, flat_type, physical_type
 from dativo_core.odcs.type_table import Vocabulary
 from dativo_core.odcs.types import FieldType, TypeKind, TypeProblem
@@ -42,8 +43,8 @@ def standard_type(text: str, vocabulary: Vocabulary, *, has_members: bool) -> di
     logical = {"logicalType": _LOGICAL[type_.kind]}
     if type_.kind in _ALONE and word != "json":
         return logical | _ALONE[type_.kind]
-    context, spellings = Context(vocabulary), (text, _spelling(type_))
-    physical = next((each for each in spellings if physical_type(each, context) == Physical(type_)), None)
+    context, wanted = Context(vocabulary), Physical(type_, size_options(text))
+    physical = next((each for each in (text, _spelling(type_)) if physical_type(each, context) == wanted), None)
     return None if physical is None else {**logical, "physicalType": physical}
 
 

@@ -67,8 +67,10 @@ schema:
 ```console
 $ sed -i 's/- name: speed/&\\n        physicalType: interval/' assets/csv/v1.0/planes.yaml
 $ dativo validate jobs/demo/planes.yaml
-assets/csv/v1.0/planes.yaml:73: schema[0].properties[7].physicalType: Iceberg has no type for 'interval'. Declare it as \
+assets/csv/v1.0/planes.yaml:77: schema[0].properties[7].physicalType: Iceberg has no type for 'interval'. Declare it as \
 string, or add the custom property dativoOnLoss: stringify (on_loss in the flat dialect). [type-no-iceberg]
+  77 |         physicalType: interval
+     |         ^^^^^^^^^^^^
 1 error in 1 file
 $ sed -i 's/interval/smallint unsigned/' assets/csv/v1.0/planes.yaml && dativo validate jobs/demo/planes.yaml
 1 job, 1 contract: no problems

@@ -65,7 +65,7 @@ def expectation(draw: st.DrawFn) -> dict[str, Any]:
                 {"type": "freshness", "column": "c2", "max": 2, "unit": "d"},
                 {"unique": ["c0", "c1"]},
                 {"type": "missingValues", "column": "c1", "missing_values": ["n/a", 0]},
-                {"type": "sql", "query": "select count(*)\nfrom t\n", "mustBe": 0},
+                {"type": "sql", "query": "select count(*)\nfrom orders\n", "mustBe": 0},
                 {"type": "text", "column": "c1", "description": "by hand"},
                 {"expectation": "not_null", "column": "c0", "owner": "jo", "dimension": "completeness"},
                 {
