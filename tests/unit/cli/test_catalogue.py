@@ -10,7 +10,7 @@ import yaml
 from dativo_core.cli.catalogue import Explanation, catalogue
 from dativo_core.plan.build import check_workspace
 from dativo_core.workspace.load import load_workspace
-from tests.findings_page import PAGE, page
+from tests.pages.findings import PAGE, page
 
 ROOT = Path(__file__).parents[3]
 READERS = ("model", "workspace", "odcs", "rules", "plan")
@@ -169,7 +169,7 @@ def test_examples_are_yaml(told: Explanation):
 
 
 def test_the_page_is_what_its_generator_writes():
-    assert PAGE.read_text() == page(), "run: python -m tests.findings_page"
+    assert PAGE.read_text() == page(), "run: python -m tests.pages.findings"
 
 
 def test_explain_shows_reason_remedy_and_both_examples(workspace):

@@ -10,11 +10,11 @@ from dativo_core.odcs.read import read_contract
 from dativo_core.odcs.standard_model import Property, StandardContract
 from dativo_core.odcs.type_table import PHYSICAL_TYPES
 from dativo_core.workspace.read_yaml import parse_document
-from tests.docs.contracts_page import PAGE, page
+from tests.pages.contracts import PAGE, page
 
 
 def test_the_page_is_what_its_generator_writes():
-    assert PAGE.read_text() == page(), "run: python -m tests.docs.contracts_page"
+    assert PAGE.read_text() == page(), "run: python -m tests.pages.contracts"
 
 
 def test_every_spelling_of_a_type_is_on_the_page():
