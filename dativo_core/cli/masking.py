@@ -42,7 +42,8 @@ def _secret_from(source: SourceFile, number: int, line: str) -> int | None:
     if number in _lines_below_sections(source) or any(_SECTIONS.intersection(path) for path in paths):
         return first
     secret = next((key.end() for key in keys if _is_secret(key["name"])), None)
-    return first if secret is None and redact(line) != line else secret
+    before = line[:secret]
+    return first if redact(before) != before else secret
 
 
 def _value_of_item(line: str) -> int:

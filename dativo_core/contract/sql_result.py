@@ -10,8 +10,11 @@ from uuid import UUID
 
 from dativo_core.flow import CheckResult, CheckStatus
 from dativo_core.odcs.contract import MetricRule
+from dativo_core.telemetry.escape import escape_line
 
 Cell = bool | str | Fraction
+MAX_SHOWN = 200
+"""Characters that are shown of a text; all of it is compared."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,8 @@ def _cell(found: object) -> Cell | None:
 
 
 def _shown(value: Cell | None) -> int | float | str | None:
+    if isinstance(value, str):
+        return escape_line(value[:MAX_SHOWN])
     if not isinstance(value, Fraction):
         return value
     return int(value) if value.denominator == 1 else float(value)

@@ -7,7 +7,8 @@ from dativo_core.odcs.types import TypeKind
 
 _QUOTED = re.compile(r"'[^']*'")
 _ISO = re.compile(
-    r"(?:yyyy|uuuu|YYYY)-MM-(?:dd|DD)(?:(?:T|'T'| )HH:mm(?::ss(?:[.,]S+|\[[.,]S+\])?)?)?(?:'Z'|[XxZ]+)?\Z"
+    r"(?:(?:yyyy|uuuu|YYYY)-MM-(?:dd|DD)(?:(?:T|'T'| )HH:mm(?::ss(?:[.,]S+|\[[.,]S+\])?)?)?(?:'Z'|[XxZ]+)?"
+    r"|HH:mm(?::ss(?:[.,]S+|\[[.,]S+\])?)?)\Z"
 )
 
 

@@ -238,10 +238,20 @@ def _not_acted_on(document: Document) -> list[Finding]:
 
 
 def _objects(declared: list[DeclaredObject], document: Document, findings: list[Finding]) -> tuple[SchemaObject, ...]:
-    findings += check_objects(declared, document)
-    if errors(findings):
+    problems = check_objects(declared, document)
+    findings += problems
+    if errors(problems):
         return ()
-    return tuple(_object(each, document, declared, findings) for each in declared)
+    typed = list(map(_typed, declared))
+    return tuple(_object(each, document, typed, findings) for each in typed)
+
+
+def _typed(declared: DeclaredObject) -> DeclaredObject:
+    """Return a table without the columns whose type is wrong, and the rules about them: of these enough is said."""
+    columns = tuple(column for column in declared.columns if column.type is not None)
+    left = {column.name for column in declared.columns} - {column.name for column in columns}
+    rules = tuple(rule for rule in declared.rules if rule.column not in left)
+    return replace(declared, columns=columns, rules=rules)
 
 
 def _object(

@@ -1,7 +1,8 @@
 """The functions a query of a contract may call, in lower case, by their names in DuckDB.
 
 They compute from the values they are given, or tell the time. None of them reads files, settings, variables or the
-catalog, writes anything, waits or makes random values. Operators are functions too; they have no letters.
+catalog, writes anything, waits, makes random values, or takes much more time or memory than its arguments have bytes.
+Operators are functions too; they have no letters.
 """
 
 from collections.abc import Mapping
@@ -13,12 +14,12 @@ least_common_multiple lgamma ln log log10 log2 mod multiply nextafter pi pow pow
 roundbankers sign signbit sin sinh sqrt subtract tan tanh to_base to_binary to_hex trunc xor
 """
 _TEXTS = """
-array_to_string ascii base64 bit_length char_length character_length chr concat concat_ws contains damerau_levenshtein
-decode editdist3 encode ends_with format format_bytes from_base64 from_hex hamming hash ilike_escape instr jaccard
-jaro_similarity jaro_winkler_similarity lcase left left_grapheme length length_grapheme levenshtein like_escape lower
-lpad ltrim md5 mismatches nfc_normalize not_ilike_escape not_like_escape octet_length ord overlay position prefix
-printf regexp_escape regexp_extract regexp_extract_all regexp_full_match regexp_matches regexp_replace
-regexp_split_to_array repeat replace reverse right right_grapheme rpad rtrim sha1 sha256 split split_part starts_with
+array_to_string ascii base64 bit_length char_length character_length chr concat concat_ws contains
+decode encode ends_with format_bytes from_base64 from_hex hash ilike_escape instr
+lcase left left_grapheme length length_grapheme like_escape lower
+ltrim md5 nfc_normalize not_ilike_escape not_like_escape octet_length ord overlay position prefix
+regexp_escape regexp_extract regexp_extract_all regexp_full_match regexp_matches regexp_replace
+regexp_split_to_array replace reverse right right_grapheme rtrim sha1 sha256 split split_part starts_with
 str_split str_split_regex string_split string_split_regex string_to_array strip_accents strlen strpos substr substring
 substring_grapheme suffix to_base64 translate trim ucase unbin unhex unicode upper url_decode url_encode
 """
@@ -42,7 +43,7 @@ json_object json_structure json_type json_valid json_value len list_any_value li
 list_apply list_approx_count_distinct list_avg list_bool_and list_bool_or list_cat list_concat list_contains
 list_count list_distinct list_element list_entropy list_extract list_filter list_first list_has list_has_all
 list_has_any list_indexof list_intersect list_last list_max list_median list_min list_mode list_pack list_position
-list_prepend list_product list_reduce list_resize list_reverse list_reverse_sort list_select list_slice list_sort
+list_prepend list_product list_reduce list_reverse list_reverse_sort list_select list_slice list_sort
 list_sum list_transform list_unique list_value list_where list_zip map map_concat map_contains map_contains_entry
 map_contains_value map_entries map_extract map_extract_value map_from_entries map_keys map_values reduce row
 row_to_json struct_concat struct_contains struct_extract struct_extract_at struct_has struct_keys struct_pack

@@ -57,7 +57,7 @@ def same_meaning(one: Contract, other: Contract) -> bool:
 def _facts(contract: Contract) -> dict[str, Any]:
     facts: dict[str, Any] = _told(asdict(contract))
     for table, told in zip(contract.objects, facts["objects"], strict=True):
-        types = {column.name: column.type for column in table.columns}
+        types = {column.name: column.type.stored for column in table.columns}
         told["partition_by"] = [read_partition(each, types) for each in table.partition_by]
         for key in ("rules", "metric_rules", "unexecuted_rules"):
             told[key] = sorted(told[key], key=lambda rule: str(rule["id"]))

@@ -98,7 +98,7 @@ def words(node: Node) -> Node:
 
 def partitioning(written: Node, table: SchemaObject) -> dict[str, tuple[int, str, Node]] | tuple[Node, str]:
     """Return place and transform for each column, or the field that properties cannot say and why."""
-    types = {column.name: column.type for column in table.columns}
+    types = {column.name: column.type.stored for column in table.columns}
     found: dict[str, tuple[int, str, Node]] = {}
     for position, node in enumerate(words(written).items, start=1):
         field_ = read_partition(str(node.value), types)

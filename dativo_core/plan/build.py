@@ -60,6 +60,7 @@ def check_workspace(workspace: Workspace, mode: Mode = Mode.SELF_HOSTED) -> Chec
         *workspace.findings,
         *of_operator,
         *_of_runner(workspace, jobs),
+        *_of_others(workspace, read),
         *(f for job in jobs for f in job.findings),
     }
     return Checked(jobs, tuple(sorted(found)))
@@ -74,6 +75,15 @@ def _of_runner(workspace: Workspace, jobs: Sequence[JobCheck]) -> list[Finding]:
     scheduled = {each.file: ScheduledJob(each.job, each.file in valid) for each in workspace.jobs}
     references = check_references(file.document) if file.document else []
     return [*file.findings, *references, *check_runner(file, workspace.root, scheduled)]
+
+
+def _of_others(workspace: Workspace, read: ReadContract) -> list[Finding]:
+    """Return the problems of contracts and recipes that no job uses."""
+    found = [finding for recipe in workspace.recipes for finding in recipe.findings]
+    for parsed in workspace.contracts:
+        found += parsed.findings
+        found += read(parsed.document).findings if parsed.document else ()
+    return found
 
 
 def plan_job(root: Path, file: Path) -> JobCheck:

@@ -14,10 +14,12 @@ THREADS = 2
 
 
 @contextmanager
-def open_session(directory: Path, memory_limit_mb: int) -> Iterator["DuckDBPyConnection"]:
+def open_session(
+    directory: Path, memory_limit_mb: int, spill_limit_mb: int | None = None
+) -> Iterator["DuckDBPyConnection"]:
     """Open DuckDB with its files in `directory`; neither files, extensions, variables nor settings can be reached from it.
 
-    Times are in UTC.
+    Times are in UTC. `spill_limit_mb` None lets it fill the disk, but for a tenth of what is free.
     """
     # Most runs need no database, and importing DuckDB takes time.
     import duckdb
@@ -32,6 +34,8 @@ def open_session(directory: Path, memory_limit_mb: int) -> Iterator["DuckDBPyCon
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }
+    if spill_limit_mb is not None:
+        settings["max_temp_directory_size"] = f"{spill_limit_mb}MB"
     with duckdb.connect(":memory:", config=settings) as session:
         # DuckDB draws a bar on standard output where it takes the process for interactive, such as `python -c`.
         session.execute("SET enable_progress_bar = false")

@@ -4,12 +4,14 @@ They read what the table will hold once the run is published. Between that and t
 table; its rows are then in no answer of this run.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Timer
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from pyiceberg.schema import Schema
@@ -33,7 +35,10 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 MEMORY_LIMIT_MB = 192
+SPILL_LIMIT_MB = 4096
 TIME_LIMIT_S = 300.0
+MAX_TOLD = 300
+"""Characters of what DuckDB says."""
 _NO_COLUMN = ("referenced column", "does not have a column", "no such column")
 
 
@@ -85,13 +90,15 @@ def ask(
 ) -> dict[str, Answer]:
     """Return what each query answers, by the id of its rule; one that fails answers with the reason.
 
+    The limit of time is that of all queries together.
     Memory does not grow with the rows, beyond what a query itself must keep; DuckDB spills that, or the query fails.
     """
     if not queries:
         return {}
     tables = _Tables(published.stream, published.lake)
+    deadline = monotonic() + time_limit_s
     with _session() as session:
-        answers = {each.rule.id: _ask(session, each, published, tables, time_limit_s) for each in queries}
+        answers = {each.rule.id: _ask(session, each, published, tables, deadline - monotonic()) for each in queries}
     fp("queries.asked")
     return answers
 
@@ -122,7 +129,7 @@ class _Tables:
 def _session() -> Iterator["DuckDBPyConnection"]:
     with (
         TemporaryDirectory(prefix="dativo-sql-", ignore_cleanup_errors=True) as directory,
-        open_session(Path(directory), MEMORY_LIMIT_MB) as session,
+        open_session(Path(directory), MEMORY_LIMIT_MB, SPILL_LIMIT_MB) as session,
     ):
         yield session
 
@@ -139,7 +146,7 @@ def _bound(session: "DuckDBPyConnection", text: str, judged: Judged, tables: _Ta
         with _registered(session, empty):
             session.sql(text)
     except duckdb.Error as error:
-        told = str(error).splitlines()[0]
+        told = _told(error)
         is_about_columns = any(words in told.lower() for words in _NO_COLUMN)
         return (Refusal("sql-relation" if is_about_columns else "sql-dialect", f"DuckDB cannot run the query: {told}"),)
     return ()
@@ -153,7 +160,9 @@ def _ask(
         read = {name: _rows(name, query, published, tables) for name in query.judged.relations}
     except DativoError as error:
         return Answer(None, staged, error.message)
-    counted = sum(rows.count for name, rows in read.items() if tables.is_own(name)) if read else staged
+    own = [rows.count for name, rows in read.items() if tables.is_own(name)]
+    # A query that fails is no answer; one about other tables is still about what the run would publish.
+    counted = sum(own) if own else staged
     with _registered(session, read):
         return _answer(session, query.text, read.values(), counted, time_limit_s)
 
@@ -163,6 +172,8 @@ def _answer(
 ) -> Answer:
     import duckdb
 
+    if time_limit_s <= 0:
+        return Answer(None, counted, "the queries before this one took all the time there is")
     alarm = Timer(time_limit_s, session.interrupt)
     alarm.daemon = True
     alarm.start()
@@ -170,12 +181,22 @@ def _answer(
         result = session.sql(text).limit(2)
         return read_answer(len(result.columns), result.fetchall(), counted)
     except duckdb.InterruptException:
-        return Answer(None, counted, f"the query took longer than {time_limit_s:g} seconds")
+        return Answer(None, counted, "the query took longer than all queries of a run may take together")
     except duckdb.Error as error:
         unread = next((rows.error for rows in read if rows.error is not None), None)
-        return Answer(None, counted, unread.message if unread is not None else str(error).splitlines()[0])
+        return Answer(None, counted, unread.message if unread is not None else _told(error))
+    except (OverflowError, ValueError) as error:
+        return Answer(None, counted, f"the query returned a value that cannot be read: {error}")
     finally:
         alarm.cancel()
+
+
+def _told(error: Exception) -> str:
+    """Return the first line of what DuckDB says, without the values it quotes, which may be personal data."""
+    line = next(iter(str(error).splitlines()), "")
+    if line.startswith("Conversion Error"):
+        line = re.split("['\"]", line, maxsplit=1)[0] + "…"
+    return line[:MAX_TOLD]
 
 
 def _rows(name: str, query: CompiledQuery, published: Published, tables: _Tables) -> Rows:

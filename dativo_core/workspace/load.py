@@ -27,6 +27,8 @@ from dativo_core.workspace.wrapper import unwrap
 M = TypeVar("M", bound=BaseModel)
 F = TypeVar("F", bound=FileModel)
 JOBS = "jobs"
+ASSETS = "assets"
+CONNECTORS = "connectors"
 REGISTRY = "registry/connectors.yaml"
 RUNNER = "configs/runner.yaml"
 POLICY = "configs/policy.yaml"
@@ -69,6 +71,7 @@ class JobFile:
 class Workspace:
     """Everything that was read below `root`; `findings` are those that belong to no job.
 
+    `contracts` and `recipes` are those that were asked for and that no job points to; with all jobs, all such files.
     `is_whole` says whether `jobs` are all jobs of the workspace, not just those a command names.
     """
 
@@ -77,6 +80,8 @@ class Workspace:
     registry_file: ModelFile[RegistryFile]
     runner_file: ModelFile[Runner]
     policy_file: ModelFile[Policy]
+    contracts: tuple[Parsed, ...]
+    recipes: tuple[ModelFile[Recipe], ...]
     findings: tuple[Finding, ...]
     is_whole: bool
 
@@ -88,29 +93,62 @@ class Workspace:
 
 
 def load_workspace(root: Path, jobs: Sequence[Path] = ()) -> Workspace:
-    """Read `jobs/**/*.yaml` below `root`, or the given job files and directories, and all they point to."""
+    """Read `jobs/**/*.yaml` below `root`, or the given files and directories, and all that jobs point to.
+
+    What lies below `assets` is a contract and below `connectors` a recipe, everything else is a job.
+    """
     files = _Files(root)
     findings: list[Finding] = []
-    read: list[JobFile] = []
+    read: dict[str, JobFile] = {}
+    others: list[str] = []
     listings = tuple(_listings(root, jobs))
+    is_whole = any(listing.shown == JOBS for listing in listings)
     for listing in listings:
         if not listing.paths:
             findings.append(_nothing_found(listing))
         for path in listing.paths:
-            parsed = _read(path, shown(root, path))
+            name = shown(root, path)
+            if _kind(name) != JOBS:
+                others.append(name)
+                continue
+            parsed = _read(path, name)
             if parsed.is_empty and listing.is_scan:
                 findings += _as_warnings(parsed.findings)
             else:
-                read.append(_job(root, parsed, listing.shown, files))
+                read.setdefault(name, _job(root, parsed, listing.shown, files))
+    if is_whole:
+        others += [shown(root, path) for kind in (ASSETS, CONNECTORS) for path in _inside(root, root / kind)]
+    pointed_to = {
+        each.file for job in read.values() for each in (job.asset, job.source_recipe, job.target_recipe) if each
+    }
+    names = tuple(name for name in dict.fromkeys(others) if name not in pointed_to)
     return Workspace(
         root=root,
-        jobs=tuple(read),
+        jobs=tuple(read.values()),
         registry_file=_registry(root),
         runner_file=_optional(root, RUNNER, Runner),
         policy_file=_optional(root, POLICY, Policy),
+        contracts=tuple(_milder(files.document(name)) for name in names if _kind(name) == ASSETS),
+        recipes=tuple(files.recipe(name) for name in names if _kind(name) == CONNECTORS),
         findings=tuple(findings),
-        is_whole=any(listing.shown == JOBS for listing in listings),
+        is_whole=is_whole,
     )
+
+
+def _kind(name: str) -> str:
+    """Return the directory that says what a file is; a job's may be any."""
+    first = Path(name).parts[0] if Path(name).parts else JOBS
+    return first if first in {ASSETS, CONNECTORS} else JOBS
+
+
+def _inside(root: Path, directory: Path) -> list[Path]:
+    """Return the YAML files below a directory, without links that leave the workspace."""
+    return [path for path in _yaml_files(directory) if path.resolve().is_relative_to(root.resolve())]
+
+
+def _milder(parsed: Parsed) -> Parsed:
+    """Return a contract that only explains something, as a warning."""
+    return replace(parsed, findings=_as_warnings(parsed.findings)) if parsed.is_empty else parsed
 
 
 @dataclass(frozen=True)
@@ -126,12 +164,15 @@ def _listings(root: Path, jobs: Sequence[Path]) -> Iterator[_Listing]:
     for given in jobs or (root / JOBS,):
         path = given if given.exists() else root / given
         if path.is_dir():
-            found = {file for pattern in ("*.yaml", "*.yml") for file in path.rglob(pattern)}
-            yield _Listing(shown(root, path), tuple(sorted(found)), is_scan=True)
+            yield _Listing(shown(root, path), _yaml_files(path), is_scan=True)
         elif os.path.lexists(path):
             yield _Listing(shown(root, path.parent), (path,), is_scan=False)
         else:
             yield _Listing(shown(root, path), (), is_scan=not jobs)
+
+
+def _yaml_files(directory: Path) -> tuple[Path, ...]:
+    return tuple(sorted({file for pattern in ("*.yaml", "*.yml") for file in directory.rglob(pattern)}))
 
 
 def _as_warnings(findings: Sequence[Finding]) -> tuple[Finding, ...]:

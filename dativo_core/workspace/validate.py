@@ -177,7 +177,7 @@ def _wrong_value(detail: ErrorDetails, path: KeyPath) -> tuple[str, str, str]:
         found = _KINDS.get(type(detail["input"]), "nothing")
         return "wrong-type", f"expected {expected}, found {found}", hint if found != "nothing" else "Fill it in."
     shown = _shown(detail["input"], path)
-    if kind == "literal_error":
+    if kind in {"literal_error", "enum"}:
         allowed = [word.strip("'") for word in context["expected"].replace(" or ", ", ").split(", ")]
         return "not-allowed", f"{shown} is not allowed here", did_you_mean(str(detail["input"]), allowed)
     if kind == "greater_than_equal":

@@ -143,6 +143,11 @@ def test_whatever_stands_below_a_connection_is_hidden(secret, style):
             assert "S3CR3T" not in shown
 
 
+def test_an_address_with_a_password_before_a_secret_key_is_hidden_too():
+    text = f'catalog: {{type: local, uri: "https://u:{SECRET}@h/", token: {SECRET}}}\n'
+    assert all(SECRET not in line for line in excerpt(text, 1))
+
+
 def test_references_words_and_keys_of_a_connection_stay():
     text = 'connection: {endpoint: "${S3_ENDPOINT}", secure: false, bucket: lake}\n'
     assert excerpt(text, 1)[0] == '  1 | connection: {endpoint: "${S3_ENDPOINT}", secure: false, bucket: [REDACTED]}'

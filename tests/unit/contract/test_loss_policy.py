@@ -162,7 +162,7 @@ def test_a_logical_type_may_say_what_the_text_means():
 
 def test_a_word_that_is_no_policy_is_told():
     assert codes(standard(stated("int", "ignore"))) == ["loss-policy"]
-    assert codes(flat("{name: c, type: integer, on_loss: ignore}")) == ["wrong-value"]
+    assert codes(flat("{name: c, type: integer, on_loss: ignore}")) == ["not-allowed"]
 
 
 def test_the_flat_dialect_declares_it_on_the_column():

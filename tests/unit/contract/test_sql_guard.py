@@ -19,6 +19,17 @@ def session(tmp_path_factory):
 
 
 HOSTILE = [
+    (
+        "with recursive pg_settings as (select setting x from pg_settings union all select 'x' where false) "
+        "select x from pg_settings",
+        "sql-relation",
+    ),
+    ("select sum(id) from orders using sample 100 rows", "sql-function"),
+    ("select count(*) from orders tablesample 10%", "sql-function"),
+    ("select levenshtein(name, name) from orders", "sql-function"),
+    ("select len(repeat('x', 1500000000))", "sql-function"),
+    ("select len(printf('%1500000000d', 1))", "sql-function"),
+    ("select count(*) from " + ", ".join(f"orders a{number}" for number in range(21)), "sql-dialect"),
     ("copy orders to 'x'", "sql-not-readonly"),
     ("copy (select 1) to 'x'", "sql-not-readonly"),
     ("attach 'x.db'", "sql-not-readonly"),

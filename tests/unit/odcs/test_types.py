@@ -72,7 +72,7 @@ def test_a_logical_type_alone_follows_its_format(word, form, type_):
 
 @pytest.mark.parametrize(
     ("text", "kind", "is_iso"),
-    [("yyyy-MM-dd", "date", True), ("HH:mm", "time", False), ("yyyy-MM-dd'T'HH:mm:ss", "timestamp", True),
+    [("yyyy-MM-dd", "date", True), ("HH:mm", "time", True), ("H.mm", "time", False), ("yyyy-MM-dd'T'HH:mm:ss", "timestamp", True),
      ("yyyy-MM-ddTHH:mm:ssZ", "timestamptz", True), ("yyyy-MM-dd HH:mm:ss.SSSX", "timestamptz", True),
      ("YYYY-MM-DD", "date", True), ("dd.MM.yyyy", "date", False)],
 )  # fmt: skip

@@ -98,3 +98,33 @@ def test_a_file_that_cannot_be_read_is_a_finding(root):
 def test_a_job_file_that_is_a_link_to_nothing_is_not_skipped_in_silence(root):
     (root / "jobs/acme/lost.yaml").symlink_to("gone.yaml")
     assert "file-unreadable" in codes(check(root))
+
+
+def test_a_job_named_twice_is_read_once(root):
+    checked = check(root, JOB, root / "jobs" / "acme")
+    assert (len(checked.jobs), codes(checked)) == (1, [])
+
+
+def test_a_contract_named_by_its_path_is_read_as_one(root):
+    path = Path("assets/csv/v1.0/orders.yaml")
+    assert (check(root, path).jobs, codes(check(root, path))) == ((), [])
+    (root / path).write_text((root / path).read_text().replace("type: date", "type: dat"))
+    assert codes(check(root, path)) == ["type-unparsed"]
+
+
+def test_contracts_and_recipes_that_no_job_uses_are_checked_with_all_jobs(root):
+    (root / "assets" / "csv" / "v1.0" / "bad.yaml").write_text("asset: [\n")
+    (root / "connectors" / "sources" / "bad.yaml").write_text("name: bad\ntyp: csv\n")
+    (root / "assets" / "csv" / "v1.0" / "why.yaml").write_text("# Only words.\n")
+    found = check(root)
+    assert set(codes(found)) == {"yaml-syntax", "unknown-key", "missing-key", "yaml-empty"}
+    assert all(job.plan is not None for job in found.jobs)
+    assert codes(check(root, JOB)) == []
+
+
+def test_one_problem_of_a_contract_hides_no_other(root):
+    path = root / "assets" / "csv" / "v1.0" / "orders.yaml"
+    text = path.read_text().replace("type: date", "type: dat")
+    rules = "data_quality: {expectations: [{rule: rowCount}, {column: id, rule: unique}]}\n"
+    path.write_text(text + rules)
+    assert {"type-unparsed", "operator-missing"} <= set(codes(check(root)))
