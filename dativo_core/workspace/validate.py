@@ -15,6 +15,8 @@ from dativo_core.workspace.document import KeyPath, Locator, dotted
 
 M = TypeVar("M", bound=BaseModel)
 
+NEAR = 0.6
+"""How alike two words are that may be one, from 0 to 1."""
 _SECRET_SECTIONS = frozenset({"credentials", "connection", "connection_template"})
 _KINDS = {bool: "true or false", int: "a number", float: "a number", str: "text", dict: "a mapping", list: "a list"}
 _EXPECTED = {
@@ -52,7 +54,8 @@ def validate(model: type[M], data: Any, at: Locator, prefix: KeyPath = ()) -> Va
         for path in spelt:
             _put(data, path, at.spelling((*prefix, *path)))
         details = _problems(model, data)
-    findings = tuple(_finding(model, data, detail, at, prefix) for detail in details)
+    told = [detail for detail in details if not _is_misspelt(detail, details)]
+    findings = tuple(_finding(model, data, detail, at, prefix) for detail in told)
     unknown = [_written(data, detail["loc"]) for detail in details if detail["type"] == "extra_forbidden"]
     if len(unknown) < len(details):
         return Validated(None, findings)
@@ -67,7 +70,7 @@ def misread_texts(model: type[BaseModel], data: Any, at: Locator) -> list[KeyPat
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return the remedy for a misspelt word: the nearest known one, or all of them."""
     candidates = sorted(known)
-    near = difflib.get_close_matches(word, candidates, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(word, candidates, n=1, cutoff=NEAR)
     if near:
         return f"Did you mean '{near[0]}'?"
     return f"Use one of: {', '.join(candidates)}." if candidates else "Remove it."
@@ -97,6 +100,17 @@ def _problems(model: type[BaseModel], data: Any) -> list[ErrorDetails]:
         # A list whose items are all wrong counts as empty; the items' own problems say it better.
         return [detail for detail in found if detail["type"] != "too_short" or not detail["input"]]
     return []
+
+
+def _is_misspelt(missing: ErrorDetails, details: list[ErrorDetails]) -> bool:
+    """Whether a missing key is there in another spelling, of which an unknown key beside it tells already."""
+    if missing["type"] != "missing":
+        return False
+    *owner, key = missing["loc"]
+    beside = [
+        str(each["loc"][-1]) for each in details if each["type"] == "extra_forbidden" and [*each["loc"][:-1]] == owner
+    ]
+    return bool(difflib.get_close_matches(str(key), beside, n=1, cutoff=NEAR))
 
 
 def _misread_texts(details: list[ErrorDetails], data: Any, at: Locator, prefix: KeyPath) -> list[KeyPath]:

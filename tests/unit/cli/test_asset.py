@@ -86,11 +86,12 @@ def test_what_cannot_be_said_is_an_error_and_nothing_is_written(file):
 
 
 def test_a_file_with_errors_names_them_all(file):
-    file.write_text(FLAT.replace("object: orders", "objekt: orders"))
+    file.write_text(FLAT.replace("object: orders", "objekt: orders").replace("version:", "edition:"))
     result = upgrade(file, "--in-place")
     assert result.exit_code == 2
-    assert "missing-key" in result.stderr
-    assert "unknown-key" in result.stderr
+    assert "'objekt'. Did you mean 'object'? [unknown-key]" in result.stderr
+    assert "required key 'version' is missing" in result.stderr
+    assert "required key 'object' is missing" not in result.stderr
 
 
 @pytest.mark.parametrize(
