@@ -7,9 +7,8 @@ from pathlib import Path
 
 from dativo_core.model.finding import Finding
 from dativo_core.workspace.document import KeyPath, Place, dotted
-from dativo_core.workspace.read_yaml import MAX_BYTES, parse_document
+from dativo_core.workspace.read_yaml import LINE_BREAK, MAX_BYTES, parse_document
 
-_LINE_BREAK = re.compile(r"\r\n|[\r\n\x85\u2028\u2029]")
 _TOKEN = re.compile(r"[^\s,:\[\]{}]+")
 
 
@@ -31,7 +30,7 @@ class SourceFile:
     def lines(self) -> tuple[str, ...]:
         """The lines as YAML counts them."""
         text = self.content.decode("utf-8", "replace").removeprefix("\ufeff")
-        return tuple(_LINE_BREAK.split(text)) if text else ()
+        return tuple(LINE_BREAK.split(text)) if text else ()
 
     def line(self, number: int) -> str | None:
         """Return a line by its number from 1; None when there is none, or nothing is on it."""

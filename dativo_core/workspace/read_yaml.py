@@ -13,6 +13,8 @@ from dativo_core.workspace.scalars import resolve
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 64
 MAX_NODES = 50_000
+LINE_BREAK = re.compile(r"\r\n|[\r\n\x85\u2028\u2029]")
+"""What ends a line for the YAML reader, whose marks count by it."""
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -70,7 +72,7 @@ def _syntax(file: str, content: bytes, error: yaml.YAMLError) -> Finding:
         text = str(getattr(error, "reason", "the text is not valid YAML"))
         place = content.count(b"\n", 0, int(getattr(error, "position", 0))) + 1
         return Finding(file, place, "", "yaml-syntax", Severity.ERROR, text, "Remove the character.")
-    line = re.split(r"\r\n|[\r\n\x85\u2028\u2029]", content.decode("utf-8"))[mark.line :][:1]
+    line = LINE_BREAK.split(content.decode("utf-8"))[mark.line :][:1]
     problem, hint = str(getattr(error, "problem", "")), "Check indentation, quotes and brackets around this line."
     code = "yaml-syntax"
     if line and "\t" in line[0][: len(line[0]) - len(line[0].lstrip())]:

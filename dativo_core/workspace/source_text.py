@@ -9,9 +9,9 @@ from typing import Any
 import yaml
 
 from dativo_core.workspace.document import Document, KeyPath
+from dativo_core.workspace.read_yaml import LINE_BREAK
 
 _COMMENT = re.compile(r"(?<!\S)#[^\r\n]*")
-_BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class _Scan:
     def _scalar(self, event: Any) -> None:
         start, end = event.start_mark.index, event.end_mark.index
         if event.style in {"|", ">"}:
-            header = _BREAK.search(self.text, start, end)
+            header = LINE_BREAK.search(self.text, start, end)
             start = header.end() if header else end
         self.spans.append((start, end))
         frame = self.frames[-1] if self.frames else None
@@ -74,7 +74,7 @@ class _Scan:
             frame.part = event.value
             return
         path, written = self._next(), self.text[start:end]
-        if event.style not in {"|", ">"} and not _BREAK.search(written):
+        if event.style not in {"|", ">"} and not LINE_BREAK.search(written):
             self.scalars.setdefault(path, written)
 
     def _next(self) -> KeyPath:
@@ -107,7 +107,7 @@ def _comments(text: str, spans: list[tuple[int, int]]) -> Iterator[tuple[int, in
 
 
 def _comment(text: str, start: int, end: int) -> Comment:
-    breaks = list(_BREAK.finditer(text, 0, start))
+    breaks = list(LINE_BREAK.finditer(text, 0, start))
     before = text[breaks[-1].end() if breaks else 0 : start]
     return Comment(len(breaks) + 1, len(before) + 1, text[start:end].rstrip(), not before.strip(" \t"))
 
