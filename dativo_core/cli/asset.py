@@ -3,16 +3,14 @@
 import click
 
 from dativo_core.cli.asset_upgrade import upgrade
-from dativo_core.cli.failure import FAILURE
+from dativo_core.cli.failure import require_command
 
 
 @click.group(invoke_without_command=True, epilog="Example: dativo asset upgrade assets/csv/v1.0/orders.yaml")
 @click.pass_context
 def asset(context: click.Context) -> None:
     """Work on contract files."""
-    if context.invoked_subcommand is None:
-        click.echo(context.get_help())
-        context.exit(FAILURE)
+    require_command(context)
 
 
 asset.add_command(upgrade)

@@ -22,6 +22,13 @@ _Result = TypeVar("_Result")
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
 
+def require_command(context: click.Context) -> None:
+    """Show the help of a group, and fail, unless one of its commands was given."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+        context.exit(FAILURE)
+
+
 def debug_option(command: _Command) -> _Command:
     """Add `--debug` to a command or group; wherever it is given, it holds for the whole call."""
     return click.option(

@@ -5,7 +5,7 @@ import click
 from dativo_core import __version__
 from dativo_core.cli.asset import asset
 from dativo_core.cli.explain import explain
-from dativo_core.cli.failure import FAILURE, INTERRUPTED, attempt, debug_option, show_error
+from dativo_core.cli.failure import INTERRUPTED, attempt, debug_option, require_command, show_error
 from dativo_core.cli.init import init
 from dativo_core.cli.plan import plan
 from dativo_core.cli.run import run
@@ -44,9 +44,7 @@ def main(context: click.Context) -> None:
 
     Exit codes: 0 success, also when there is nothing new; 1 loaded, but rows or files were rejected; 2 failure.
     """
-    if context.invoked_subcommand is None:
-        click.echo(context.get_help())
-        context.exit(FAILURE)
+    require_command(context)
 
 
 for command in (init, validate, explain, plan, run, state, asset, version):

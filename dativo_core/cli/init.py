@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from dativo_core.cli.failure import FAILURE, debug_option
+from dativo_core.cli.failure import debug_option, require_command
 from dativo_core.cli.jobs import root_option
 from dativo_core.cli.scaffold import (
     contract_files,
@@ -29,9 +29,7 @@ _FIRST_TENANT, _FIRST_NAME = "acme", "orders"
 @click.pass_context
 def init(context: click.Context) -> None:
     """Write files to start from. They validate as written; a file that exists is never changed."""
-    if context.invoked_subcommand is None:
-        click.echo(context.get_help())
-        context.exit(FAILURE)
+    require_command(context)
 
 
 @init.command(epilog="Example: dativo init workspace lake --tenant acme")

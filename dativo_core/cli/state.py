@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dativo_core.cli.failure import FAILURE, debug_option, json_option
+from dativo_core.cli.failure import debug_option, json_option, require_command
 from dativo_core.cli.jobs import one_plan, root_option, secrets_options
 from dativo_core.cli.report import json_text
 from dativo_core.cli.summary import plural_rows
@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 @click.pass_context
 def state(context: click.Context) -> None:
     """Look at the load state that is kept in the tables themselves."""
-    if context.invoked_subcommand is None:
-        click.echo(context.get_help())
-        context.exit(FAILURE)
+    require_command(context)
 
 
 @state.command(epilog="Example: dativo state show --config jobs/acme/orders.yaml")
