@@ -125,18 +125,18 @@ def parts_of(path: str, model: type[BaseModel]) -> list[tuple[str, type[BaseMode
     """Return a model and all below it, each with the key path that leads to it."""
     found: list[tuple[str, type[BaseModel]]] = [(path, model)]
     for key, field in model.model_fields.items():
-        for part, suffix in _models(field.annotation):
+        for part, suffix in models_of(field.annotation):
             found += parts_of(f"{path}.{key}{suffix}".lstrip("."), part)
     return found
 
 
-def _models(annotation: Any, suffix: str = "") -> list[tuple[type[BaseModel], str]]:
+def models_of(annotation: Any, suffix: str = "") -> list[tuple[type[BaseModel], str]]:
     """Return the models in a type, each with what its place adds to the key: `[]` in a list, `.<name>` in a mapping."""
     origin, arguments = get_origin(annotation), get_args(annotation)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [(annotation, suffix)]
     more = "[]" if origin is tuple else ".<name>" if origin is dict else ""
-    return [found for each in arguments for found in _models(each, suffix + more)]
+    return [found for each in arguments for found in models_of(each, suffix + more)]
 
 
 def _section(path: str, model: type[BaseModel]) -> str:

@@ -15,6 +15,7 @@ from dativo_core.model.registry import RegistryFile
 from dativo_core.model.runner import Runner
 from dativo_core.odcs.flat_model import FlatContract
 from dativo_core.odcs.standard_model import StandardContract
+from tests.pages.config_reference import models_of
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "tests" / "examples"
@@ -41,9 +42,7 @@ def keys_of(model: type[BaseModel], seen: frozenset[type[BaseModel]] = frozenset
 
 
 def models_in(annotation: Any) -> list[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [found for each in get_args(annotation) for found in models_in(each)]
+    return [model for model, _ in models_of(annotation)]
 
 
 def is_by_name(annotation: Any) -> bool:
