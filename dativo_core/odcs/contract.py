@@ -114,11 +114,15 @@ class RuleScope(StrEnum):
 
 @dataclass(frozen=True)
 class SqlQuery:
-    """A query with identifiers in place of its placeholders; `equalities` are its operators about truth values and texts."""
+    """A query with identifiers in place of its placeholders; `equalities` are its operators about truth values and texts.
+
+    `published` are tables it reads as they will be after the run, whatever the scope, each with the job that loads it.
+    """
 
     text: str
     scope: RuleScope
     equalities: tuple[Equality, ...] = ()
+    published: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -179,12 +183,37 @@ class Column:
 class Element:
     """A column or a declared part of one: its `names` in table and source, its `subject` as people call it, such as
     `items[].price`, its classification or that of what holds it, and where it was written.
+
+    `part` is its column and the steps from there; `ids` the standard's ids of both, none when one has none.
     """
 
     names: frozenset[str]
     subject: str
     classification: str | None
     path: KeyPath
+    part: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+    type: FieldType | None = None
+
+
+@dataclass(frozen=True)
+class Relation:
+    """That each row of a table points to a row of another one, unless a part of its key is null.
+
+    `columns` are the parts of its key, `target_columns` those they equal, in the same order; each is a column and the steps
+    to a part of it. `target` is an object of the contract in `target_file`. `obstacle` is why it cannot be executed, if so.
+    """
+
+    id: str
+    columns: tuple[tuple[str, ...], ...]
+    target_file: str
+    target: str
+    target_columns: tuple[tuple[str, ...], ...]
+    severity: CheckSeverity
+    description: str
+    origin: Origin
+    path: KeyPath
+    obstacle: str = ""
 
 
 @dataclass(frozen=True)
@@ -218,6 +247,8 @@ class SchemaObject:
     origin: Origin
     metric_rules: tuple[MetricRule, ...] = ()
     elements: tuple[Element, ...] = ()
+    id: str | None = None
+    relations: tuple[Relation, ...] = ()
 
 
 @dataclass(frozen=True)

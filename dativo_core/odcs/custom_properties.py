@@ -7,6 +7,7 @@ from dativo_core.odcs.sections import entries, mappings
 from dativo_core.workspace.document import Document, KeyPath
 from dativo_core.workspace.validate import did_you_mean
 
+RELATIONSHIPS = "relationships"
 PREFIX = "dativo"
 """Custom properties that start so are Dativo's own."""
 
@@ -24,14 +25,20 @@ _PLACES = {
     "property": {"dativoPartitionTransform", "dativoOnLoss", "dativoFieldId", "dativoOffsetColumn", "dativoTimezone"},
     "rule": {"dativoScope", "dativoBounds", "dativoDisposition"},
     "server": {"dativoCatalogUrl", "dativoNamespace"},
+    "relationship": {"dativoSeverity"},
 }
 _NOT_IMPLEMENTED = frozenset({"dativoFieldId", "dativoOffsetColumn", "dativoTimezone"})
 
 
-def check_custom_properties(document: Document) -> list[Finding]:
-    """Return custom properties without name or value, named twice in one list, or unknown though named as ours are."""
+def check_custom_properties(document: Document, within: str = "") -> list[Finding]:
+    """Return custom properties without name or value, named twice in one list, or unknown though named as ours are.
+
+    With `within` only those below keys of that name are looked at.
+    """
     findings: list[Finding] = []
     for path, section in mappings(document.data):
+        if within and within not in path:
+            continue
         first: dict[str, KeyPath] = {}
         for place, entry in entries(section, "customProperties", path):
             name = entry.get("property")
@@ -58,7 +65,7 @@ def _place(path: KeyPath) -> str:
     keys = [part for part in path if isinstance(part, str)]
     last = keys[-1] if keys else ""
     words = {"": "contract", "schema": "table", "properties": "property", "items": "property", "quality": "rule"}
-    return words.get(last, "server" if last == "servers" else last)
+    return {**words, "servers": "server", RELATIONSHIPS: "relationship"}.get(last, last)
 
 
 def _own(name: str, about: str, path: KeyPath, document: Document) -> Iterator[Finding]:

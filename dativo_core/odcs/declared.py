@@ -63,6 +63,7 @@ class DeclaredColumn:
     tags: tuple[str, ...] = ()
     members: tuple["DeclaredColumn", ...] = ()
     examples: tuple[Any, ...] = ()
+    id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -76,3 +77,4 @@ class DeclaredObject:
     columns: tuple[DeclaredColumn, ...]
     rules: tuple[DeclaredRule, ...]
     partition_by: tuple[str, ...]
+    id: str | None = None

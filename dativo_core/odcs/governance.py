@@ -15,6 +15,7 @@ from dativo_core.model.finops import FinOps
 from dativo_core.odcs.contract import Element, Governance
 from dativo_core.odcs.declared import DeclaredColumn, DeclaredObject
 from dativo_core.odcs.flat_model import FlatChangeManagement, FlatCompliance, FlatContract, FlatDataQuality
+from dativo_core.odcs.loss_policy import settled
 from dativo_core.odcs.retention import days_kept, is_retention
 from dativo_core.odcs.standard_model import StandardContract
 from dativo_core.odcs.types import ELEMENT, TypeKind, member_path
@@ -59,19 +60,39 @@ def check_oncall(quality: FlatDataQuality | None, document: Document, path: KeyP
 
 def elements(declared: DeclaredObject) -> tuple[Element, ...]:
     """Return every column and every declared part of one; a part is classified as what holds it unless it says otherwise."""
-    return tuple(each for column in declared.columns for each in _elements(column, column.name, (), None))
+    return tuple(each for column in declared.columns for each in _elements(column, _Place((column.name,)), None))
 
 
-def _elements(
-    declared: DeclaredColumn, column: str, steps: tuple[str, ...], inherited: str | None
-) -> Iterator[Element]:
+@dataclass(frozen=True)
+class _Place:
+    """A column with the steps from there, and the ids of both, where None is that of one without."""
+
+    part: tuple[str, ...]
+    ids: tuple[str | None, ...] = ()
+
+    def below(self, declared: DeclaredColumn) -> "_Place":
+        """Return the place, now that it is known what stands there; elements of a list are not addressed by ids."""
+        return self if self.part[-1] == ELEMENT else _Place(self.part, (*self.ids, declared.id))
+
+
+def _elements(declared: DeclaredColumn, place: _Place, inherited: str | None) -> Iterator[Element]:
     classification = (declared.classification or "").strip() or inherited
-    names = frozenset() if steps[-1:] == (ELEMENT,) else frozenset({declared.name, declared.source_name})
-    yield Element(names, member_path(column, steps), classification, declared.path)
+    part, place = place.part, place.below(declared)
+    names = frozenset() if part[1:] and part[-1] == ELEMENT else frozenset({declared.name, declared.source_name})
+    known = tuple(each for each in place.ids if each is not None)
+    yield Element(
+        names=names,
+        subject=member_path(part[0], part[1:]),
+        classification=classification,
+        path=declared.path,
+        part=part,
+        ids=known if len(known) == len(place.ids) else (),
+        type=settled(declared.type) if declared.type is not None else None,
+    )
     is_list = declared.type is not None and declared.type.kind is TypeKind.LIST
     for member in declared.members:
         step = ELEMENT if is_list else member.name
-        yield from _elements(member, column, (*steps, step), classification)
+        yield from _elements(member, _Place((*part, step), place.ids), classification)
 
 
 @dataclass(frozen=True)

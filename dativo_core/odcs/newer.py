@@ -1,4 +1,7 @@
-"""ODCS 3.1.0 and 3.2.0, read as v3.0.2: every key finds its place there, or a finding says that it is left out."""
+"""ODCS 3.1.0 and 3.2.0, read as v3.0.2: every key finds its place there, or a finding says that it is left out.
+
+Relationships have no place there; they are read by themselves, as the file says them.
+"""
 
 from collections.abc import Callable
 
@@ -77,10 +80,7 @@ def _server(node: Node, notes: Notes) -> Node:
 def _element(node: Node, notes: Notes) -> Node:
     """Return a table, a property or the items of an array."""
     entries = node.entries
-    relationships = entries.pop("relationships", None)
-    if relationships is not None:
-        message, hint = "relationships are not checked by this version", "They are shown here and nowhere else."
-        notes.add(relationships, "relationship-unexecuted", message, hint)
+    entries.pop("relationships", None)
     _say_deprecated(entries, notes)
     older_type(entries, notes)
     kept(entries, MEANINGS, notes)

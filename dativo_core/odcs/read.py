@@ -27,6 +27,7 @@ from dativo_core.odcs.loss_policy import settled
 from dativo_core.odcs.nested_columns import classification_of, columns_and_parts
 from dativo_core.odcs.nested_form import flattened, is_nested
 from dativo_core.odcs.newer import is_newer, older
+from dativo_core.odcs.relationships import Relationship, read_relationships
 from dativo_core.odcs.rules import table_rules
 from dativo_core.odcs.standard import declared_objects, owner, source_type
 from dativo_core.odcs.standard_model import StandardContract
@@ -50,7 +51,8 @@ _USED_IN_PART = {"servers": "of 'servers' only the type is used, which says whos
 class ContractFile:
     """A contract unless it has errors; its own `target` settings, found at `target_path` of `document`; all findings.
 
-    `document` is what was compiled: the file, or the rearranged data of a form that is read as another one.
+    `document` is what was compiled: the file, or the rearranged data of a form that is read as another one. `tables` are
+    what it describes even when it has errors; `relationships` are as written, not yet held against tables.
     """
 
     contract: Contract | None
@@ -58,6 +60,8 @@ class ContractFile:
     findings: tuple[Finding, ...]
     target: Mapping[str, Any] = field(default_factory=dict)
     target_path: KeyPath = ()
+    tables: tuple[SchemaObject, ...] = ()
+    relationships: tuple[Relationship, ...] = ()
 
 
 def read_contract(document: Document) -> ContractFile:
@@ -75,7 +79,8 @@ def read_contract(document: Document) -> ContractFile:
         return _flat(document)
     if is_newer(document):
         upgraded, findings = older(document)
-        return _also(_standard(upgraded), findings)
+        relationships, problems = read_relationships(document)
+        return replace(_also(_standard(upgraded), (*findings, *problems)), relationships=relationships)
     return _standard(document)
 
 
@@ -196,7 +201,8 @@ def _finished(
     target: Mapping[str, Any],
     target_path: KeyPath,
 ) -> ContractFile:
-    return ContractFile(None if errors(findings) else contract, document, _said_once(findings), target, target_path)
+    valid = None if errors(findings) else contract
+    return ContractFile(valid, document, _said_once(findings), target, target_path, contract.objects)
 
 
 def _said_once(findings: list[Finding]) -> tuple[Finding, ...]:
@@ -243,7 +249,8 @@ def _objects(declared: list[DeclaredObject], document: Document, findings: list[
     if errors(problems):
         return ()
     typed = list(map(_typed, declared))
-    return tuple(_object(each, document, typed, findings) for each in typed)
+    tables = (_object(each, document, typed, findings) for each in typed)
+    return tuple(replace(table, elements=elements(whole)) for table, whole in zip(tables, declared, strict=True))
 
 
 def _typed(declared: DeclaredObject) -> DeclaredObject:
@@ -273,7 +280,7 @@ def _object(
         unexecuted_rules=rules.unexecuted,
         metric_rules=rules.metrics,
         partition_by=declared.partition_by,
-        elements=elements(declared),
+        id=declared.id,
         origin=_origin(document, declared.path),
     )
 

@@ -81,7 +81,14 @@ def _object(
         columns=tuple(columns),
         rules=tuple(rules),
         partition_by=partition_texts(columns),
+        id=_id(each),
     )
+
+
+def _id(element: SchemaObject | Property | Item) -> str | None:
+    """Return the id that newer versions of the standard give an element."""
+    written = custom_value(element.custom_properties, "dativoId")
+    return written if isinstance(written, str) else None
 
 
 def _quality(member: Property | Item, path: KeyPath, named: str) -> list[DeclaredRule]:
@@ -129,6 +136,7 @@ def _column(
         tags=member.tags or (),
         members=members,
         examples=member.examples or (),
+        id=_id(member),
     )
 
 

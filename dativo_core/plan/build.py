@@ -7,8 +7,10 @@ from pathlib import Path
 from dativo_core.model.finding import Finding, errors
 from dativo_core.model.mode import Mode
 from dativo_core.odcs.read import ContractFile, read_contract
+from dativo_core.odcs.relations import related
 from dativo_core.plan.check import Examined, ReadContract, examine
-from dativo_core.plan.make import make_plan
+from dativo_core.plan.make import loader, make_plan
+from dativo_core.plan.relations import Loader, Relations, planned_relations
 from dativo_core.plan.sides import Surroundings
 from dativo_core.plan.types import IngestPlan
 from dativo_core.rules.contract_ids import LoadedContract, check_contract_ids
@@ -48,14 +50,18 @@ def check_workspace(workspace: Workspace, mode: Mode = Mode.SELF_HOSTED) -> Chec
 
     A broken registry or policy breaks every job.
     """
-    read = _read_once()
+    read = _read_once(workspace)
     registry_file, policy_file = workspace.registry_file, workspace.policy_file
     surroundings = Surroundings(workspace.registry, registry_file.document, policy_file.model, mode)
     of_operator = (*_registry_findings(workspace), *check_policy_file(policy_file))
     examined = [examine(file, surroundings, read) for file in workspace.jobs]
     between = (*of_operator, *_findings_between(examined))
     duplicates = _duplicate_contracts(examined)
-    jobs = tuple(_job_check(each, (*between, *duplicates.get(each.tenant, ())), workspace) for each in examined)
+    neighbours = [examine(file, surroundings, read) for file in workspace.neighbours]
+    loaders = [each for job in (*examined, *neighbours) if (each := loader(job)) is not None]
+    jobs = tuple(
+        _job_check(each, (*between, *duplicates.get(each.tenant, ())), workspace, loaders) for each in examined
+    )
     found = {
         *workspace.findings,
         *of_operator,
@@ -99,13 +105,27 @@ def _registry_findings(workspace: Workspace) -> tuple[Finding, ...]:
     return (*file.findings, *check_registry(file.model, file.document))
 
 
-def _read_once() -> ReadContract:
-    """Return a reader that compiles each contract once, however many jobs load it."""
+def _read_once(workspace: Workspace) -> ReadContract:
+    """Return a reader that compiles each contract once, however many jobs load it or contracts point to it."""
+    alone: dict[str, ContractFile] = {}
     files: dict[str, ContractFile] = {}
+
+    def read_alone(document: Document) -> ContractFile:
+        if document.file not in alone:
+            alone[document.file] = read_contract(document)
+        return alone[document.file]
+
+    def read_other(path: str) -> ContractFile | None:
+        parsed = workspace.related.get(path)
+        if parsed is None:
+            return None
+        if parsed.document is None:
+            return ContractFile(None, Document(parsed.file, {}, {}), parsed.findings)
+        return read_alone(parsed.document)
 
     def read(document: Document) -> ContractFile:
         if document.file not in files:
-            files[document.file] = read_contract(document)
+            files[document.file] = related(read_alone(document), read_other)
         return files[document.file]
 
     return read
@@ -132,14 +152,17 @@ def _duplicate_contracts(examined: Sequence[Examined]) -> dict[str, list[Finding
     return {tenant: check_contract_ids(loaded, tenant) for tenant in {each.tenant for each in loaded}}
 
 
-def _job_check(each: Examined, between: Sequence[Finding], workspace: Workspace) -> JobCheck:
+def _job_check(each: Examined, between: Sequence[Finding], workspace: Workspace, loaders: Sequence[Loader]) -> JobCheck:
     asset = each.file.asset.file if each.file.asset else None
     places = {each.file.file, asset, workspace.registry_file.file, workspace.policy_file.file}
-    findings = tuple(sorted({*each.findings, *(found for found in between if found.file in places)}))
+    own = loader(each)
+    relations = planned_relations(each.parts.table.relations, own, loaders) if own and each.parts else Relations()
+    told = {*each.findings, *(found for found in between if found.file in places), *relations.findings}
+    findings = tuple(sorted(told))
     plan = (
         None
         if errors(findings) or each.parts is None
-        else make_plan(each.tenant, each.name, each.parts, workspace.root)
+        else make_plan(each.tenant, each.name, each.parts, workspace.root, relations)
     )
     line = each.file.document.line(()) if each.file.document else 1
     return JobCheck(each.tenant, each.name, each.file.file, line, plan, findings)

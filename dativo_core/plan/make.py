@@ -5,12 +5,13 @@ from pathlib import Path
 
 from dativo_core.model.declared_options import DeclaredOptions
 from dativo_core.model.job import Job, Target
-from dativo_core.model.names import TableName, job_key, table_name
+from dativo_core.model.names import TENANT_PATTERN, TableName, job_key, table_name
 from dativo_core.model.origin import Authority, Origin
 from dativo_core.odcs.contract import Contract
 from dativo_core.odcs.sql_rules import relation_names
-from dativo_core.plan.check import Parts, source_object
+from dativo_core.plan.check import Examined, Parts, source_object
 from dativo_core.plan.properties import table_properties
+from dativo_core.plan.relations import Loader, Relations
 from dativo_core.plan.sides import SourceSide, TargetSide
 from dativo_core.plan.types import (
     DEFAULT_OPEN_FILES,
@@ -44,7 +45,7 @@ _MEGABYTE = 1024 * 1024
 _NOWHERE = Origin("", 0, Authority.DEFAULT)
 
 
-def make_plan(tenant: str, name: str, parts: Parts, root: Path) -> IngestPlan:
+def make_plan(tenant: str, name: str, parts: Parts, root: Path, relations: Relations) -> IngestPlan:
     """Return what a job will do. Its parts must have passed every rule."""
     return IngestPlan(
         tenant=tenant,
@@ -52,7 +53,7 @@ def make_plan(tenant: str, name: str, parts: Parts, root: Path) -> IngestPlan:
         environment=parts.job.environment,
         source=_source(parts),
         target=_target(parts),
-        streams=(_stream(tenant, name, parts),),
+        streams=(_stream(tenant, name, parts, relations),),
         max_rejects=reject_budget(parts.job),
         schedule=_schedule(parts.job),
         file=parts.document.file,
@@ -100,7 +101,7 @@ def _catalog(target: Target) -> CatalogPlan:
     )
 
 
-def _stream(tenant: str, name: str, parts: Parts) -> StreamPlan:
+def _stream(tenant: str, name: str, parts: Parts, relations: Relations) -> StreamPlan:
     table, contract, target = parts.table, parts.contract, parts.target.target
     read = source_object(parts.source.source, table)
     return StreamPlan(
@@ -110,9 +111,9 @@ def _stream(tenant: str, name: str, parts: Parts) -> StreamPlan:
         description=table.description or contract.description,
         columns=table.columns,
         rules=table.rules,
-        unexecuted_rules=table.unexecuted_rules,
+        unexecuted_rules=(*table.unexecuted_rules, *relations.unexecuted),
         partition_by=partition_fields(target, table),
-        metric_rules=table.metric_rules,
+        metric_rules=(*table.metric_rules, *relations.rules),
         write_mode=_write_mode(target),
         unknown_columns=_unknown_columns(target),
         schema_policy=SchemaPolicy.FREEZE if target.mode == "strict" else SchemaPolicy.EVOLVE,
@@ -120,11 +121,28 @@ def _stream(tenant: str, name: str, parts: Parts) -> StreamPlan:
         sort_order=sort_fields(target, table),
         replace=_replace_scope(target),
         properties=table_properties(contract, table, parts.job),
-        relations=_relations(tenant, parts),
+        relations=tuple(sorted({*_own_tables(tenant, parts), *relations.tables})),
     )
 
 
-def _relations(tenant: str, parts: Parts) -> tuple[tuple[str, TableName], ...]:
+def loader(examined: Examined) -> Loader | None:
+    """Return which table a job loads; None when something a plan needs is missing."""
+    parts = examined.parts
+    if parts is None or not TENANT_PATTERN.match(examined.tenant):
+        return None
+    contract, table, target = parts.contract, parts.table, parts.target
+    has_code = is_implemented(target.recipe.type, "target")
+    return Loader(
+        tenant=examined.tenant,
+        job=examined.name,
+        file=contract.file,
+        object=table.name,
+        table=table_name(examined.tenant, contract.domain, table.name),
+        catalog=_catalog(target.target) if has_code else None,
+    )
+
+
+def _own_tables(tenant: str, parts: Parts) -> tuple[tuple[str, TableName], ...]:
     if not any(rule.query is not None for rule in parts.table.metric_rules):
         return ()
     contract = parts.contract

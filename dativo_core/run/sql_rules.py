@@ -51,6 +51,11 @@ class CompiledQuery:
     scope: RuleScope
     judged: Judged
 
+    @property
+    def published(self) -> Mapping[str, str]:
+        """The tables it reads as they will be after the run, whatever the scope, each with the job that loads it."""
+        return dict(self.rule.query.published) if self.rule.query is not None else {}
+
 
 @dataclass(frozen=True)
 class Published:
@@ -160,7 +165,7 @@ def _ask(
         read = {name: _rows(name, query, published, tables) for name in query.judged.relations}
     except DativoError as error:
         return Answer(None, staged, error.message)
-    own = [rows.count for name, rows in read.items() if tables.is_own(name)]
+    own = [rows.count for name, rows in read.items() if tables.is_own(name) and name not in query.published]
     # A query that fails is no answer; one about other tables is still about what the run would publish.
     counted = sum(own) if own else staged
     with _registered(session, read):
@@ -201,11 +206,13 @@ def _told(error: Exception) -> str:
 
 def _rows(name: str, query: CompiledQuery, published: Published, tables: _Tables) -> Rows:
     """Return the rows a query reads as one of the contract's tables. Raises ContractError when it is not there yet."""
-    table = tables.table(name)
+    table, job = tables.table(name), query.published.get(name)
     if table is None:
-        message = f"the table {name} has not been loaded yet"
+        remedy = f"; run the job {job} first" if job is not None else ""
+        message = f"the table {name.replace('/', '.')} has not been loaded yet{remedy}"
         raise ContractError(message, hint="Load it first")
-    files = _in_scope(table, query.scope, published) if tables.is_own(name) else live_files(table)
+    scope = query.scope if job is None else RuleScope.TABLE
+    files = _in_scope(table, scope, published) if tables.is_own(name) else live_files(table)
     return Rows(table, files, _columns(table, query.judged))
 
 

@@ -1,8 +1,8 @@
 """The workspace: every file that jobs need, read once. A broken file is findings of its own and hides no other."""
 
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -18,9 +18,10 @@ from dativo_core.model.recipe import Recipe
 from dativo_core.model.registry import Registry, RegistryFile, registry
 from dativo_core.model.runner import Runner
 from dativo_core.workspace.document import Document, KeyPath
-from dativo_core.workspace.paths import shown
+from dativo_core.workspace.paths import locate, shown
 from dativo_core.workspace.pointers import pointed_asset, pointed_recipe
 from dativo_core.workspace.read_yaml import MAX_BYTES, Parsed, parse_document
+from dativo_core.workspace.related import has_relationships, related_files
 from dativo_core.workspace.validate import validate
 from dativo_core.workspace.wrapper import unwrap
 
@@ -73,6 +74,8 @@ class Workspace:
 
     `contracts` and `recipes` are those that were asked for and that no job points to; with all jobs, all such files.
     `is_whole` says whether `jobs` are all jobs of the workspace, not just those a command names.
+    `related` are the contracts that relationships of others refer to, by the paths they are referred to, and `neighbours`
+    the further jobs of the same tenants, one of which may load what a relationship points to.
     """
 
     root: Path
@@ -84,6 +87,8 @@ class Workspace:
     recipes: tuple[ModelFile[Recipe], ...]
     findings: tuple[Finding, ...]
     is_whole: bool
+    related: Mapping[str, Parsed] = field(default_factory=dict)
+    neighbours: tuple[JobFile, ...] = ()
 
     @property
     def registry(self) -> Registry:
@@ -122,17 +127,41 @@ def load_workspace(root: Path, jobs: Sequence[Path] = ()) -> Workspace:
         each.file for job in read.values() for each in (job.asset, job.source_recipe, job.target_recipe) if each
     }
     names = tuple(name for name in dict.fromkeys(others) if name not in pointed_to)
+    contracts = tuple(_milder(files.document(name)) for name in names if _kind(name) == ASSETS)
     return Workspace(
         root=root,
         jobs=tuple(read.values()),
         registry_file=_registry(root),
         runner_file=_optional(root, RUNNER, Runner),
         policy_file=_optional(root, POLICY, Policy),
-        contracts=tuple(_milder(files.document(name)) for name in names if _kind(name) == ASSETS),
+        contracts=contracts,
         recipes=tuple(files.recipe(name) for name in names if _kind(name) == CONNECTORS),
         findings=tuple(findings),
         is_whole=is_whole,
+        related=_related([*(job.asset for job in read.values() if job.asset), *contracts], files),
+        neighbours=tuple(_neighbours(root, read, files)),
     )
+
+
+def _related(contracts: Sequence[Parsed], files: "_Files") -> dict[str, Parsed]:
+    """Return the files that relationships of some contracts refer to, as far as they are in the workspace."""
+    paths = {path for each in contracts if each.document for path in related_files(each.document)}
+    located = {path: locate(files.root, path).relative for path in sorted(paths)}
+    return {path: files.document(relative) for path, relative in located.items() if relative is not None}
+
+
+def _neighbours(root: Path, read: Mapping[str, JobFile], files: "_Files") -> Iterator[JobFile]:
+    """Yield the other jobs of tenants some of whose jobs load related tables."""
+    directories = {
+        f"{JOBS}/{job.directory}" if job.directory is not None else job.listed_in
+        for job in read.values()
+        if job.asset is not None and job.asset.document is not None and has_relationships(job.asset.document)
+    }
+    for directory in sorted(directories):
+        for path in _yaml_files(root / directory):
+            name = shown(root, path)
+            if name not in read and _kind(name) == JOBS:
+                yield _job(root, _read(path, name), directory, files)
 
 
 def _kind(name: str) -> str:
