@@ -12,6 +12,7 @@ from dativo_core.odcs.contract import RuleKind
 from dativo_core.odcs.flat_model import FlatColumn, FlatContract
 from dativo_core.odcs.library import DUPLICATES, FRESHNESS, METRICS, ROW_COUNTS, ROW_TESTS, SEVERITIES
 from dativo_core.odcs.loss_policy import settled
+from dativo_core.odcs.relationships import ObjectRelationship
 from dativo_core.odcs.resolve_type import FLAT, logical_type, physical_type
 from dativo_core.odcs.standard_model import Property, StandardContract
 from dativo_core.odcs.thresholds import Operator
@@ -254,7 +255,8 @@ def _rules() -> str:
         "with another operator filters nothing, is counted over the run and compared before anything is published.\n\n"
         f"{_table(heading, [*single, *counts, *duplicates, age])}\n"
         "Rules of type `sql` are queries, run over the table as it will be; those of type `text` and of `custom` engines are "
-        "told as not executed, never as passed: see [quality_rules.md](quality_rules.md).\n\n"
+        "told as not executed, never as passed: see [quality_rules.md](quality_rules.md). The `relationships` of v3.1.0 and "
+        "v3.2.0 are executed too: each row must point to a row of the other table.\n\n"
         f"{_table(('operator', 'holds when the metric is'), operators)}\nSeveral operators of one rule must all hold.\n\n"
         f"{_table(('severity', 'words'), [(each.value, _coded(words)) for each, words in severities.items()])}"
     )
@@ -284,6 +286,7 @@ def _keys() -> str:
     models = {
         "A contract of the standard": StandardContract,
         "A property of the standard": Property,
+        "A relationship of a table, in v3.1.0 and v3.2.0": ObjectRelationship,
         "A contract of the flat dialect": FlatContract,
         "A column of the flat dialect": FlatColumn,
     }

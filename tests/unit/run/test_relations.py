@@ -343,3 +343,19 @@ def test_a_column_that_the_target_does_not_have_yet_stops_the_run_before_a_row_i
     assert report.outcome is StreamOutcome.FAILED
     assert "nr" in str(report.error)
     assert report.counts.read == 0
+
+
+def test_a_member_of_an_object_may_point_to_a_column(shop):
+    shop.contract(
+        """\
+  - name: orders
+    relationships: [{from: orders.buyer.From, to: customers.id}]
+    properties:
+      - {name: id, logicalType: integer}
+      - {name: buyer, logicalType: object, properties: [{name: From, logicalType: integer}]}
+""",
+        CUSTOMERS,
+    )
+    shop.load("customers")
+    shop.rows("orders", "id,buyer", '1,"{""From"": 1}"', '2,"{""From"": 7}"', '3,"{""From"": null}"', "4,")
+    assert outcome(shop.load("orders")) == refused(1)
