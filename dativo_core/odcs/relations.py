@@ -18,6 +18,7 @@ from dativo_core.workspace.related import split_reference
 
 OtherFile = Callable[[str], ContractFile | None]
 """Returns the contract at a path of the workspace, None when there is no such file."""
+_MAP = frozenset({"key", "value"})
 
 
 def related(file: ContractFile, other: OtherFile) -> ContractFile:
@@ -86,7 +87,7 @@ class _Reader:
             description=f"{source} is null, or found in {pointed_to}",
             origin=Origin(self._document.file, self._document.line(written.path), Authority.TENANT),
             path=written.path,
-            obstacle=target.obstacle or _array(source) or _array(target),
+            obstacle=source.obstacle or target.obstacle or _array(source) or _array(target),
         )
         yield source.table, relation
 
@@ -96,6 +97,11 @@ class _Reader:
         found = self._columns.get(written.source)
         if found is not None:
             return _Side(self._document.file, found.table, (found.element,))
+        holders = (written.source[:length] for length in range(len(written.source) - 1, 0, -1))
+        holder = next((self._columns[path] for path in holders if path in self._columns), None)
+        if holder is not None and not _MAP.isdisjoint(written.source):
+            obstacle = f"{holder.table}.{holder.element.subject} is a map"
+            return _Side(self._document.file, holder.table, (holder.element,), obstacle)
         self._add(written, (), "relation-unknown", "the property is no column, and points to nothing", "Remove it.")
         return None
 
@@ -141,7 +147,7 @@ class _Reader:
         return None
 
     def _are_comparable(self, written: Relationship, source: _Side, target: _Side) -> bool:
-        if target.obstacle:
+        if source.obstacle or target.obstacle:
             return True
         pairs = list(zip(source.elements, target.elements, strict=True))
         for at, (one, other) in enumerate(pairs):

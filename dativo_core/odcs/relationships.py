@@ -11,14 +11,13 @@ from dativo_core.odcs.custom_properties import RELATIONSHIPS, check_custom_prope
 from dativo_core.odcs.library import SEVERITIES
 from dativo_core.odcs.section_models import Closed, CustomProperty
 from dativo_core.workspace.document import Document, KeyPath
+from dativo_core.workspace.related import PARTS
 from dativo_core.workspace.tree import Node, tree_of
 from dativo_core.workspace.validate import validate
 
 SEVERITY = "dativoSeverity"
 """The custom property of a relationship that says what an orphan means; without it, an error."""
 TYPES = ("foreignKey",)
-_NESTED = ("properties", "items")
-
 References = str | tuple[str, ...]
 
 
@@ -71,7 +70,7 @@ def _of_element(
     if written is not None and not isinstance(written.value, list):
         path = written.path or ()
         findings.append(document.finding(path, "wrong-type", "expected a list", "Write one item per line, after '- '."))
-    for key in _NESTED:
+    for key in PARTS:
         inner = element.get(key)
         for each in (inner.items or [inner]) if inner is not None else ():
             yield from _of_element(each, each.path, document, findings)

@@ -83,7 +83,9 @@ def compile_queries(stream: StreamPlan, lake: Lake) -> tuple[CompiledQuery, ...]
             assert rule.query is not None
             judged = judge(session, rule.query.text, tables.names)
             refusals = judged.refusals or _bound(session, rule.query.text, judged, tables)
-            refused += [f"{rule.origin.file}:{rule.origin.line}: rule {rule.id}: {refusal}" for refusal in refusals]
+            place = f"{rule.origin.file}:{rule.origin.line}: rule {rule.id}"
+            remedies = "".join(f"; run the job {job} again first" for _, job in rule.query.published)
+            refused += [f"{place}: {refusal}{remedies}" for refusal in refusals]
             compiled.append(CompiledQuery(rule, rule.query.text, rule.query.scope, judged))
     if refused:
         raise ContractError("; ".join(refused), hint="Correct the query in the contract; no row was read")

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from dativo_core.model.base import FileModel
 from dativo_core.model.finding import Finding, Severity
 from dativo_core.model.job import Job
+from dativo_core.model.names import TENANT_PATTERN
 from dativo_core.model.policy import Policy
 from dativo_core.model.recipe import Recipe
 from dativo_core.model.registry import Registry, RegistryFile, registry
@@ -151,17 +152,18 @@ def _related(contracts: Sequence[Parsed], files: "_Files") -> dict[str, Parsed]:
 
 
 def _neighbours(root: Path, read: Mapping[str, JobFile], files: "_Files") -> Iterator[JobFile]:
-    """Yield the other jobs of tenants some of whose jobs load related tables."""
-    directories = {
-        f"{JOBS}/{job.directory}" if job.directory is not None else job.listed_in
+    """Yield the other jobs of tenants some of whose jobs load related tables, from below `jobs`."""
+    tenants = {
+        job.directory or (job.job.tenant_id if job.job else "")
         for job in read.values()
         if job.asset is not None and job.asset.document is not None and has_relationships(job.asset.document)
     }
-    for directory in sorted(directories):
-        for path in _yaml_files(root / directory):
-            name = shown(root, path)
-            if name not in read and _kind(name) == JOBS:
-                yield _job(root, _read(path, name), directory, files)
+    own = [path for each in sorted(tenants) if TENANT_PATTERN.match(each) for path in _yaml_files(root / JOBS / each)]
+    beside = [path for path in _yaml_files(root / JOBS) if path.parent == root / JOBS] if tenants else []
+    for path in (*own, *beside):
+        name = shown(root, path)
+        if name not in read:
+            yield _job(root, _read(path, name), JOBS, files)
 
 
 def _kind(name: str) -> str:

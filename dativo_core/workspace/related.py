@@ -7,6 +7,8 @@ from typing import Any
 from dativo_core.workspace.document import Document
 
 RELATIONSHIPS = "relationships"
+PARTS = ("properties", "items", "key", "value")
+"""The keys of a property below which others stand."""
 
 
 def has_relationships(document: Document) -> bool:
@@ -37,7 +39,7 @@ def _relationships(value: Any) -> Iterator[Any]:
     if isinstance(value, dict):
         written = value.get(RELATIONSHIPS)
         yield from written if isinstance(written, list) else ()
-        for key in ("properties", "items"):
+        for key in PARTS:
             yield from _relationships(value.get(key))
     elif isinstance(value, list):
         for each in value:

@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 
 from dativo_core.model.finding import errors
 from dativo_core.odcs.read import read_contract
+from dativo_core.odcs.relations import related
 from dativo_core.odcs.upgrade import upgraded
 from dativo_core.workspace.document import Document, KeyPath
 from dativo_core.workspace.read_yaml import parse_document
+from dativo_core.workspace.related import related_files
 from dativo_core.workspace.source_text import SourceText
 from dativo_core.workspace.tree import made, nodes
 from dativo_core.workspace.write_yaml import write_yaml
@@ -40,7 +42,8 @@ def test_a_value_of_another_kind_anywhere_gives_a_contract_or_findings(example, 
     text = write_yaml(made(mutated), SourceText({}, frozenset(), frozenset(), ()), Document("c.yaml", mutated, {}))
     document = parse_document("c.yaml", text.encode()).document
     assert document is not None
-    found = read_contract(document)
+    assert all(map(str, related_files(document)))
+    found = related(read_contract(document), {}.get)
     assert (found.contract is None) == bool(errors(found.findings))
     assert all(each.line >= 1 and each.message and each.hint for each in found.findings)
     result = upgraded("c.yaml", text.encode())

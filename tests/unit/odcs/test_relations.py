@@ -40,6 +40,15 @@ TABLES = """\
     properties:
       - {id: name_id, name: name.full, logicalType: string}
 """
+MAP = """\
+  - name: orders
+    properties:
+      - {{name: id, logicalType: integer}}
+      - name: counts
+        logicalType: map
+        key: {key}
+        value: {value}
+"""
 FLAT = """\
 name: people
 version: 1.0.0
@@ -119,6 +128,15 @@ def test_a_part_of_an_array_is_kept_with_the_reason_why_it_is_not_executed():
     (relation,) = relations(shop(on_article="{to: orders.id}"))
     assert relation.columns == (("lines", "[]", "article"),)
     assert relation.obstacle == "Orders.lines[].article is a part of an array"
+
+
+@pytest.mark.parametrize("part", ["key", "value"])
+def test_a_part_of_a_map_is_kept_with_the_reason_why_it_is_not_executed(part):
+    parts = {"key": "{logicalType: integer}", "value": "{logicalType: integer}"}
+    parts[part] = "{logicalType: integer, relationships: [{to: orders.id}]}"
+    text = MAP.format(**parts)
+    (relation,) = relations(related(read(HEAD + text), {}.get))
+    assert relation.obstacle == "orders.counts is a map"
 
 
 def test_a_relationship_said_twice_is_one_and_two_of_one_name_are_told_apart_in_any_order():

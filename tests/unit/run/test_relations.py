@@ -341,7 +341,8 @@ def test_a_column_that_the_target_does_not_have_yet_stops_the_run_before_a_row_i
     shop.rows("orders", "id,customer,city", "1,1,")
     report = shop.load("orders")
     assert report.outcome is StreamOutcome.FAILED
-    assert "nr" in str(report.error)
+    assert '"nr"' in str(report.error)
+    assert "; run the job customers again first" in str(report.error)
     assert report.counts.read == 0
 
 
