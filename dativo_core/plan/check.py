@@ -15,6 +15,7 @@ from dativo_core.rules.contract_match import check_contract
 from dativo_core.rules.contract_status import check_status
 from dativo_core.rules.csv_options import check_column_names
 from dativo_core.rules.incremental import check_repeats
+from dativo_core.rules.job_partitions import check_partitions
 from dativo_core.rules.names import NamedJob, NamedTable, check_job_name, check_object_name
 from dativo_core.rules.overrides import check_overrides, overridden_contract, overridden_table
 from dativo_core.rules.policy import check_policy, severity_of
@@ -125,6 +126,7 @@ def _check_job(job: Job, document: Document, name: str, directory: str | None) -
         *check_job_name(name, document),
         *check_references(document),
         *check_max_rejects(job, document),
+        *check_partitions(job, document),
     ]
     return findings + (check_schedule(job.schedule, document) if job.schedule else [])
 
