@@ -1,7 +1,7 @@
 """A tenant's job: which asset, through which connectors, how and when."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -99,9 +99,7 @@ class Partitions(FileModel):
     )
     keys: Words | None = Field(None, description="keys of static partitions")
     include_current: bool = Field(False, description="whether the partition that has not ended yet is there already")
-    partitions_per_run: Annotated[Whole, Field(ge=1)] | Literal["all"] = Field(
-        1, description="how many partitions of a backfill one run loads, or `all`"
-    )
+    partitions_per_run: Whole = Field(1, ge=1, description="how many partitions of a backfill one run loads")
 
 
 class GovernanceOverrides(FileModel):

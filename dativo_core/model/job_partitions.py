@@ -50,8 +50,7 @@ class JobPartitions:
 
     Stretches of time begin with the one whose key is `start` and end before the one whose key is `end` (None: with the
     last that has ended, or with the running one where `has_current`). `path_format` is how the first moment of one is
-    written in source paths. `keys` are those of kind `static`. One run loads up to `per_run` partitions, all of them
-    where it is None.
+    written in source paths. `keys` are those of kind `static`. One run of a backfill loads up to `per_run` partitions.
     """
 
     kind: PartitionKind
@@ -61,7 +60,7 @@ class JobPartitions:
     has_current: bool = False
     path_format: str = ""
     keys: tuple[str, ...] = ()
-    per_run: int | None = 1
+    per_run: int = 1
 
     def written(self, key: str) -> str:
         """Return how a partition is written in source paths. Raises ValueError for a key that is none."""

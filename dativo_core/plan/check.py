@@ -21,7 +21,7 @@ from dativo_core.rules.overrides import check_overrides, overridden_contract, ov
 from dativo_core.rules.policy import check_policy, severity_of
 from dativo_core.rules.references import check_references
 from dativo_core.rules.rejects import check_max_rejects
-from dativo_core.rules.replacement import check_removed_files, check_replace
+from dativo_core.rules.replacement import check_partitioned_loads, check_removed_files, check_replace
 from dativo_core.rules.schedule import check_schedule
 from dativo_core.rules.sections import check_objects, loads_by_itself
 from dativo_core.rules.source_files import choose_object, objects_of
@@ -146,6 +146,7 @@ def _parts(
     findings += problems
     if target is not None:
         findings += check_replace(target.target, target.settings)
+        findings += check_partitioned_loads(job, target.target, target.settings)
     if source is not None and target is not None:
         findings += check_removed_files(source.source, source.settings, target.target)
         findings += _check_repeats(source, target)

@@ -30,9 +30,9 @@ _NEEDED = {
 }
 _EXAMPLES = {
     PartitionKind.HOURLY: "2026-01-01-00:00",
-    PartitionKind.DAILY: "2026-01-01",
+    PartitionKind.DAILY: "the day 2026-01-01",
     PartitionKind.WEEKLY: "2026-01-05, which is a Monday",
-    PartitionKind.MONTHLY: "2026-01-01",
+    PartitionKind.MONTHLY: "2026-01-01, the first of a month",
 }
 
 
@@ -51,7 +51,7 @@ def check_partitions(job: Job, document: Document) -> list[Finding]:
 def job_partitions(written: Partitions) -> JobPartitions:
     """Return the partitions of a job, as they were written and passed the rules."""
     kind = PartitionKind(written.type)
-    per_run = None if written.partitions_per_run == "all" else written.partitions_per_run
+    per_run = written.partitions_per_run
     if not kind.is_time:
         return JobPartitions(kind, keys=written.keys or (), per_run=per_run)
     return JobPartitions(
