@@ -12,6 +12,7 @@ from dativo_core.flow import RunOptions, RunReport, RunState
 from dativo_core.lake.catalog import DATABASE, Lake, open_lake
 from dativo_core.lake.state import read_state
 from dativo_core.model.declared_options import DeclaredOptions
+from dativo_core.plan.asked_partitions import require_partitions
 from dativo_core.plan.types import IngestPlan, SourcePlan, StreamPlan, WriteMode
 from dativo_core.rules.connectors import without_code
 from dativo_core.run.landing import StreamContext
@@ -61,9 +62,8 @@ def _require_fitting(plan: IngestPlan, options: RunOptions) -> None:
     if options.partitions and options.full_refresh:
         message = "a full refresh replaces the table, so it cannot be of some partitions"
         raise ConfigError(message, hint="Ask for one of them")
-    if options.partitions and plan.source.partitions is None:
-        message = f"the job {plan.job} has no partitions"
-        raise ConfigError(message, hint=f"Add partitions to {plan.file}, such as {{type: daily, start: 2026-01-01}}")
+    if options.partitions:
+        require_partitions(plan, options.partitions)
     replaces = options.partitions or any(_asked_for(s, options).write_mode is WriteMode.OVERWRITE for s in plan.streams)
     if options.limit is not None and replaces and not options.is_dry:
         message = "a load that replaces rows cannot be limited: rows of the files left out would be gone"
