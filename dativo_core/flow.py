@@ -73,6 +73,21 @@ class RunState:
     cursor: str | int | None = None
 
 
+@dataclass(frozen=True)
+class RunOptions:
+    """What whoever starts a run asks for beside what is new.
+
+    `partitions`: load these again, each in place of what it loaded before; the incremental state stays as it is.
+    `full_refresh`: read everything and replace the table. `limit`: read at most so many files of the window; a later run
+    takes the others. `is_dry`: read and check, publish nothing.
+    """
+
+    partitions: tuple[str, ...] = ()
+    full_refresh: bool = False
+    limit: int | None = None
+    is_dry: bool = False
+
+
 class WindowKind(StrEnum):
     """How a window says what it covers."""
 
@@ -91,7 +106,8 @@ class Window:
     `replaced`: the paths whose rows leave the table in the window's commit. `moved`: paths that are gone, each with the
     new path their content is at. `duplicates`: new paths, each with another path of the same content, both of which stay.
     `unreadable`: paths whose content could not be told, each with the reason; a later run takes them.
-    `lo` and `hi` bound kinds `incremental` and `partition`, half-open.
+    `lo` and `hi` bound kind `incremental`, half-open. `partitions` are the keys of kind `partition`, whose rows the window
+    replaces whole.
     """
 
     kind: WindowKind
@@ -108,6 +124,7 @@ class Window:
     lo: str | int | None = None
     hi: str | int | None = None
     is_empty: bool = False
+    partitions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -291,9 +308,13 @@ class RowCounts:
 
 
 class StreamOutcome(StrEnum):
-    """How a stream's run ended. Only `committed` changed the table; `superseded` lost to another run and is a success."""
+    """How a stream's run ended. Only `committed` changed the table; `superseded` lost to another run and is a success.
+
+    After `checked` the counts and checks tell what a dry run would have published.
+    """
 
     COMMITTED = "committed"
+    CHECKED = "checked"
     NOTHING_NEW = "nothing_new"
     SUPERSEDED = "superseded"
     FAILED = "failed"

@@ -8,6 +8,8 @@ from dativo_core.model.names import op_name, pool_name
 from dativo_core.plan.types import IngestPlan
 from dativo_dagster.checks import check_specs
 from dativo_dagster.keys import stream_keys
+from dativo_dagster.launch import LaunchConfig
+from dativo_dagster.partitions import backfill_policy, partitions_def
 from dativo_dagster.resources import RESOURCE_KEYS
 from dativo_dagster.translate import DativoTranslator
 
@@ -36,12 +38,14 @@ def build_asset(plan: IngestPlan, translator: DativoTranslator) -> dg.AssetsDefi
         can_subset=True,
         pool=pool_name(plan.tenant),
         retry_policy=RETRIES,
+        partitions_def=partitions_def(plan),
+        backfill_policy=backfill_policy(plan),
         required_resource_keys=set(RESOURCE_KEYS),
     )
-    def ingest(context: dg.AssetExecutionContext) -> Iterator[IngestEvent]:
+    def ingest(context: dg.AssetExecutionContext, config: LaunchConfig) -> Iterator[IngestEvent]:
         # Reading and writing data imports pyarrow and pyiceberg, which cost seconds: only a run pays for them.
         from dativo_dagster.runner import run_job
 
-        yield from run_job(context, plan)
+        yield from run_job(context, plan, config)
 
     return ingest

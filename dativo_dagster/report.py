@@ -6,7 +6,7 @@ from typing import Any
 
 import dagster as dg
 
-from dativo_core.flow import CheckResult, CheckStatus, StreamOutcome, StreamReport
+from dativo_core.flow import CheckResult, CheckStatus, StreamOutcome, StreamReport, WindowKind
 from dativo_core.odcs.contract import CheckSeverity, Rule
 from dativo_core.plan.types import IngestPlan, StreamPlan, WriteMode
 from dativo_core.sources.column_names import SHOWN_NAMES
@@ -118,9 +118,17 @@ def table_metadata(plan: IngestPlan, stream: StreamPlan, report: StreamReport) -
         metadata["dativo/snapshot_id"] = str(report.commit.snapshot_id)
         metadata["dativo/ref"] = report.commit.ref
         metadata["dativo/sequence"] = report.commit.state.sequence
-    if stream.write_mode is WriteMode.OVERWRITE:
+    if report.window is not None and report.window.partitions:
+        metadata["dativo/partitions"] = list(report.window.partitions)
+        if len(report.window.partitions) == 1:
+            metadata["dagster/partition_row_count"] = report.counts.written
+    if stream.write_mode is WriteMode.OVERWRITE or _is_whole(report):
         metadata["dagster/row_count"] = report.counts.written
     return metadata
+
+
+def _is_whole(report: StreamReport) -> bool:
+    return report.window is not None and report.window.kind is WindowKind.FULL
 
 
 def run_metadata(plan: IngestPlan, report: StreamReport) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from dativo_core.telemetry.events import Event
 from dativo_core.telemetry.redact import redact
 from dativo_dagster.assets import IngestEvent
 from dativo_dagster.keys import StreamKeys, stream_keys
-from dativo_dagster.report import check_results, failure, materialize_results, row_numbers
+from dativo_dagster.launch import LaunchConfig, run_options
+from dativo_dagster.report import check_results, failure, materialize_results, row_numbers, run_metadata
 from dativo_dagster.tags import run_tags
 
 PROGRESS_INTERVAL_S = 10.0
@@ -29,15 +30,15 @@ class _Landed:
     report: StreamReport
 
 
-def run_job(context: dg.AssetExecutionContext, plan: IngestPlan) -> Iterator[IngestEvent]:
-    """Load the selected streams of a job and yield what landed and how its checks went.
+def run_job(context: dg.AssetExecutionContext, plan: IngestPlan, config: LaunchConfig) -> Iterator[IngestEvent]:
+    """Load the selected streams of a job, as `config` asks, and yield what landed and how its checks went.
 
     Raises dagster.Failure, after all events, when a stream failed; retries are allowed only where they can help.
     """
     chosen = _selected_streams(context, plan)
     _add_missing_run_tags(context, plan)
     context.log.info("%s tenant=%s job=%s plan=%s", Event.JOB_STARTED, plan.tenant, plan.job, plan.digest)
-    landed = _run(context, plan, chosen)
+    landed = _run(context, plan, chosen, config)
     for each in landed:
         context.log.info(_summary(each.report))
         yield from _events(context, plan, each)
@@ -66,7 +67,9 @@ def _add_missing_run_tags(context: dg.AssetExecutionContext, plan: IngestPlan) -
         context.instance.add_run_tags(context.run.run_id, missing)
 
 
-def _run(context: dg.AssetExecutionContext, plan: IngestPlan, chosen: tuple[StreamPlan, ...]) -> tuple[_Landed, ...]:
+def _run(
+    context: dg.AssetExecutionContext, plan: IngestPlan, chosen: tuple[StreamPlan, ...], config: LaunchConfig
+) -> tuple[_Landed, ...]:
     try:
         secrets = context.resources.secrets
         services = Services(
@@ -75,13 +78,19 @@ def _run(context: dg.AssetExecutionContext, plan: IngestPlan, chosen: tuple[Stre
             run_id=context.run.run_id,
             progress=_logged_progress(context.log.info),
         )
-        report = run(replace(plan, streams=chosen), services)
+        report = run(replace(plan, streams=chosen), services, run_options(config, plan, _partition_keys(context)))
     except DativoError as error:
         raise dg.Failure(redact(str(error)), allow_retries=error.retryable) from None
     return tuple(
         _Landed(stream, stream_keys(plan, stream), result)
         for stream, result in zip(chosen, report.streams, strict=True)
     )
+
+
+def _partition_keys(context: dg.AssetExecutionContext) -> tuple[str, ...]:
+    """Return the partitions a run is of; a run of a partitioned job without any loads what is new."""
+    is_partitioned = context.has_partition_key or context.has_partition_key_range
+    return tuple(context.partition_keys) if is_partitioned else ()
 
 
 def _logged_progress(log: Callable[[str], None]) -> Callable[[Progress], None]:
@@ -112,7 +121,18 @@ def _summary(report: StreamReport) -> str:
 
 def _events(context: dg.AssetExecutionContext, plan: IngestPlan, landed: _Landed) -> Iterator[IngestEvent]:
     """Yield a stream's materialisations and check results; none when the run found nothing new or lost to another."""
-    if landed.report.outcome in {StreamOutcome.NOTHING_NEW, StreamOutcome.SUPERSEDED}:
+    report = landed.report
+    if report.outcome is StreamOutcome.CHECKED:
+        text = "What a dry run read and checked; nothing was published."
+        metadata = run_metadata(plan, report)
+        context.log_event(dg.AssetObservation(landed.keys.table, description=text, metadata=metadata))
+        return
+    is_of_partitions = report.window is not None and bool(report.window.partitions)
+    if report.outcome is StreamOutcome.NOTHING_NEW and is_of_partitions:
+        # A partition without a row is loaded all the same; left out, it would be missing for ever.
+        yield dg.MaterializeResult(asset_key=landed.keys.table, metadata=run_metadata(plan, report))
+        return
+    if report.outcome in {StreamOutcome.NOTHING_NEW, StreamOutcome.SUPERSEDED}:
         return
     for result in materialize_results(plan, landed.stream, landed.report, landed.keys):
         if result.asset_key in context.selected_asset_keys:
@@ -121,7 +141,32 @@ def _events(context: dg.AssetExecutionContext, plan: IngestPlan, landed: _Landed
             # The load filled this table too, although only the other one was asked for.
             context.log_event(_as_event(result))
     declared = frozenset(key.name for key in context.assets_def.check_keys if key.asset_key == landed.keys.table)
-    yield from check_results(landed.report, landed.stream.rules, landed.keys.table, declared)
+    for check in check_results(landed.report, landed.stream.rules, landed.keys.table, declared):
+        if _is_outside_partitions(context):
+            # Dagster looks for the partition of a check result, and such a run has none.
+            context.log_event(_as_evaluation(context, check))
+        else:
+            yield check
+
+
+def _is_outside_partitions(context: dg.AssetExecutionContext) -> bool:
+    """Whether a job with partitions runs without one, to load what is new."""
+    return context.assets_def.partitions_def is not None and not _partition_keys(context)
+
+
+def _as_evaluation(context: dg.AssetExecutionContext, result: dg.AssetCheckResult) -> dg.AssetCheckEvaluation:
+    assert result.asset_key is not None
+    assert result.check_name is not None
+    spec = context.assets_def.get_spec_for_check_key(dg.AssetCheckKey(result.asset_key, result.check_name))
+    return dg.AssetCheckEvaluation(
+        asset_key=result.asset_key,
+        check_name=result.check_name,
+        passed=result.passed,
+        metadata=result.metadata,
+        severity=result.severity,
+        description=result.description,
+        blocking=spec.blocking,
+    )
 
 
 def _as_event(result: dg.MaterializeResult[None]) -> dg.AssetMaterialization:

@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from dativo_core.cli.failure import attempt, debugging
@@ -14,7 +16,7 @@ from dativo_core.telemetry.events import Event
 from dativo_core.telemetry.log import bound, log_event
 
 if TYPE_CHECKING:
-    from dativo_core.flow import Progress, RunReport
+    from dativo_core.flow import Progress, RunOptions, RunReport
     from dativo_core.plan.build import JobCheck
     from dativo_core.plan.types import IngestPlan
 
@@ -24,14 +26,38 @@ Watch = Callable[[str], Callable[["Progress"], None]]
 _logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What a command line asks for beside what is new; `since` and `until` are texts, empty where nothing is asked."""
+
+    partitions: tuple[str, ...] = ()
+    since: str = ""
+    until: str = ""
+    full_refresh: bool = False
+    limit: int | None = None
+    is_dry: bool = False
+
+    def of_job(self, plan: "IngestPlan") -> "RunOptions":
+        """Return what is asked of one job. Raises ConfigError where it has no such partitions."""
+        from dativo_core.flow import RunOptions
+        from dativo_core.plan.asked_partitions import partitions_between
+
+        partitions = self.partitions
+        if self.since or self.until:
+            partitions = partitions_between(plan, self.since, self.until, datetime.now(UTC))
+        return RunOptions(partitions, self.full_refresh, self.limit, self.is_dry)
+
+
 def unwatched(_job: str) -> Callable[["Progress"], None]:
     """Show no progress."""
     return lambda _progress: None
 
 
-def run_jobs(jobs: "Sequence[JobCheck]", store: SecretStore, mode: str, watch: Watch) -> tuple[JobResult, ...]:
+def run_jobs(
+    jobs: "Sequence[JobCheck]", store: SecretStore, mode: str, watch: Watch, asked: Asked
+) -> tuple[JobResult, ...]:
     """Run every valid job, in order; the others are reported with their findings."""
-    return tuple(_run_job(job, store, mode, watch) for job in jobs)
+    return tuple(_run_job(job, store, mode, watch, asked) for job in jobs)
 
 
 def log_findings(findings: Sequence[Finding], event: Event) -> None:
@@ -43,27 +69,29 @@ def log_findings(findings: Sequence[Finding], event: Event) -> None:
         )
 
 
-def _run_job(job: "JobCheck", store: SecretStore, mode: str, watch: Watch) -> JobResult:
+def _run_job(job: "JobCheck", store: SecretStore, mode: str, watch: Watch, asked: Asked) -> JobResult:
     with bound(tenant_id=job.tenant, job_name=job.job):
         if job.plan is None:
             log_findings(job.findings, Event.JOB_VALIDATION_ERROR)
             error = ConfigError(f"the job was not started: {finding_counts(errors(job.findings))}")
             return JobResult(job.tenant, job.job, job.file, job.findings, error=error)
         plan = job.plan
-        ended = attempt(lambda: _load(plan, store, mode, watch(job.job)))
+        ended = attempt(lambda: _load(plan, store, mode, watch(job.job), asked))
         if isinstance(ended, DativoError):
             _log_error(ended)
             return JobResult(job.tenant, job.job, job.file, job.findings, error=ended)
         return JobResult(job.tenant, job.job, job.file, job.findings, report=ended)
 
 
-def _load(plan: "IngestPlan", store: SecretStore, mode: str, progress: Callable[["Progress"], None]) -> "RunReport":
+def _load(
+    plan: "IngestPlan", store: SecretStore, mode: str, progress: Callable[["Progress"], None], asked: Asked
+) -> "RunReport":
     from dativo_core.run import Services, run
 
     services = Services(secrets=store, mode=mode, progress=progress)
     with bound(run_id=services.run_id, connector_type=plan.source.type):
         log_event(_logger, Event.JOB_STARTED, f"{plan.job} started", plan_digest=plan.digest, file=plan.file)
-        report = run(plan, services)
+        report = run(plan, services, asked.of_job(plan))
         for stream in report.streams:
             if stream.error is not None:
                 _log_error(stream.error)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from dativo_core.cli.execute import Watch, log_findings, run_jobs, unwatched
+from dativo_core.cli.execute import Asked, Watch, log_findings, run_jobs, unwatched
 from dativo_core.cli.failure import FAILURE, debug_option, json_option
 from dativo_core.cli.findings import finding_lines
 from dativo_core.cli.jobs import check_jobs, findings_of_no_job, only_tenant, root_option, secrets_options
@@ -31,6 +31,14 @@ _logger = logging.getLogger(__name__)
 @click.option("--job-dir", type=click.Path(path_type=Path), help="A directory with the jobs of one tenant.")
 @secrets_options
 @click.option("--tenant-id", help="Refuse to run when a job belongs to another tenant.")
+@click.option("--partition", "partitions", multiple=True, metavar="KEY", help="Load this partition again. Repeatable.")
+@click.option(
+    "--from", "since", default="", help="With --to: load the partitions again that begin at this time or later."
+)
+@click.option("--to", "until", default="", help="Load the partitions again that begin before this time.")
+@click.option("--full-refresh", is_flag=True, help="Read everything and replace the table in one snapshot.")
+@click.option("--limit", type=click.IntRange(min=1), help="Read at most so many files; a later run takes the others.")
+@click.option("--dry-run", "is_dry", is_flag=True, help="Read and check, and publish nothing.")
 @root_option
 @json_option("Print the report as JSON.")
 @debug_option
@@ -42,11 +50,18 @@ def run(
     secrets_dir: Path | None,
     mode: str,
     tenant_id: str | None,
+    partitions: tuple[str, ...],
+    since: str,
+    until: str,
+    full_refresh: bool,
+    limit: int | None,
+    is_dry: bool,
     root: Path | None,
     as_json: bool,
 ) -> None:
     """Load what is new into the tables of one job (--config) or of each job in a directory (--job-dir).
 
+    With partitions, each is loaded in place of what was loaded of it before, and what is new stays to be loaded.
     Exits with 0 also when there is nothing new, with 1 when rows or files were rejected, with 2 when a job failed.
     """
     require_mode(mode)
@@ -58,6 +73,10 @@ def run(
     if not checked.jobs:
         message = f"there is no job to run in {given[0]}"
         raise ConfigError(message, hint="\n".join(finding_lines(checked.findings)))
+    if partitions and (since or until):
+        message = "give either --partition or --from and --to"
+        raise click.UsageError(message)
+    asked = Asked(partitions, since, until, full_refresh, limit, is_dry)
     tenant = only_tenant(checked.jobs, tenant_id)
     store = open_store(secrets_dir)
     with _display() as watch, bound(tenant_id=tenant):
@@ -67,7 +86,7 @@ def run(
         loose = findings_of_no_job(checked)
         log_findings(loose, Event.JOBS_LOAD_ERROR)
         log_event(_logger, Event.STARTUP_COMPLETE, "jobs checked")
-        results = run_jobs(checked.jobs, store, mode, watch)
+        results = run_jobs(checked.jobs, store, mode, watch, asked)
     code = FAILURE if errors(loose) else exit_code(results)
     if as_json:
         jobs = [{"exit_code": result.exit_code, **to_json(result)} for result in results]

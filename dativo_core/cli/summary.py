@@ -36,6 +36,12 @@ def outcome_text(stream: "StreamReport") -> str:
             rows = plural_rows(stream.counts.written)
             deleted = f" ({stream.rows_deleted:,} deleted)" if stream.rows_deleted else ""
             return f"committed {rows}{deleted}, {_snapshot(stream.commit)}" if stream.commit else f"committed {rows}"
+        case "checked":
+            counts = stream.counts
+            rejected = f", {plural_rows(counts.quarantined)} rejected" if counts.quarantined else ""
+            return f"dry run: {plural_rows(counts.written)} would be committed{rejected}; nothing was published"
+        case "nothing_new" if stream.window and stream.window.partitions:
+            return f"nothing to load: there is no file of {listed(stream.window.partitions)}"
         case "nothing_new":
             known = len(stream.window.unchanged) if stream.window else 0
             return f"nothing new: {plural(known, 'file')} already loaded" if known else "nothing new to load"

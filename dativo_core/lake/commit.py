@@ -8,8 +8,6 @@ causes a delete: files of a commit whose fate is unknown stay where they are.
 
 import logging
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 from pyiceberg.table import Table
 
@@ -18,33 +16,16 @@ from dativo_core.failpoints import fp
 from dativo_core.flow import Commit, CommitOutcome, RunState, StagedTable
 from dativo_core.lake.attempts import CATALOG_ERRORS, back_off, cause_of, is_undecided
 from dativo_core.lake.catalog import REF, Lake
+from dativo_core.lake.moves import Publication, move_of
 from dativo_core.lake.replacement import Removal, Replacement
 from dativo_core.lake.snapshots import SnapshotDraft, draft_snapshot, live_data_files, set_properties
-from dativo_core.lake.state import read_state
-from dativo_core.lake.state_document import encode, state_property, summary_of, write_blob
 from dativo_core.model.names import TableName
 from dativo_core.plan.types import WriteMode
 
 DEADLINE_S = 600.0
-KEPT_TOKENS = 16
 SUMMARY_RUN = "dativo.run-id"
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Publication:
-    """What one run wants to make visible.
-
-    `expected` is the state the window was planned from. `state` is the one to write with the data; its table uuid,
-    snapshot id, sequence number and token history are filled in per attempt.
-    """
-
-    job_key: str
-    staged: StagedTable
-    mode: WriteMode
-    expected: RunState | None
-    state: RunState
 
 
 class CommitAttempts:
@@ -65,7 +46,7 @@ class CommitAttempts:
         self._replacement = replacement
         self._rows_deleted: dict[int, int] = {}
         self._deadline = time.monotonic() + deadline_s
-        self._blob: Mapping[str, str] | None = None
+        self._move = move_of(publication)
         self.request_sent = False
 
     def look(self) -> Commit | None:
@@ -105,10 +86,8 @@ class CommitAttempts:
         if decided is not None:
             return decided
         _require_compatible(table, self._publication.staged)
-        if self._blob is None:
-            self._blob = write_blob(self._publication.state, f"{table.location()}/metadata", table.io)
-        draft, state = self._draft(table)
-        properties = {state_property(self._publication.job_key): encode(state, self._blob)}
+        draft = self._draft(table)
+        properties, state = self._move.properties(table, draft)
         fp("commit.before")
         self.request_sent = True
         self._lake.catalog.commit_table(table, draft.requirements, (set_properties(properties), *draft.updates))
@@ -124,35 +103,17 @@ class CommitAttempts:
         return table
 
     def _decided(self, table: Table, attempt: int) -> Commit | None:
-        """Return the outcome when the table already shows one: mine landed, or another run took this sequence."""
-        current = read_state(table, self._publication.job_key)
-        if current is not None and self._publication.state.token in current.tokens:
-            return self._commit(CommitOutcome.ALREADY, attempt, current)
-        if is_unmoved(current, self._publication.expected):
-            return None
-        if current is None:
-            message = f"the load state of {self._publication.staged.table} vanished while it was being loaded"
-            raise CommitConflict(message, hint="Run again to load into the table as it is now")
-        return self._commit(CommitOutcome.FENCED, attempt, current)
+        """Return the outcome when the table already shows one: mine landed, or another run was there first."""
+        decided = self._move.decided(table)
+        return None if decided is None else self._commit(decided[0], attempt, decided[1])
 
-    def _draft(self, table: Table) -> tuple[SnapshotDraft, RunState]:
+    def _draft(self, table: Table) -> SnapshotDraft:
         publication = self._publication
         removal = self._removal(table)
-        summary = {
-            state_property(publication.job_key): summary_of(publication.state),
-            SUMMARY_RUN: publication.state.run_id,
-        }
+        summary = {**self._move.summary, SUMMARY_RUN: publication.state.run_id}
         draft = draft_snapshot(table, (*publication.staged.files, *removal.remains), removal.files, summary)
         self._rows_deleted[draft.snapshot_id] = removal.rows
-        tokens = publication.expected.tokens if publication.expected else ()
-        state = replace(
-            publication.state,
-            tokens=(*tokens, publication.state.token)[-KEPT_TOKENS:],
-            table_uuid=str(table.metadata.table_uuid),
-            snapshot_id=draft.snapshot_id,
-            sequence_number=draft.sequence_number,
-        )
-        return draft, state
+        return draft
 
     def _removal(self, table: Table) -> Removal:
         if self._publication.mode is WriteMode.OVERWRITE:
@@ -181,13 +142,6 @@ class CommitAttempts:
         tables, snapshot_id = (self._publication.staged.table,), state.snapshot_id
         rows_deleted = self._rows_deleted.get(snapshot_id, 0)
         return Commit(outcome, tables, REF, snapshot_id, attempts, state, rows_deleted)
-
-
-def is_unmoved(current: RunState | None, expected: RunState | None) -> bool:
-    """Whether the state is still the one a window was planned from."""
-    if current is None or expected is None:
-        return current is expected
-    return (current.sequence, current.token) == (expected.sequence, expected.token)
 
 
 def _refused(name: TableName, error: Exception) -> TargetError:

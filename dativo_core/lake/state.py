@@ -21,7 +21,7 @@ from pyiceberg.table.snapshots import Snapshot
 from dativo_core.errors import StateLost
 from dativo_core.failpoints import fp
 from dativo_core.flow import RunState
-from dativo_core.lake.state_document import REMEDY, STATE_PREFIX, decode, state_property
+from dativo_core.lake.state_document import REMEDY, STATE_PREFIX, decode, ranges_property, state_property
 
 MAX_OLD_METADATA_FILES = 100
 
@@ -84,7 +84,7 @@ def _require_first_run(table: Table, lineage: "Lineage", job_key: str) -> None:
     if others:
         message = f"table {name} is loaded by another job: {', '.join(others)} (this one is {job_key})"
         raise StateLost(message, hint="Give the jobs different contracts or domains, or rename this job back")
-    if _has_rows(table):
+    if _has_rows(table) and ranges_property(job_key) not in table.properties:
         message = (
             f"table {name} holds rows but no load state: another program wrote it, or its properties were replaced"
         )

@@ -17,12 +17,18 @@ from dativo_core.flow import FileIdentity, RunState
 VERSION = 1
 INLINE_LIMIT_BYTES = 8 * 1024
 STATE_PREFIX = "dativo.state."
+RANGES_PREFIX = "dativo.ranges."
 REMEDY = "Nothing was loaded. Restore the table's properties from an earlier metadata file, or drop the table to load it again"
 
 
 def state_property(job_key: str) -> str:
     """Return the table property that holds the state of a job key."""
     return f"{STATE_PREFIX}{job_key}"
+
+
+def ranges_property(job_key: str) -> str:
+    """Return the table property that holds what loads of single partitions left for a job key."""
+    return f"{RANGES_PREFIX}{job_key}"
 
 
 def summary_of(state: RunState) -> str:
@@ -32,18 +38,21 @@ def summary_of(state: RunState) -> str:
 
 def encode(state: RunState, blob: Mapping[str, str] | None) -> str:
     """Return the property's text; the file set is inline, or replaced by `blob` (see `write_blob`)."""
-    document: dict[str, Any] = {
+    document = {**_load_document(state), **_place_document(state), "cursor": state.cursor}
+    document |= {"files_blob": dict(blob)} if blob else {"files": _files_document(state.files)}
+    return _compact(document)
+
+
+def _load_document(state: RunState) -> dict[str, Any]:
+    """Return what one load was."""
+    return {
         "v": VERSION,
         "seq": state.sequence,
-        "cursor": state.cursor,
         "token": state.token,
         "tokens": list(state.tokens),
         "run_id": state.run_id,
         "config_hash": state.config_digest,
         "contract_version": state.contract_version,
-        "table_uuid": state.table_uuid,
-        "snapshot_id": state.snapshot_id,
-        "sequence_number": state.sequence_number,
         "rows": {
             "read": state.rows_read,
             "written": state.rows_written,
@@ -52,14 +61,35 @@ def encode(state: RunState, blob: Mapping[str, str] | None) -> str:
         },
         "ts": state.committed_at.isoformat(),
     }
-    document |= {"files_blob": dict(blob)} if blob else {"files": _files_document(state.files)}
+
+
+def _place_document(state: RunState) -> dict[str, Any]:
+    """Return which snapshot of which table a load became."""
+    return {
+        "table_uuid": state.table_uuid,
+        "snapshot_id": state.snapshot_id,
+        "sequence_number": state.sequence_number,
+    }
+
+
+def _compact(document: Mapping[str, Any]) -> str:
     return json.dumps(document, separators=(",", ":"), ensure_ascii=False)
 
 
 def decode(text: str, io: FileIO) -> RunState:
     """Return the state a property's text stands for. Raises StateLost when it is unreadable or of a newer form."""
+    document = _parsed(text)
     try:
-        document = json.loads(text)
+        files = _read_blob(document["files_blob"], io) if "files_blob" in document else document["files"]
+        return _decode_document(document, files)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        message = "the load state in the table is incomplete"
+        raise StateLost(message, hint=REMEDY) from None
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    try:
+        document: dict[str, Any] = json.loads(text)
         version = document["v"]
     except (ValueError, TypeError, KeyError):
         message = "the load state in the table cannot be parsed"
@@ -67,11 +97,42 @@ def decode(text: str, io: FileIO) -> RunState:
     if version != VERSION:
         message = f"the load state has form {version}, this version of Dativo reads form {VERSION}"
         raise StateLost(message, hint="Upgrade Dativo before running this job again")
+    return document
+
+
+def encode_ranges(
+    loads: Mapping[str, RunState],
+    files: Mapping[str, FileIdentity | None],
+    newest: RunState,
+    location: str,
+    io: FileIO,
+) -> str:
+    """Return the text of the property of partition loads; beside the table's metadata in `location` when it is too big.
+
+    `newest` says which snapshot the last of them became.
+    """
+    content = {
+        "loads": {key: _load_document(load) for key, load in loads.items()},
+        "files": {path: None if file is None else _file_document(file) for path, file in files.items()},
+    }
+    document = {**_load_document(newest), **_place_document(newest)}
+    text = _compact({**document, **content})
+    if len(text.encode()) <= INLINE_LIMIT_BYTES:
+        return text
+    return _compact({**document, "ranges_blob": _written(content, "dativo-ranges", location, io)})
+
+
+def decode_ranges(text: str, io: FileIO) -> tuple[dict[str, RunState], dict[str, FileIdentity | None], RunState]:
+    """Return the loads by partition, the files and the newest load of a property's text. Raises StateLost as `decode`."""
+    document = _parsed(text)
     try:
-        files = _read_blob(document["files_blob"], io) if "files_blob" in document else document["files"]
-        return _decode_document(document, files)
+        content = _read_blob(document["ranges_blob"], io) if "ranges_blob" in document else document
+        place = {key: document[key] for key in ("table_uuid", "snapshot_id", "sequence_number")} | {"cursor": None}
+        loads = {key: _decode_document({**load, **place}, {}) for key, load in content["loads"].items()}
+        files = {path: None if file is None else _decode_file(path, *file) for path, file in content["files"].items()}
+        return loads, files, _decode_document({**document, **place}, {})
     except (KeyError, TypeError, ValueError, AttributeError):
-        message = "the load state in the table is incomplete"
+        message = "what the table remembers of loaded partitions is incomplete"
         raise StateLost(message, hint=REMEDY) from None
 
 
@@ -83,9 +144,13 @@ def write_blob(state: RunState, location: str, io: FileIO) -> Mapping[str, str] 
     """
     if len(encode(state, None).encode()) <= INLINE_LIMIT_BYTES:
         return None
-    content = json.dumps(_files_document(state.files), separators=(",", ":"), sort_keys=True).encode()
+    return _written(_files_document(state.files), "dativo-state", location, io)
+
+
+def _written(value: Mapping[str, Any], name: str, location: str, io: FileIO) -> dict[str, str]:
+    content = json.dumps(value, separators=(",", ":"), sort_keys=True).encode()
     digest = hashlib.sha256(content).hexdigest()
-    path = f"{location}/dativo-state-{digest}-{uuid.uuid4()}.json.zst"
+    path = f"{location}/{name}-{digest}-{uuid.uuid4()}.json.zst"
     with io.new_output(path).create() as stream:
         stream.write(pa.Codec("zstd").compress(content, asbytes=True))
     fp("blob.written")

@@ -81,6 +81,27 @@ class Schedule(FileModel):
     tags: dict[str, str] = Field(default_factory=dict, description="tags of the runs it starts")
 
 
+class Partitions(FileModel):
+    """Parts of the source that can be loaded again one by one; `{partition}` in a source path stands for one."""
+
+    type: Literal["hourly", "daily", "weekly", "monthly", "static", "dynamic"] = Field(
+        description="stretches of time, a list of keys, or whatever stands at `{partition}` in the paths there are"
+    )
+    start: str | None = Field(
+        None, description="first moment of the first partition, such as 2026-01-01; its weekday begins every week"
+    )
+    end: str | None = Field(None, description="first moment after the last partition; by default there is no last one")
+    timezone: str = Field("UTC", description="IANA name of the time zone whose days and hours are meant")
+    format: str | None = Field(
+        None,
+        description="how paths write the first moment of a partition, such as %Y/%m/%d; by default as Dagster writes "
+        "its key, %Y-%m-%d or %Y-%m-%d-%H:%M",
+    )
+    keys: Words | None = Field(None, description="keys of static partitions")
+    include_current: bool = Field(False, description="whether the partition that has not ended yet is there already")
+    partitions_per_run: Whole = Field(1, ge=1, description="how many partitions of a backfill one run loads")
+
+
 class GovernanceOverrides(FileModel):
     """What holds for this tenant's copy of the data instead of what the contract says."""
 
@@ -97,7 +118,6 @@ class Job(FileModel):
             "logging",
             "catalog",
             "plugins",
-            "partitions",
             "publish_group",
             "execution",
             "memory_limit",
@@ -128,3 +148,6 @@ class Job(FileModel):
     governance_overrides: GovernanceOverrides | None = Field(None, description="retention and owner for this tenant")
     finops: FinOps | None = Field(None, description="cost centre and labels, over the contract's")
     schedule: Schedule | None = Field(None, description="when the job runs by itself")
+    partitions: Partitions | None = Field(
+        None, description="parts of the source that a backfill loads again, each in place of what it loaded before"
+    )

@@ -15,12 +15,13 @@ from dativo_core.rules.contract_match import check_contract
 from dativo_core.rules.contract_status import check_status
 from dativo_core.rules.csv_options import check_column_names
 from dativo_core.rules.incremental import check_repeats
+from dativo_core.rules.job_partitions import check_partitions
 from dativo_core.rules.names import NamedJob, NamedTable, check_job_name, check_object_name
 from dativo_core.rules.overrides import check_overrides, overridden_contract, overridden_table
 from dativo_core.rules.policy import check_policy, severity_of
 from dativo_core.rules.references import check_references
 from dativo_core.rules.rejects import check_max_rejects
-from dativo_core.rules.replacement import check_removed_files, check_replace
+from dativo_core.rules.replacement import check_partitioned_loads, check_removed_files, check_replace
 from dativo_core.rules.schedule import check_schedule
 from dativo_core.rules.sections import check_objects, loads_by_itself
 from dativo_core.rules.source_files import choose_object, objects_of
@@ -125,6 +126,7 @@ def _check_job(job: Job, document: Document, name: str, directory: str | None) -
         *check_job_name(name, document),
         *check_references(document),
         *check_max_rejects(job, document),
+        *check_partitions(job, document),
     ]
     return findings + (check_schedule(job.schedule, document) if job.schedule else [])
 
@@ -144,6 +146,7 @@ def _parts(
     findings += problems
     if target is not None:
         findings += check_replace(target.target, target.settings)
+        findings += check_partitioned_loads(job, target.target, target.settings)
     if source is not None and target is not None:
         findings += check_removed_files(source.source, source.settings, target.target)
         findings += _check_repeats(source, target)

@@ -30,6 +30,7 @@ from dativo_core.plan.types import (
 )
 from dativo_core.rules.connectors import is_implemented
 from dativo_core.rules.file_options import option_keys
+from dativo_core.rules.job_partitions import job_partitions
 from dativo_core.rules.layout import partition_fields, sort_fields
 from dativo_core.rules.native import OPTIONS
 from dativo_core.rules.rejects import reject_budget
@@ -73,6 +74,7 @@ def _source(parts: Parts) -> SourcePlan:
         options=parts.source.options,
         connection=parts.source.connection,
         removed_files=RemovedFiles(source.removed_files or default),
+        partitions=job_partitions(parts.job.partitions) if parts.job.partitions else None,
     )
 
 

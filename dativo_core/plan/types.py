@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from dativo_core.model.declared_options import DeclaredOptions
+from dativo_core.model.job_partitions import JobPartitions
 from dativo_core.model.names import TableName
 from dativo_core.model.origin import Origin
 from dativo_core.model.s3_connection import S3Connection
@@ -66,6 +67,7 @@ class SourcePlan:
     options: SourceOptions
     connection: S3Connection | None = None
     removed_files: RemovedFiles = RemovedFiles.KEEP
+    partitions: JobPartitions | None = None
 
 
 @dataclass(frozen=True)

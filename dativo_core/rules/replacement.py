@@ -1,11 +1,12 @@
 """Which rows a job replaces or removes: `target.replace` and `source.removed_files` fit the write mode."""
 
 from dativo_core.model.finding import Finding, Severity
-from dativo_core.model.job import Source, Target
+from dativo_core.model.job import Job, Source, Target
 from dativo_core.rules.layout import SYNTHETIC_PARTITION
 from dativo_core.workspace.merge import Merged
 
 REPLACING = "delete_insert"
+TRUNCATING = "overwrite"
 
 
 def check_replace(target: Target, settings: Merged) -> list[Finding]:
@@ -34,13 +35,22 @@ def _check_partitions(target: Target, settings: Merged) -> list[Finding]:
     return [settings.finding(("replace",), "replace-load-date", message, hint, Severity.WARNING)]
 
 
+def check_partitioned_loads(job: Job, target: Target, settings: Merged) -> list[Finding]:
+    """Return whether partitions can be loaded one by one where every load replaces the whole table."""
+    if job.partitions is None or target.write_mode != TRUNCATING:
+        return []
+    message = "each load replaces the whole table, so partitions cannot be loaded one by one"
+    hint = f"Set write_mode: {REPLACING}, or remove partitions."
+    return [settings.finding(("write_mode",), "partition-write-mode", message, hint)]
+
+
 def check_removed_files(source: Source, settings: Merged, target: Target) -> list[Finding]:
     """Return whether the write mode can do with the rows of removed files what the job asks for."""
     wanted, mode = source.removed_files, target.write_mode or "append"
-    if wanted == "delete" and mode not in {REPLACING, "overwrite"}:
+    if wanted == "delete" and mode not in {REPLACING, TRUNCATING}:
         message = f"removed_files: delete needs a write mode that can delete rows, and the write mode is {mode}"
         hint = f"Set target.write_mode: {REPLACING}, or removed_files: keep."
-    elif wanted == "keep" and mode == "overwrite":
+    elif wanted == "keep" and mode == TRUNCATING:
         message = (
             "write_mode: overwrite has only the rows of the files there are, so it cannot keep those of removed ones"
         )

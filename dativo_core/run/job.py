@@ -6,12 +6,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from dativo_core.errors import ConfigError
 from dativo_core.failpoints import fp
-from dativo_core.flow import RunReport, RunState
+from dativo_core.flow import RunOptions, RunReport, RunState
 from dativo_core.lake.catalog import DATABASE, Lake, open_lake
 from dativo_core.lake.state import read_state
 from dativo_core.model.declared_options import DeclaredOptions
-from dativo_core.plan.types import IngestPlan, SourcePlan, StreamPlan
+from dativo_core.plan.asked_partitions import require_partitions
+from dativo_core.plan.types import IngestPlan, SourcePlan, StreamPlan, WriteMode
 from dativo_core.rules.connectors import without_code
 from dativo_core.run.landing import StreamContext
 from dativo_core.run.references import references_of
@@ -19,12 +21,15 @@ from dativo_core.run.services import Services
 from dativo_core.run.stream import run_stream
 
 
-def run(plan: IngestPlan, services: Services) -> RunReport:
-    """Load one window of every stream of a job and report what happened to each.
+def run(plan: IngestPlan, services: Services, options: RunOptions | None = None) -> RunReport:
+    """Load one window of every stream of a job and report what happened to each; `options` say which, by default what is new.
 
     A stream's failure is in its report and does not stop the others. Raises SecretError when a reference of the plan
-    cannot be resolved, TargetError when the lake cannot be opened, ConfigError for a source or target type without code.
+    cannot be resolved, TargetError when the lake cannot be opened, ConfigError for a source or target type without code
+    and for options that do not fit the job.
     """
+    options = options or RunOptions()
+    _require_fitting(plan, options)
     fp("config.loaded")
     started_at = datetime.now(UTC)
     source = _resolved_source(plan, services)
@@ -33,7 +38,7 @@ def run(plan: IngestPlan, services: Services) -> RunReport:
             run_stream(
                 StreamContext(
                     plan,
-                    stream,
+                    _asked_for(stream, options),
                     source,
                     references_of(plan, services.secrets, services.mode),
                     lake,
@@ -41,6 +46,7 @@ def run(plan: IngestPlan, services: Services) -> RunReport:
                     services.run_id,
                     started_at,
                     services.progress,
+                    options,
                 )
             )
             for stream in plan.streams
@@ -49,6 +55,23 @@ def run(plan: IngestPlan, services: Services) -> RunReport:
     report = RunReport(plan.tenant, plan.job, services.run_id, plan.digest, started_at, datetime.now(UTC), reports)
     fp("report.after")
     return report
+
+
+def _require_fitting(plan: IngestPlan, options: RunOptions) -> None:
+    """Raise ConfigError where a job cannot be run as asked."""
+    if options.partitions and options.full_refresh:
+        message = "a full refresh replaces the table, so it cannot be of some partitions"
+        raise ConfigError(message, hint="Ask for one of them")
+    if options.partitions:
+        require_partitions(plan, options.partitions)
+    replaces = options.partitions or any(_asked_for(s, options).write_mode is WriteMode.OVERWRITE for s in plan.streams)
+    if options.limit is not None and replaces and not options.is_dry:
+        message = "a load that replaces rows cannot be limited: rows of the files left out would be gone"
+        raise ConfigError(message, hint="Leave the limit out, or make it a dry run")
+
+
+def _asked_for(stream: StreamPlan, options: RunOptions) -> StreamPlan:
+    return replace(stream, write_mode=WriteMode.OVERWRITE, replace=None) if options.full_refresh else stream
 
 
 def read_states(plan: IngestPlan, services: Services) -> tuple[tuple[StreamPlan, RunState | None], ...]:

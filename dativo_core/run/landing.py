@@ -15,7 +15,7 @@ from pyiceberg.table import Table
 from dativo_core.contract.checks import Tally
 from dativo_core.contract.sql_result import Answer
 from dativo_core.errors import DativoError, SourceChanged, SourceError, SourceUnavailable
-from dativo_core.flow import Batch, Progress, RowCounts, StagedFile, Window
+from dativo_core.flow import Batch, Progress, RowCounts, RunOptions, StagedFile, Window
 from dativo_core.lake.catalog import Lake
 from dativo_core.lake.durable_io import DurableFileIO
 from dativo_core.lake.parquet_writer import WriterSettings, remove_files
@@ -52,11 +52,19 @@ class StreamContext:
     run_id: str
     started_at: datetime
     progress: Callable[[Progress], None]
+    options: RunOptions = field(default_factory=RunOptions)
 
     @property
     def leaves_bad_files(self) -> bool:
         """Whether a file that is bad as a whole is left for a later run; rows of a table that is replaced would be gone."""
         return self.plan.max_rejects != 0 and self.stream.write_mode is not WriteMode.OVERWRITE
+
+    @property
+    def rejects_key(self) -> str:
+        """The key under which rejected rows are kept; loads of partitions have keys of their own."""
+        partitions = self.options.partitions
+        ends = dict.fromkeys((partitions[0], partitions[-1])) if partitions else ()
+        return f"{self.stream.job_key}@{'...'.join(ends)}" if ends else self.stream.job_key
 
 
 @dataclass
@@ -148,9 +156,9 @@ def _remove_files(result: SliceResult) -> None:
     remove_files(DurableFileIO(), [file.path for file in (*result.files, *result.reject_files)])
 
 
-def new_run(stream: StreamPlan, window: Window, table: Table) -> RejectingRun:
+def new_run(context: StreamContext, window: Window, table: Table) -> RejectingRun:
     """Return the identity of one attempt at a window: which table, and a token of its own."""
-    return RejectingRun(str(table.metadata.table_uuid), f"{stream.job_key}:{window.sequence}:{uuid.uuid4()}")
+    return RejectingRun(str(table.metadata.table_uuid), f"{context.rejects_key}:{window.sequence}:{uuid.uuid4()}")
 
 
 def land_window(context: StreamContext, window: Window, table: Table, run: RejectingRun, landed: Landed) -> None:

@@ -3,7 +3,10 @@
 import logging
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pyiceberg.table import Table
 
@@ -21,8 +24,11 @@ from dativo_core.flow import (
     Window,
 )
 from dativo_core.lake.attempts import CATALOG_ERRORS, cause_of, is_undecided
-from dativo_core.lake.commit import CommitAttempts, Publication
+from dativo_core.lake.catalog import open_lake
+from dativo_core.lake.commit import CommitAttempts
+from dativo_core.lake.moves import Publication
 from dativo_core.lake.quarantine import RejectingRun, add_rejects, remove_rejects, sweep_rejects
+from dativo_core.lake.ranges import Ranges, read_ranges
 from dativo_core.lake.replacement import Replaced, Replacement
 from dativo_core.lake.state import read_state
 from dativo_core.lake.table import ensure_table, stream_table
@@ -32,7 +38,7 @@ from dativo_core.run.landing import Landed, StreamContext, data_writer, land_win
 from dativo_core.run.slices import Stopwatch
 from dativo_core.run.sql_rules import CompiledQuery, Published, ask, compile_queries
 from dativo_core.sources.base import WindowPolicy
-from dativo_core.sources.file_window import without_files
+from dativo_core.sources.file_window import files_beyond, without_files
 from dativo_core.sources.load import open_source
 from dativo_core.telemetry.events import Event
 from dativo_core.telemetry.log import log_event
@@ -64,6 +70,8 @@ class _StreamRun:
         self._watch = Stopwatch()
         self._landed = Landed()
         self._window: Window | None = None
+        self._known: RunState | None = None
+        self._ranges = Ranges()
 
     def run(self) -> StreamReport:
         try:
@@ -76,17 +84,20 @@ class _StreamRun:
     def _run(self) -> StreamReport:
         with self._watch.phase("plan"):
             state = self._read_state()
-            window = self._plan_window(state)
+            window = self._plan_window()
         if window.is_empty:
             return self._report(StreamOutcome.NOTHING_NEW)
         for path, error in window.unreadable:
             self._landed.reject_file(path, error)
+        if self._context.options.is_dry:
+            self._check_only(window)
+            return self._report(StreamOutcome.CHECKED)
         with self._watch.phase("plan"):
             table = ensure_table(self._context.lake, stream_table(self._stream))
-            run = new_run(self._stream, window, table)
+            run = new_run(self._context, window, table)
             queries = compile_queries(self._stream, self._context.lake)
         land_window(self._context, window, table, run, self._landed)
-        settled = without_files(window, state, self._landed.rejected_files)
+        settled = without_files(window, self._known, self._landed.rejected_files)
         replacement = self._replacement(settled, table, run)
         self._require_publishable(queries, replacement)
         with self._watch.phase("commit"):
@@ -97,16 +108,29 @@ class _StreamRun:
         return self._report(StreamOutcome.COMMITTED, commit=commit)
 
     def _read_state(self) -> RunState | None:
-        """Return the state, after sweeping what runs that can no longer commit left in quarantine."""
-        table = self._context.lake.load(self._stream.table)
-        state = read_state(table, self._stream.job_key) if table is not None else None
-        if state is not None:
-            sweep_rejects(self._context.lake, self._stream.table.quarantine, self._stream.job_key, state)
+        """Return the incremental state, after sweeping what runs that can no longer commit left in quarantine."""
+        context, job_key, partitions = self._context, self._stream.job_key, self._context.options.partitions
+        table = context.lake.load(self._stream.table)
+        if table is None:
+            return None
+        state, self._ranges = read_state(table, job_key), read_ranges(table, job_key)
+        self._known = self._ranges.over(state)
+        last = self._ranges.expected(partitions)[0] if partitions else state
+        if last is not None and not context.options.is_dry:
+            sweep_rejects(context.lake, self._stream.table.quarantine, context.rejects_key, last)
         return state
 
-    def _plan_window(self, state: RunState | None) -> Window:
+    def _plan_window(self) -> Window:
         source = open_source(self._context.source, self._stream, self._context.root, self._context.references)
-        self._window = source.window(state, self._policy())
+        options, known = self._context.options, self._known
+        if options.partitions:
+            sequence = self._ranges.next_sequence(options.partitions)
+            window = source.partition_window(options.partitions, known, sequence, self._policy())
+        else:
+            window = source.window(known, self._policy())
+        if options.limit is not None:
+            window = without_files(window, known, files_beyond(window, options.limit))
+        self._window = window
         fp("window.planned")
         log_event(
             logger,
@@ -127,7 +151,22 @@ class _StreamRun:
             replaces_files=replaces_files,
             deletes_removed=replaces_files and removed_files is RemovedFiles.DELETE,
             leaves_unreadable=self._context.leaves_bad_files,
+            refreshes=self._context.options.full_refresh,
         )
+
+    def _check_only(self, window: Window) -> None:
+        """Read the window and hold it against the contract in a lake of its own, which is gone afterwards.
+
+        Queries are not asked, since they are about the table. Raises as a load does.
+        """
+        with (
+            TemporaryDirectory(prefix="dativo-dry-", ignore_cleanup_errors=True) as directory,
+            open_lake(Path(directory)) as lake,
+        ):
+            context = replace(self._context, lake=lake)
+            table = ensure_table(lake, stream_table(self._stream))
+            land_window(context, window, table, new_run(context, window, table), self._landed)
+            require_publishable(self._stream, self._checks(), self._landed.counts, self._context.plan.max_rejects)
 
     def _require_publishable(self, queries: Sequence[CompiledQuery], replacement: Replacement | None) -> None:
         """Ask the queries, then raise ContractError unless every rule that must hold does; no file is left then."""
@@ -164,7 +203,7 @@ class _StreamRun:
         return commit
 
     def _replacement(self, window: Window, table: Table, run: RejectingRun) -> Replacement | None:
-        if self._stream.write_mode is not WriteMode.DELETE_INSERT:
+        if self._stream.write_mode is not WriteMode.DELETE_INSERT and not window.partitions:
             return None
         replaces_partitions = self._stream.replace is ReplaceScope.PARTITION
         partitions = {file.partition for file in self._landed.files} if replaces_partitions else set()
@@ -181,7 +220,10 @@ class _StreamRun:
             self._landed.files,
         )
         wanted = self._next_state(window, run.token)
-        return Publication(self._stream.job_key, staged, self._stream.write_mode, state, wanted)
+        held = {file.path for file in window.next_files}
+        gone = tuple(path for path in window.replaced if path not in held)
+        mode, partitions = self._stream.write_mode, window.partitions
+        return Publication(self._stream.job_key, staged, mode, state, wanted, self._ranges, partitions, gone)
 
     def _next_state(self, window: Window, token: str) -> RunState:
         counts = self._landed.counts
@@ -242,7 +284,7 @@ class _StreamRun:
         self, outcome: StreamOutcome, *, commit: Commit | None = None, error: DativoError | None = None
     ) -> StreamReport:
         landed = outcome is StreamOutcome.COMMITTED
-        tells = landed or (error is not None and self._landed.counts.read > 0)
+        tells = landed or outcome is StreamOutcome.CHECKED or (error is not None and self._landed.counts.read > 0)
         return StreamReport(
             object=self._stream.object,
             table=self._stream.table,

@@ -30,7 +30,9 @@ class AddressedFiles:
         self._local = LocalFiles(root)
         self._s3: Storage | None = None
 
-    def match(self, patterns: Sequence[str], may_be_gone: Collection[str] | None = None) -> tuple[str, ...]:
+    def match(
+        self, patterns: Sequence[str], may_be_gone: Collection[str] | None = None, *, may_be_empty: bool = False
+    ) -> tuple[str, ...]:
         """Return the files of both kinds, sorted; SourceError with the problems of both."""
         strange = [pattern for pattern in patterns if _is_strange(pattern)]
         problems = {f"{pattern!r} is no address of files": "Write a path, file:// or s3://" for pattern in strange}
@@ -38,7 +40,8 @@ class AddressedFiles:
         for is_remote in (False, True):
             chosen = [each for each in patterns if each not in strange and each.startswith(S3_SCHEME) is is_remote]
             try:
-                found += self._storage_of(chosen[0]).match(chosen, may_be_gone) if chosen else ()
+                if chosen:
+                    found += self._storage_of(chosen[0]).match(chosen, may_be_gone, may_be_empty=may_be_empty)
             except SourceError as error:
                 if error.retryable:
                     raise
@@ -46,6 +49,10 @@ class AddressedFiles:
         if problems:
             raise SourceError("; ".join(problems), hint="; ".join(dict.fromkeys(problems.values())))
         return tuple(sorted(found))
+
+    def named(self, pattern: str) -> str:
+        """Return a pattern as the paths it matches are written."""
+        return self._storage_of(pattern).named(pattern)
 
     def identify(self, path: str) -> FileIdentity:
         """Return what a file is, as its storage knows it."""

@@ -19,6 +19,7 @@ class WindowPolicy:
     `replaces`: the window's rows take the place of the table's, so everything is read whenever anything changed.
     `replaces_files`: the rows of single files can be replaced, so new and changed files are read; with `deletes_removed`
     the rows of files that are gone leave the table. With neither, only new files are read, and a changed file is an error.
+    `refreshes`: everything is read even if nothing changed.
     `leaves_unreadable`: a file whose content cannot be told is left for a later run where there are others to load.
     """
 
@@ -26,6 +27,7 @@ class WindowPolicy:
     replaces_files: bool = False
     deletes_removed: bool = False
     leaves_unreadable: bool = False
+    refreshes: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,15 @@ class Source(Protocol):
 
     def window(self, state: RunState | None, policy: WindowPolicy) -> Window:
         """Fix what this run covers. Raises SourceError when the source is missing or cannot be loaded by `policy`."""
+
+    def partition_window(
+        self, partitions: tuple[str, ...], state: RunState | None, sequence: int, policy: WindowPolicy
+    ) -> Window:
+        """Fix what a run covers that loads some partitions again, whatever was loaded of them before.
+
+        `state` is what the table holds now, `sequence` the number of this load. Raises ConfigError where the job has no
+        such partition, SourceError as `window` does.
+        """
 
     def slices(self, window: Window) -> tuple[Slice, ...]:
         """Split a window into parts that together cover it exactly once."""

@@ -1,13 +1,16 @@
 """What all sources of files share: which files there are, and which of them a run covers."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from dativo_core.errors import SourceChanged, SourceError, SourceUnavailable
+from dativo_core.errors import ConfigError, SourceChanged, SourceError, SourceUnavailable
 from dativo_core.flow import FileIdentity, RunState, Slice, Window
+from dativo_core.model.job_partitions import JobPartitions
+from dativo_core.model.partition_paths import PartitionPath
 from dativo_core.model.source_options import FileOptions
 from dativo_core.sources.base import WindowPolicy
-from dativo_core.sources.file_window import file_slices, plan_files, removable_paths
+from dativo_core.sources.file_window import file_slices, plan_files, plan_partitions, removable_paths
 from dativo_core.sources.storage import Storage
 
 Options = TypeVar("Options", bound=FileOptions)
@@ -20,22 +23,55 @@ class FileSource(Generic[Options]):
     options: Options
     object_name: str
     storage: Storage
+    partitions: JobPartitions | None = None
 
     def window(self, state: RunState | None, policy: WindowPolicy) -> Window:
         """Fix the files this run covers; every file is identified. Raises SourceError naming all that cannot be loaded."""
+        found, unreadable = self._identified(self.paths(removable_paths(state, policy)))
+        return _readable(plan_files(found, state, policy, unreadable), policy)
+
+    def partition_window(
+        self, partitions: tuple[str, ...], state: RunState | None, sequence: int, policy: WindowPolicy
+    ) -> Window:
+        """Fix the files of some partitions; those that were loaded of them and are gone leave the table.
+
+        Raises ConfigError where the job has no such partition, SourceError when there is no file of any partition at all.
+        """
+        places = self._places()
+        try:
+            patterns = [place.of_one(key) for key in partitions for place in places]
+        except ValueError as error:
+            raise ConfigError(str(error), hint="Ask for a partition of the job") from None
+        loaded = [file for file in (state.files if state else ()) if self._partition_of(file.path) in partitions]
+        paths = self.storage.match(patterns, may_be_empty=True)
+        if not paths and not loaded:
+            self.paths()
+        found, unreadable = self._identified(paths)
+        return _readable(plan_partitions(partitions, found, loaded, sequence, unreadable), policy)
+
+    def _places(self) -> tuple[PartitionPath, ...]:
+        if self.partitions is None:
+            message = f"the job of {self.object_name} has no partitions"
+            raise ConfigError(message, hint="Add partitions to the job, such as {type: daily, start: 2026-01-01}")
+        return tuple(PartitionPath(pattern, self.partitions) for pattern in self.options.files)
+
+    def _partition_of(self, path: str) -> str | None:
+        """Return the partition a path is of that was found once."""
+        named = (replace(place, pattern=self.storage.named(place.pattern)) for place in self._places())
+        return next((key for place in named if (key := place.key_of(path)) is not None), None)
+
+    def _identified(self, paths: Iterable[str]) -> tuple[tuple[FileIdentity, ...], tuple[tuple[str, SourceError], ...]]:
+        """Return what files are, and those of which it cannot be told, each with the reason."""
         found: list[FileIdentity] = []
         unreadable: list[tuple[str, SourceError]] = []
-        for path in self.paths(removable_paths(state, policy)):
+        for path in paths:
             try:
                 found.append(self.storage.identify(path))
             except (SourceChanged, SourceUnavailable):
                 raise
             except SourceError as error:
                 unreadable.append((path, error))
-        window = plan_files(tuple(found), state, policy, tuple(unreadable))
-        if unreadable and (window.is_empty or not policy.leaves_unreadable):
-            raise SourceError("; ".join(error.message for _, error in unreadable), hint=unreadable[0][1].hint)
-        return window
+        return tuple(found), tuple(unreadable)
 
     def slices(self, window: Window) -> tuple[Slice, ...]:
         """Return one slice per file."""
@@ -49,7 +85,16 @@ class FileSource(Generic[Options]):
 
     def paths(self, may_be_gone: frozenset[str] | None = None) -> tuple[str, ...]:
         """Return the files there are now, sorted. Raises SourceError when there is none, as `Storage.match` does."""
-        return self.storage.match(self.options.files, may_be_gone)
+        patterns = self.options.files if self.partitions is None else [place.of_all for place in self._places()]
+        return self.storage.match(patterns, may_be_gone)
+
+
+def _readable(window: Window, policy: WindowPolicy) -> Window:
+    """Raise SourceError when a window leaves files out that cannot be read, and may not or has no others."""
+    if window.unreadable and (window.is_empty or not policy.leaves_unreadable):
+        errors = [error for _, error in window.unreadable]
+        raise SourceError("; ".join(error.message for error in errors), hint=errors[0].hint)
+    return window
 
 
 def file_of(part: Slice) -> FileIdentity:

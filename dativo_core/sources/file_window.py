@@ -39,7 +39,7 @@ def plan_files(
     there = {*_paths(found), *(path for path, _ in unreadable)}
     compared = _compare(found, {file.path: file for file in state.files} if state else {}, there)
     if policy.replaces:
-        window = _replacing_all(found, compared, is_first=state is None)
+        window = _replacing_all(found, compared, is_first=state is None or policy.refreshes)
     elif policy.replaces_files:
         window = _replacing_files(compared, policy)
     else:
@@ -54,6 +54,37 @@ def plan_files(
         unreadable=unreadable,
         is_empty=not window.files and not window.replaced,
     )
+
+
+def plan_partitions(
+    partitions: tuple[str, ...],
+    found: tuple[FileIdentity, ...],
+    loaded: Iterable[FileIdentity],
+    sequence: int,
+    unreadable: tuple[tuple[str, SourceError], ...] = (),
+) -> Window:
+    """Return the window that loads some partitions again: all files there are of them, in place of all rows there were."""
+    unread = {path for path, _ in unreadable}
+    before = {file.path: file for file in loaded}
+    removed = sorted(before.keys() - {*_paths(found), *unread})
+    replaced = tuple(sorted({*_paths(found), *removed}))
+    return Window(
+        WindowKind.PARTITION,
+        sequence,
+        files=_sorted(found),
+        next_files=_sorted((*found, *(before[path] for path in unread if path in before))),
+        changed=_paths(file for file in found if file.path in before and before[file.path] != file),
+        removed=tuple(removed),
+        replaced=replaced,
+        unreadable=unreadable,
+        is_empty=not replaced,
+        partitions=partitions,
+    )
+
+
+def files_beyond(window: Window, limit: int) -> Collection[str]:
+    """Return the paths of a window's files that are left for a later run when it may read at most `limit` of them."""
+    return frozenset(_paths(window.files[limit:]))
 
 
 def without_files(window: Window, state: RunState | None, paths: Collection[str]) -> Window:

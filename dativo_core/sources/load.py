@@ -26,6 +26,6 @@ def open_source(plan: SourcePlan, stream: StreamPlan, root: Path, references: Re
         raise without_code(plan.type, "source")
     module, _, name = IMPLEMENTATIONS[plan.type].partition(":")
     source: Source = getattr(import_module(module), name)(
-        plan.options, stream.object, AddressedFiles(root, plan.connection, references)
+        plan.options, stream.object, AddressedFiles(root, plan.connection, references), plan.partitions
     )
     return source

@@ -34,9 +34,15 @@ class LocalFiles:
 
     root: Path
 
-    def match(self, patterns: Sequence[str], may_be_gone: Collection[str] | None = None) -> tuple[str, ...]:
+    def match(
+        self, patterns: Sequence[str], may_be_gone: Collection[str] | None = None, *, may_be_empty: bool = False
+    ) -> tuple[str, ...]:
         """Return the files that paths, `file://` addresses or globs name, as `match_files` does."""
-        return match_files(patterns, self.root, may_be_gone)
+        return match_files(patterns, self.root, may_be_gone, may_be_empty=may_be_empty)
+
+    def named(self, pattern: str) -> str:
+        """Return a pattern as the paths it matches are written: relative to `root` where they are below it."""
+        return _relative(self.root / (_without_scheme(pattern) or pattern), self.root)
 
     def identify(self, path: str) -> FileIdentity:
         """Return a file's size and SHA-256, read once from begin to end."""
@@ -105,13 +111,16 @@ FileKey = tuple[int, int] | Path
 """What all names of one file have in common."""
 
 
-def match_files(patterns: Sequence[str], root: Path, may_be_gone: Collection[str] | None = None) -> tuple[str, ...]:
+def match_files(
+    patterns: Sequence[str], root: Path, may_be_gone: Collection[str] | None = None, *, may_be_empty: bool = False
+) -> tuple[str, ...]:
     """Return the files that paths, `file://` addresses or globs name, sorted, relative to `root` in POSIX form.
 
     A wildcard matches no hidden name. Raises SourceError with everything that is wrong: a pattern without a match, a
     match that is no regular file or whose name is not UTF-8, a link that leads out of the directory the pattern names or
     out of `root`, two names for one file, be it by a symbolic or a hard link. With `may_be_gone` (paths that were found
-    before), one of these need not be there any more, nor anything in a directory that is there.
+    before), one of these need not be there any more, nor anything in a directory that is there; with `may_be_empty`
+    nothing need be there.
     """
     problems: list[str] = []
     found: dict[str, FileKey] = {}
@@ -124,7 +133,7 @@ def match_files(patterns: Sequence[str], root: Path, may_be_gone: Collection[str
         if not Path(pattern).is_absolute() and not base.resolve().is_relative_to(root.resolve()):
             problems.append(f"{pattern!r} leads out of the workspace")
             continue
-        if not matches and not _may_be_empty(pattern, base, root, may_be_gone):
+        if not matches and not may_be_empty and not _may_be_empty(pattern, base, root, may_be_gone):
             problems.append(f"no file matches {pattern!r} below {root}")
         for path in matches:
             name, problem = _relative(path, root), _problem(path, base.resolve())

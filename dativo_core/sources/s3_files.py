@@ -27,7 +27,9 @@ class S3Files:
         self._client: Any = None
         self._listed: dict[str, FileIdentity] = {}
 
-    def match(self, patterns: Sequence[str], may_be_gone: Collection[str] | None = None) -> tuple[str, ...]:
+    def match(
+        self, patterns: Sequence[str], may_be_gone: Collection[str] | None = None, *, may_be_empty: bool = False
+    ) -> tuple[str, ...]:
         """Return the objects that addresses and globs name, sorted.
 
         Raises SourceError naming every pattern that matches nothing or may not be listed, SourceUnavailable at once.
@@ -37,7 +39,7 @@ class S3Files:
         hints: dict[str, None] = {}
         for pattern in patterns:
             try:
-                found |= self._found(pattern, may_be_gone)
+                found |= self._found(pattern, may_be_gone, may_be_empty=may_be_empty)
             except SourceError as error:
                 if error.retryable:
                     raise
@@ -47,6 +49,10 @@ class S3Files:
             raise SourceError("; ".join(problems), hint="; ".join(hints))
         self._listed = found
         return tuple(sorted(found))
+
+    def named(self, pattern: str) -> str:
+        """Return a pattern as the paths it matches are written."""
+        return pattern
 
     def identify(self, path: str) -> FileIdentity:
         """Return size and entity tag, as the last listing told them where there was one."""
@@ -95,11 +101,13 @@ class S3Files:
             raise SourceError(message, hint="Correct one of them, or remove 'bucket'")
         return found
 
-    def _found(self, pattern: str, may_be_gone: Collection[str] | None) -> dict[str, FileIdentity]:
+    def _found(
+        self, pattern: str, may_be_gone: Collection[str] | None, *, may_be_empty: bool
+    ) -> dict[str, FileIdentity]:
         """Return the objects a pattern names; SourceError when there is none and none of those that were there is gone."""
         address = self._address(pattern)
         found = self._matching(address) if address.is_pattern else self._named(address)
-        if not found and not any(_is_named(address, path) for path in may_be_gone or ()):
+        if not found and not may_be_empty and not any(_is_named(address, path) for path in may_be_gone or ()):
             message = f"no file matches {pattern!r}"
             raise SourceError(message, hint="Check source.files: name existing objects, e.g. 's3://bucket/data/*.csv'")
         return found

@@ -43,12 +43,18 @@ class OpenFile(Protocol):
 class Storage(Protocol):
     """A place of files, each known by a path that `match` returned. Picklable; opens what it needs when first asked."""
 
-    def match(self, patterns: Sequence[str], may_be_gone: Collection[str] | None = None) -> tuple[str, ...]:
+    def match(
+        self, patterns: Sequence[str], may_be_gone: Collection[str] | None = None, *, may_be_empty: bool = False
+    ) -> tuple[str, ...]:
         """Return the paths that paths and globs name, sorted, each once; a wildcard matches no hidden name.
 
-        With `may_be_gone` (paths that were found before), a pattern need not match any more where one of them is gone.
-        Raises SourceError with everything that is wrong, a pattern without a match among it.
+        With `may_be_gone` (paths that were found before), a pattern need not match any more where one of them is gone,
+        with `may_be_empty` no pattern need match. Raises SourceError with everything that is wrong, a pattern without a
+        match among it.
         """
+
+    def named(self, pattern: str) -> str:
+        """Return a pattern as the paths it matches are written."""
 
     def identify(self, path: str) -> FileIdentity:
         """Return what a file is by content. Raises SourceError, SourceChanged when it is gone."""

@@ -16,7 +16,8 @@ from dativo_core.errors import CommitConflict, CommitUnknown, TargetError
 from dativo_core.flow import CommitOutcome, StagedTable, StreamOutcome, StreamReport
 from dativo_core.lake import locks, snapshots
 from dativo_core.lake.catalog import open_lake
-from dativo_core.lake.commit import CommitAttempts, Publication
+from dativo_core.lake.commit import CommitAttempts
+from dativo_core.lake.moves import Publication
 from dativo_core.odcs.types import TypeKind
 from dativo_core.plan.types import SchemaPolicy, WriteMode
 from tests.support import KEY, TABLE, column, deliver, load, orders_columns, orders_plan, stored_state, table_rows

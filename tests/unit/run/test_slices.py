@@ -9,7 +9,8 @@ import pytest
 
 from dativo_core.flow import CommitOutcome, FileIdentity, RunState, Slice, StagedTable
 from dativo_core.lake.catalog import open_lake
-from dativo_core.lake.commit import CommitAttempts, Publication
+from dativo_core.lake.commit import CommitAttempts
+from dativo_core.lake.moves import Publication
 from dativo_core.lake.parquet_writer import WriterSettings
 from dativo_core.lake.quarantine import RejectingRun
 from dativo_core.lake.table import arrow_schema, ensure_table, stream_table

@@ -1,0 +1,90 @@
+"""What loads of single partitions left in a table, kept apart from the incremental state.
+
+A partition can be loaded again at any time, beside the incremental loads and beside other partitions. So each has a load
+of its own, and which files it holds by now lies over the file set of the incremental state until an incremental load takes
+that over. All of it is one table property, written in the same commit as the rows.
+"""
+
+import logging
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from pyiceberg.table import Table
+
+from dativo_core.errors import StateLost
+from dativo_core.flow import FileIdentity, RunState
+from dativo_core.lake.state import Lineage, Verdict, judge
+from dativo_core.lake.state_document import decode_ranges, ranges_property
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Ranges:
+    """The last load of each partition, the newest of them all, and what they changed of the incremental file set.
+
+    `files` has the identity per path of what a partition holds by now, None where the rows of a path left the table.
+    """
+
+    loads: Mapping[str, RunState] = field(default_factory=dict)
+    files: Mapping[str, FileIdentity | None] = field(default_factory=dict)
+    newest: RunState | None = None
+
+    def expected(self, partitions: tuple[str, ...]) -> tuple[RunState | None, ...]:
+        """Return the last load of each of some partitions."""
+        return tuple(self.loads.get(key) for key in partitions)
+
+    def next_sequence(self, partitions: tuple[str, ...]) -> int:
+        """Return the number of the next load of some partitions."""
+        return max((load.sequence for load in self.expected(partitions) if load is not None), default=0) + 1
+
+    def over(self, state: RunState | None) -> RunState | None:
+        """Return the incremental state with the files the table holds by now; None when nothing was ever loaded."""
+        if not self.files:
+            return state
+        files = {file.path: file for file in state.files} if state is not None else {}
+        held = {path: file for path, file in {**files, **self.files}.items() if file is not None}
+        return replace(state or NOTHING, files=tuple(held[path] for path in sorted(held)))
+
+    def differing(self, other: "Ranges") -> set[str]:
+        """Return the paths of which two say different things."""
+        absent = object()
+        return {
+            path
+            for path in self.files.keys() | other.files.keys()
+            if self.files.get(path, absent) != other.files.get(path, absent)
+        }
+
+    def with_load(
+        self, partitions: tuple[str, ...], load: RunState, files: Mapping[str, FileIdentity | None]
+    ) -> "Ranges":
+        """Return the ranges after a load of some partitions, which holds `files` by now."""
+        loads = {key: replace(load, files=()) for key in partitions}
+        return Ranges({**self.loads, **loads}, {**self.files, **files}, replace(load, files=()))
+
+    def without_files(self, paths: Collection[str]) -> "Ranges":
+        """Return the ranges once an incremental load remembers what they said of some paths."""
+        return replace(self, files={path: file for path, file in self.files.items() if path not in paths})
+
+
+NOTHING = RunState(0, "", (), "", "", "", "", 0, 0, 0, 0, 0, 0, datetime.min.replace(tzinfo=UTC))
+"""The state of a table into which no incremental load has been made."""
+
+
+def read_ranges(table: Table, job_key: str) -> Ranges:
+    """Return what loads of partitions left in a table. Raises StateLost when the table was rolled back behind one."""
+    text = table.properties.get(ranges_property(job_key))
+    if text is None:
+        return Ranges()
+    loads, files, newest = decode_ranges(text, table.io)
+    match judge(Lineage(table.metadata, table.io, ranges_property(job_key)), newest):
+        case Verdict.OUT:
+            name = ".".join(table.name())
+            message = f"table {name} was rolled back behind the load of a partition (snapshot {newest.snapshot_id})"
+            raise StateLost(message, hint="Roll the table forward to that snapshot, or drop it to load it again")
+        case Verdict.UNKNOWN:
+            logger.warning("the snapshots since the last load of a partition are expired; trusting the table property")
+        case Verdict.IN:
+            pass
+    return Ranges(loads, files, newest)
