@@ -8,6 +8,7 @@ from pydantic import Field
 from dativo_core.model.base import FileModel, Whole, Words
 from dativo_core.model.connection import CatalogSetting, Credentials, Engine, Incremental, RateLimits
 from dativo_core.model.finops import FinOps
+from dativo_core.model.retry import RetryConfig
 from dativo_core.model.source_items import FileItem, QueryItem, SheetItem, TableItem
 
 
@@ -81,6 +82,12 @@ class Schedule(FileModel):
     tags: dict[str, str] = Field(default_factory=dict, description="tags of the runs it starts")
 
 
+class Triggers(FileModel):
+    """What starts a job besides its schedule."""
+
+    config_change: bool = Field(False, description="whether a run starts when what the job will do has changed")
+
+
 class GovernanceOverrides(FileModel):
     """What holds for this tenant's copy of the data instead of what the contract says."""
 
@@ -93,7 +100,6 @@ class Job(FileModel):
 
     not_implemented = frozenset(
         {
-            "retry_config",
             "logging",
             "catalog",
             "plugins",
@@ -128,3 +134,5 @@ class Job(FileModel):
     governance_overrides: GovernanceOverrides | None = Field(None, description="retention and owner for this tenant")
     finops: FinOps | None = Field(None, description="cost centre and labels, over the contract's")
     schedule: Schedule | None = Field(None, description="when the job runs by itself")
+    triggers: Triggers | None = Field(None, description="what starts the job besides its schedule")
+    retry_config: RetryConfig | None = Field(None, description="how often a failed run is tried again")
