@@ -20,10 +20,12 @@ class DativoError(Exception):
     """An expected failure: what happened, where, and what to do about it.
 
     `hint` is the remedy in one sentence; `context` holds facts for structured logs. Neither may hold a secret.
+    `retry_after_s` is the pause in seconds that the other side asked for, None when it asked for none.
     """
 
     exit_code = 2
     retryable = False
+    retry_after_s: float | None = None
 
     def __init__(self, message: str, *, hint: str = "", context: Mapping[str, object] | None = None) -> None:
         super().__init__(message)
@@ -57,6 +59,10 @@ class SourceUnavailable(SourceError):
     """The place rows come from does not answer, whichever of its files is asked for; nothing to fix in the data."""
 
     retryable = True
+
+    def __init__(self, message: str, *, hint: str = "", retry_after_s: float | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after_s = retry_after_s
 
 
 class TargetError(DativoError):

@@ -325,7 +325,8 @@ class StreamReport:
     """What one run did to one table. `seconds` per phase: plan, read, contract, write, commit.
 
     `rows_deleted`: rows of earlier loads that this one replaced or removed; they are not among the `counts`, which are
-    about the rows read. `warnings` are sentences about what landed but may not be what was meant.
+    about the rows read. `warnings` are sentences about what landed but may not be what was meant. `state_before` is what
+    the table said had been loaded when the run began, None where nothing was or another run has just told it.
 
     After `failed`, `error` says why, and counts and checks tell how far the run came. Nothing was published then, except
     that after CommitUnknown the next run finds out whether it was.
@@ -346,6 +347,7 @@ class StreamReport:
     error: DativoError | None = None
     rows_deleted: int = 0
     warnings: tuple[str, ...] = ()
+    state_before: RunState | None = None
 
 
 @dataclass(frozen=True)

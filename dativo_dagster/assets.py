@@ -13,9 +13,6 @@ from dativo_dagster.partitions import backfill_policy, partitions_def
 from dativo_dagster.resources import RESOURCE_KEYS
 from dativo_dagster.translate import DativoTranslator
 
-RETRIES = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
-"""How often a run tries again by itself, in seconds; errors that a retry cannot help are never retried."""
-
 IngestEvent = dg.MaterializeResult[None] | dg.AssetCheckResult
 
 
@@ -37,7 +34,6 @@ def build_asset(plan: IngestPlan, translator: DativoTranslator) -> dg.AssetsDefi
         check_specs=checks,
         can_subset=True,
         pool=pool_name(plan.tenant),
-        retry_policy=RETRIES,
         partitions_def=partitions_def(plan),
         backfill_policy=backfill_policy(plan),
         required_resource_keys=set(RESOURCE_KEYS),

@@ -10,10 +10,13 @@ import dagster as dg
 
 from dativo_core.model.finding import Finding, Severity, errors
 from dativo_core.model.names import dagster_job_name
+from dativo_core.model.runner import Orchestrator
 from dativo_core.plan.build import JobCheck, check_workspace
 from dativo_core.plan.types import IngestPlan
-from dativo_core.workspace.load import load_workspace
+from dativo_core.workspace.load import Workspace, load_workspace
+from dativo_dagster.alerts import build_alert_sensors
 from dativo_dagster.assets import build_asset
+from dativo_dagster.config_sensor import build_config_sensors
 from dativo_dagster.invalid import build_placeholders
 from dativo_dagster.resolved_job import build_asset_job
 from dativo_dagster.resources import default_resources
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 class CompiledJob:
     """What Dagster gets for one valid job."""
 
+    plan: IngestPlan
     asset: dg.AssetsDefinition
     sources: tuple[dg.AssetSpec, ...]
     job: "AssetJob"
@@ -43,7 +47,8 @@ def build_definitions(
     A job with errors becomes a placeholder asset that shows them. In strict mode (`DATIVO_STRICT=1`, or under
     `dagster definitions validate`) all errors are raised at once as DagsterInvalidDefinitionError instead.
     """
-    checked = check_workspace(load_workspace(root))
+    workspace = load_workspace(root)
+    checked = check_workspace(workspace)
     bound = {**default_resources(), **(resources or {})}
     outcomes = [_compile(check, bound, translator or DativoTranslator()) for check in checked.jobs]
     compiled = [outcome for outcome in outcomes if isinstance(outcome, CompiledJob)]
@@ -51,11 +56,16 @@ def build_definitions(
     if _is_strict():
         _refuse({*checked.findings, *(finding for check in invalid for finding in check.findings)})
     assets = [job.asset for job in compiled]
+    jobs = [(job.plan, job.job) for job in compiled]
     placeholders = build_placeholders(invalid, {key for asset in assets for key in asset.keys})
     return dg.Definitions(
         assets=[*assets, *_unique_sources(compiled), *placeholders],
         jobs=[job.job for job in compiled],
         schedules=[job.schedule for job in compiled if job.schedule],
+        sensors=[
+            *build_config_sensors(jobs),
+            *build_alert_sensors([plan for plan, _ in jobs], _orchestrator(workspace)),
+        ],
         resources=bound,
         executor=dg.in_process_executor,
         metadata={"dativo/jobs": len(compiled), "dativo/invalid_jobs": len(invalid)},
@@ -79,6 +89,7 @@ def compile_job(plan: IngestPlan, resources: Mapping[str, Any], translator: Dati
     asset = build_asset(plan, translator)
     name, description = dagster_job_name(plan.tenant, plan.job), f"Loads what `{plan.file}` describes."
     return CompiledJob(
+        plan=plan,
         asset=asset,
         sources=tuple(translator.get_source_spec(plan, stream) for stream in plan.streams),
         job=build_asset_job(name, description, asset, run_tags(plan), resources),
@@ -89,6 +100,10 @@ def compile_job(plan: IngestPlan, resources: Mapping[str, Any], translator: Dati
 def _unique_sources(compiled: Iterable[CompiledJob]) -> list[dg.AssetSpec]:
     """Several jobs may read one source object, which is one asset."""
     return list({spec.key: spec for job in compiled for spec in job.sources}.values())
+
+
+def _orchestrator(workspace: Workspace) -> Orchestrator | None:
+    return workspace.runner_file.model.orchestrator if workspace.runner_file.model else None
 
 
 def _is_strict() -> bool:

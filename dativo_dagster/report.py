@@ -175,11 +175,7 @@ def quarantine_metadata(report: StreamReport) -> dict[str, Any]:
 
 
 def failure(plan: IngestPlan, failed: Sequence[StreamReport]) -> dg.Failure:
-    """Return the failure of a run: what went wrong with each stream and what to do, and how far a single one came.
-
-    Dagster may try again only when that can help every stream that failed.
-    """
+    """Return the failure of a run: what went wrong with each stream and what to do, and how far a single one came."""
     lines = [redact(f"{report.table}: {report.error}") for report in failed]
     metadata = run_metadata(plan, failed[0]) if len(failed) == 1 else {"dativo/failed_streams": len(failed)}
-    retryable = all(report.error is not None and report.error.retryable for report in failed)
-    return dg.Failure("\n".join(lines), metadata=metadata, allow_retries=retryable)
+    return dg.Failure("\n".join(lines), metadata=metadata, allow_retries=False)

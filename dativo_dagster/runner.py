@@ -1,7 +1,7 @@
 """Running a plan inside an op: what was selected, the run itself, its events, and its failure as Dagster knows it."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import dagster as dg
@@ -15,8 +15,10 @@ from dativo_core.telemetry.redact import redact
 from dativo_dagster.assets import IngestEvent
 from dativo_dagster.keys import StreamKeys, stream_keys
 from dativo_dagster.launch import LaunchConfig, run_options
+from dativo_dagster.recovered import recovered_materializations
 from dativo_dagster.report import check_results, failure, materialize_results, row_numbers, run_metadata
-from dativo_dagster.tags import run_tags
+from dativo_dagster.retry import failed_try
+from dativo_dagster.tags import SUPERSEDED_BY, TRIGGER, run_tags, trigger_of
 
 PROGRESS_INTERVAL_S = 10.0
 
@@ -33,7 +35,7 @@ class _Landed:
 def run_job(context: dg.AssetExecutionContext, plan: IngestPlan, config: LaunchConfig) -> Iterator[IngestEvent]:
     """Load the selected streams of a job, as `config` asks, and yield what landed and how its checks went.
 
-    Raises dagster.Failure, after all events, when a stream failed; retries are allowed only where they can help.
+    Raises dagster.Failure, after all events, when a stream failed, RetryRequested when another try can help.
     """
     chosen = _selected_streams(context, plan)
     _add_missing_run_tags(context, plan)
@@ -42,9 +44,11 @@ def run_job(context: dg.AssetExecutionContext, plan: IngestPlan, config: LaunchC
     for each in landed:
         context.log.info(_summary(each.report))
         yield from _events(context, plan, each)
+    _tag_superseded(context, [each.report for each in landed])
     failed = [each.report for each in landed if each.report.outcome is StreamOutcome.FAILED]
     if failed:
-        raise failure(plan, failed)
+        errors = [report.error for report in failed if report.error is not None]
+        raise failed_try(context, plan, errors, failure(plan, failed))
 
 
 def _selected_streams(context: dg.AssetExecutionContext, plan: IngestPlan) -> tuple[StreamPlan, ...]:
@@ -61,8 +65,9 @@ def _is_selected(context: dg.AssetExecutionContext, keys: StreamKeys) -> bool:
 
 
 def _add_missing_run_tags(context: dg.AssetExecutionContext, plan: IngestPlan) -> None:
-    """Runs launched from an asset page do not carry the tags of the job."""
-    missing = {key: value for key, value in run_tags(plan).items() if key not in context.run.tags}
+    """Runs launched from an asset page do not carry the tags of the job, and only the run knows what started it."""
+    wanted = {**run_tags(plan), TRIGGER: trigger_of(context.run.tags)}
+    missing = {key: value for key, value in wanted.items() if key not in context.run.tags}
     if missing:
         context.instance.add_run_tags(context.run.run_id, missing)
 
@@ -80,7 +85,8 @@ def _run(
         )
         report = run(replace(plan, streams=chosen), services, run_options(config, plan, _partition_keys(context)))
     except DativoError as error:
-        raise dg.Failure(redact(str(error)), allow_retries=error.retryable) from None
+        ended = failed_try(context, plan, [error], dg.Failure(redact(str(error)), allow_retries=False))
+        raise ended from ended.__cause__
     return tuple(
         _Landed(stream, stream_keys(plan, stream), result)
         for stream, result in zip(chosen, report.streams, strict=True)
@@ -113,10 +119,21 @@ def _logged_progress(log: Callable[[str], None]) -> Callable[[Progress], None]:
 def _summary(report: StreamReport) -> str:
     event = Event.JOB_ERROR if report.outcome is StreamOutcome.FAILED else Event.JOB_FINISHED
     rows = " ".join(f"{name}={number}" for name, number in row_numbers(report).items())
-    winner = ""
-    if report.outcome is StreamOutcome.SUPERSEDED and report.commit is not None:
-        winner = f" superseded_by={report.commit.state.run_id}"
-    return f"{event} table={report.table} outcome={report.outcome} {rows}{winner}"
+    winner = _winner(report)
+    return f"{event} table={report.table} outcome={report.outcome} {rows}{f' superseded_by={winner}' if winner else ''}"
+
+
+def _winner(report: StreamReport) -> str | None:
+    """Return the id of the run that took this one's window."""
+    if report.outcome is not StreamOutcome.SUPERSEDED or report.commit is None:
+        return None
+    return report.commit.state.run_id
+
+
+def _tag_superseded(context: dg.AssetExecutionContext, reports: Iterable[StreamReport]) -> None:
+    winners = dict.fromkeys(winner for report in reports if (winner := _winner(report)))
+    if winners:
+        context.instance.add_run_tags(context.run.run_id, {SUPERSEDED_BY: ", ".join(winners)})
 
 
 def _events(context: dg.AssetExecutionContext, plan: IngestPlan, landed: _Landed) -> Iterator[IngestEvent]:
@@ -132,6 +149,8 @@ def _events(context: dg.AssetExecutionContext, plan: IngestPlan, landed: _Landed
         # A partition without a row is loaded all the same; left out, it would be missing for ever.
         yield dg.MaterializeResult(asset_key=landed.keys.table, metadata=run_metadata(plan, report))
         return
+    for missed in recovered_materializations(context.instance, report, landed.keys):
+        context.log_event(missed)
     if report.outcome in {StreamOutcome.NOTHING_NEW, StreamOutcome.SUPERSEDED}:
         return
     for result in materialize_results(plan, landed.stream, landed.report, landed.keys):

@@ -4,7 +4,7 @@ import dagster as dg
 
 from dativo_core.model.names import dagster_job_name, schedule_name
 from dativo_core.plan.types import IngestPlan, SchedulePlan
-from dativo_dagster.tags import run_tags
+from dativo_dagster.tags import TRIGGER, run_tags
 
 
 def build_schedule(plan: IngestPlan, schedule: SchedulePlan) -> dg.ScheduleDefinition:
@@ -17,5 +17,5 @@ def build_schedule(plan: IngestPlan, schedule: SchedulePlan) -> dg.ScheduleDefin
         execution_timezone=schedule.timezone,
         default_status=status,
         description=f"Runs `{plan.file}` at `{schedule.cron}` ({schedule.timezone}).",
-        tags={**dict(schedule.tags), **run_tags(plan), "dativo/trigger": "schedule"},
+        tags={**dict(schedule.tags), **run_tags(plan), TRIGGER: "schedule"},
     )

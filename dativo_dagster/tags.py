@@ -1,12 +1,25 @@
 """What Dagster accepts as a tag or an owner; what it would refuse is shown as metadata instead, never bent to fit."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from dativo_core.model.labels import is_email, is_label
 from dativo_core.model.names import slug
 from dativo_core.plan.types import IngestPlan
 
+TENANT = "tenant"
+JOB = "dativo/job"
+ENVIRONMENT = "dativo/env"
+CONFIG_SHA = "dativo/config_sha"
+TRIGGER = "dativo/trigger"
+SUPERSEDED_BY = "dativo/superseded_by"
+
+_TRIGGERS = (
+    ("dagster/backfill", "backfill"),
+    ("dagster/schedule_name", "schedule"),
+    ("dagster/sensor_name", "sensor"),
+    ("dagster/from_automation_condition", "sensor"),
+)
 _VALUE = re.compile(r"[A-Za-z0-9_.-]{0,63}")
 
 
@@ -22,7 +35,16 @@ def label_tags(labels: Iterable[str]) -> dict[str, str]:
 
 def run_tags(plan: IngestPlan) -> dict[str, str]:
     """Return the tags every run of a job carries, however it was launched."""
-    return {"tenant": plan.tenant, "dativo/job": plan.job, "dativo/config_sha": plan.digest}
+    tags = {TENANT: plan.tenant, JOB: plan.job, CONFIG_SHA: plan.digest}
+    return {**tags, ENVIRONMENT: plan.environment} if plan.environment else tags
+
+
+def trigger_of(tags: Mapping[str, str]) -> str:
+    """Return what started a run with these tags: `backfill`, `schedule`, `sensor` or `manual`."""
+    for tag, trigger in _TRIGGERS:
+        if tag in tags:
+            return trigger
+    return "manual"
 
 
 def owners(owner: str | None) -> tuple[str, ...]:

@@ -86,12 +86,13 @@ def _run_job(job: "JobCheck", store: SecretStore, mode: str, watch: Watch, asked
 def _load(
     plan: "IngestPlan", store: SecretStore, mode: str, progress: Callable[["Progress"], None], asked: Asked
 ) -> "RunReport":
-    from dativo_core.run import Services, run
+    from dativo_core.run import Services
+    from dativo_core.run.attempts import run_with_retries
 
     services = Services(secrets=store, mode=mode, progress=progress)
     with bound(run_id=services.run_id, connector_type=plan.source.type):
         log_event(_logger, Event.JOB_STARTED, f"{plan.job} started", plan_digest=plan.digest, file=plan.file)
-        report = run(plan, services, asked.of_job(plan))
+        report = run_with_retries(plan, services, asked.of_job(plan))
         for stream in report.streams:
             if stream.error is not None:
                 _log_error(stream.error)

@@ -11,7 +11,7 @@ from dativo_core.errors import DativoError
 from dativo_core.model.names import TableName
 from dativo_core.telemetry.redact import redact
 
-_LONG_LISTS = frozenset({"next_files", "tokens"})
+_LONG_LISTS = frozenset({"next_files", "tokens", "state_before"})
 """Fields that grow with a table's history and tell nothing about the run."""
 
 

@@ -8,6 +8,7 @@ from pydantic import Field
 from dativo_core.model.base import FileModel, Whole, Words
 from dativo_core.model.connection import CatalogSetting, Credentials, Engine, Incremental, RateLimits
 from dativo_core.model.finops import FinOps
+from dativo_core.model.retry import RetryConfig
 from dativo_core.model.source_items import FileItem, QueryItem, SheetItem, TableItem
 
 
@@ -102,6 +103,12 @@ class Partitions(FileModel):
     partitions_per_run: Whole = Field(1, ge=1, description="how many partitions of a backfill one run loads")
 
 
+class Triggers(FileModel):
+    """What starts a job besides its schedule."""
+
+    config_change: bool = Field(False, description="whether a run starts when what the job will do has changed")
+
+
 class GovernanceOverrides(FileModel):
     """What holds for this tenant's copy of the data instead of what the contract says."""
 
@@ -114,7 +121,6 @@ class Job(FileModel):
 
     not_implemented = frozenset(
         {
-            "retry_config",
             "logging",
             "catalog",
             "plugins",
@@ -151,3 +157,5 @@ class Job(FileModel):
     partitions: Partitions | None = Field(
         None, description="parts of the source that a backfill loads again, each in place of what it loaded before"
     )
+    triggers: Triggers | None = Field(None, description="what starts the job besides its schedule")
+    retry_config: RetryConfig | None = Field(None, description="how often a failed run is tried again")

@@ -77,6 +77,11 @@ def schedule_name(tenant: str, job: str) -> str:
     return f"{slug(tenant)}__{slug(job)}__schedule"
 
 
+def config_sensor_name(tenant: str) -> str:
+    """Return the Dagster sensor that starts a tenant's jobs when their configuration has changed."""
+    return f"{slug(tenant)}__config_sensor"
+
+
 def pool_name(tenant: str) -> str:
     """Return the concurrency pool all runs of a tenant share."""
     return f"tenant_{slug(tenant)}"

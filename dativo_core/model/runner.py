@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from dativo_core.model.alerts import Alert
 from dativo_core.model.base import FileModel, Whole
 
 
@@ -26,6 +27,8 @@ class Orchestrator(FileModel):
     type: Literal["dagster"] = Field("dagster", description="the orchestrator; always dagster")
     concurrency_per_tenant: Whole = Field(1, ge=1, description="most runs of one tenant at one time")
     schedules: tuple[RunnerSchedule, ...] | None = Field(None, description="schedules; none when null or empty")
+    alerts: tuple[Alert, ...] | None = Field(None, description="who hears when a run fails")
+    webserver_url: str | None = Field(None, description="address of Dagster's pages, for the links in alerts")
 
 
 class Runner(FileModel):

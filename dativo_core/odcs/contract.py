@@ -219,7 +219,8 @@ class Relation:
 @dataclass(frozen=True)
 class Governance:
     """How the data is cared for: the longest time rows are kept and where that was written, whom monitoring calls, which
-    changes the contract allows; the classification of columns that say none, laws that apply, and who pays.
+    changes the contract allows; the classification of columns that say none, laws that apply, who pays,
+    and which channels hear of failures.
     """
 
     retention_days: int | None = None
@@ -231,6 +232,7 @@ class Governance:
     regulations: tuple[str, ...] = ()
     data_product: str | None = None
     finops: FinOps | None = None
+    alert_channels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -118,6 +118,7 @@ def _governance(said: _Said, data_product: str | None, retention_days: int | Non
         regulations=(compliance.regulations if compliance else None) or (),
         data_product=data_product,
         finops=said.finops if said.finops and said.finops.model_fields_set else None,
+        alert_channels=(said.quality.alerts.channels if said.quality and said.quality.alerts else None) or (),
     )
 
 

@@ -13,6 +13,7 @@ from dativo_core.plan.make import loader, make_plan
 from dativo_core.plan.relations import Loader, Relations, planned_relations
 from dativo_core.plan.sides import Surroundings
 from dativo_core.plan.types import IngestPlan
+from dativo_core.rules.alerts import check_alerts
 from dativo_core.rules.contract_ids import LoadedContract, check_contract_ids
 from dativo_core.rules.names import check_job_names, check_tables, check_tenants
 from dativo_core.rules.policy import check_policy_file
@@ -80,7 +81,13 @@ def _of_runner(workspace: Workspace, jobs: Sequence[JobCheck]) -> list[Finding]:
     valid = {job.file for job in jobs if job.plan is not None}
     scheduled = {each.file: ScheduledJob(each.job, each.file in valid) for each in workspace.jobs}
     references = check_references(file.document) if file.document else []
-    return [*file.findings, *references, *check_runner(file, workspace.root, scheduled)]
+    readable = [each.job for each in workspace.jobs if each.job is not None]
+    return [
+        *file.findings,
+        *references,
+        *check_runner(file, workspace.root, scheduled),
+        *check_alerts(file, readable),
+    ]
 
 
 def _of_others(workspace: Workspace, read: ReadContract) -> list[Finding]:

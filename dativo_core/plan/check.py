@@ -22,6 +22,7 @@ from dativo_core.rules.policy import check_policy, severity_of
 from dativo_core.rules.references import check_references
 from dativo_core.rules.rejects import check_max_rejects
 from dativo_core.rules.replacement import check_partitioned_loads, check_removed_files, check_replace
+from dativo_core.rules.retry import check_retry
 from dativo_core.rules.schedule import check_schedule
 from dativo_core.rules.sections import check_objects, loads_by_itself
 from dativo_core.rules.source_files import choose_object, objects_of
@@ -128,7 +129,8 @@ def _check_job(job: Job, document: Document, name: str, directory: str | None) -
         *check_max_rejects(job, document),
         *check_partitions(job, document),
     ]
-    return findings + (check_schedule(job.schedule, document) if job.schedule else [])
+    findings += check_schedule(job.schedule, document) if job.schedule else []
+    return findings + (check_retry(job.retry_config, document) if job.retry_config else [])
 
 
 def _parts(

@@ -7,6 +7,7 @@ from dativo_core.model.declared_options import DeclaredOptions
 from dativo_core.model.job import Job, Target
 from dativo_core.model.names import TENANT_PATTERN, TableName, job_key, table_name
 from dativo_core.model.origin import Authority, Origin
+from dativo_core.model.retry import RetryConfig
 from dativo_core.odcs.contract import Contract
 from dativo_core.odcs.sql_rules import relation_names
 from dativo_core.plan.check import Examined, Parts, source_object
@@ -20,11 +21,13 @@ from dativo_core.plan.types import (
     IngestPlan,
     RemovedFiles,
     ReplaceScope,
+    RetryPlan,
     SchedulePlan,
     SchemaPolicy,
     SourcePlan,
     StreamPlan,
     TargetPlan,
+    TriggerPlan,
     UnknownColumns,
     WriteMode,
 )
@@ -34,6 +37,7 @@ from dativo_core.rules.job_partitions import job_partitions
 from dativo_core.rules.layout import partition_fields, sort_fields
 from dativo_core.rules.native import OPTIONS
 from dativo_core.rules.rejects import reject_budget
+from dativo_core.rules.retry import FAILED_RUN, delays_s, max_attempts, patterns
 from dativo_core.rules.s3_connection import CREDENTIALS, connection_places
 from dativo_core.rules.target import file_settings
 from dativo_core.workspace.document import Document, KeyPath, dotted
@@ -61,6 +65,8 @@ def make_plan(tenant: str, name: str, parts: Parts, root: Path, relations: Relat
         line=parts.document.line(()),
         root=str(root),
         origins=_origins(parts),
+        retry=_retry(parts.job.retry_config),
+        triggers=TriggerPlan(config_change=parts.job.triggers is not None and parts.job.triggers.config_change),
     )
 
 
@@ -177,6 +183,8 @@ def _reference(contract: Contract) -> ContractReference:
         domain=contract.domain,
         tags=contract.tags,
         file=contract.file,
+        oncall=contract.governance.oncall,
+        alert_channels=contract.governance.alert_channels,
     )
 
 
@@ -186,6 +194,35 @@ def _schedule(job: Job) -> SchedulePlan | None:
         return None
     tags = tuple(sorted(schedule.tags.items()))
     return SchedulePlan(schedule.cron, schedule.timezone, schedule.enabled, tags)
+
+
+def _retry(written: RetryConfig | None) -> RetryPlan:
+    config = written or RetryConfig()
+    initial_delay_s, max_delay_s = delays_s(config)
+    return RetryPlan(
+        max_attempts=max_attempts(config),
+        initial_delay_s=initial_delay_s,
+        max_delay_s=max_delay_s,
+        multiplier=config.backoff_multiplier,
+        patterns=patterns(config),
+        every_failure=FAILED_RUN in (config.retryable_exit_codes or ()),
+    )
+
+
+def _retry_origins(document: Document) -> dict[str, Origin]:
+    """Return where each setting of the retries was written, in whichever spelling."""
+    keys = {
+        "max_attempts": ("max_attempts", "max_retries"),
+        "initial_delay_s": ("initial_delay_seconds", "retry_delay_seconds"),
+        "max_delay_s": ("max_delay_seconds",),
+        "multiplier": ("backoff_multiplier",),
+        "patterns": ("retryable_error_patterns", "retryable_errors"),
+        "every_failure": ("retryable_exit_codes",),
+    }
+    section = "retry_config"
+    return {
+        f"retry.{name}": _in_job(document, *((section, key) for key in spellings)) for name, spellings in keys.items()
+    }
 
 
 def _origins(parts: Parts) -> dict[str, Origin]:
@@ -213,6 +250,9 @@ def _origins(parts: Parts) -> dict[str, Origin]:
     origins |= _connection_origins(parts.source)
     if _replace_scope(parts.target.target) is not None:
         origins["streams[0].replace"] = _first(target, ("replace",))
+    origins |= _retry_origins(parts.document)
+    if parts.job.triggers is not None:
+        origins["triggers.config_change"] = _in_job(parts.document, ("triggers", "config_change"))
     if parts.job.schedule is not None:
         for key in ("cron", "timezone", "enabled", "tags"):
             origins[f"schedule.{key}"] = _in_job(parts.document, ("schedule", key))

@@ -99,7 +99,7 @@ class TargetPlan:
 
 @dataclass(frozen=True)
 class ContractReference:
-    """Which contract a stream was planned from."""
+    """Which contract a stream was planned from, and who is told when a load of it fails."""
 
     id: str
     name: str
@@ -110,6 +110,8 @@ class ContractReference:
     domain: str | None
     tags: tuple[str, ...]
     file: str
+    oncall: str | None = None
+    alert_channels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,29 @@ class SchedulePlan:
 
 
 @dataclass(frozen=True)
+class RetryPlan:
+    """How often a failed run is tried again: delays in seconds, `patterns` in RE2's spelling.
+
+    `every_failure`: also errors whose class says that a retry cannot help, except broken files, broken contracts and
+    lost state.
+    """
+
+    max_attempts: int = 3
+    initial_delay_s: float = 5.0
+    max_delay_s: float = 300.0
+    multiplier: float = 2.0
+    patterns: tuple[str, ...] = ()
+    every_failure: bool = False
+
+
+@dataclass(frozen=True)
+class TriggerPlan:
+    """What starts a job besides its schedule."""
+
+    config_change: bool = False
+
+
+@dataclass(frozen=True)
 class IngestPlan:
     """Everything one job will do. `max_rejects` None means no budget; 0 (strict) means the first rejected row blocks."""
 
@@ -165,6 +190,8 @@ class IngestPlan:
     line: int
     root: str = field(compare=False)
     origins: Mapping[str, Origin] = field(compare=False, repr=False, hash=False)
+    retry: RetryPlan = RetryPlan()
+    triggers: TriggerPlan = TriggerPlan()
 
     @property
     def digest(self) -> str:

@@ -1,8 +1,8 @@
 """One stream of a job: from the state in its table to the commit that moves both rows and state."""
 
 import logging
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,8 +54,10 @@ def run_stream(context: StreamContext) -> StreamReport:
     """
     report = _StreamRun(context).run()
     if report.outcome is StreamOutcome.SUPERSEDED:
+        report = replace(report, state_before=None)
         again = _StreamRun(context).run()
-        return report if again.outcome is StreamOutcome.NOTHING_NEW else again
+        # What the second pass found was loaded by the winner, which is about to tell it.
+        return report if again.outcome is StreamOutcome.NOTHING_NEW else replace(again, state_before=None)
     if isinstance(report.error, SourceChanged):
         return _StreamRun(context).run()
     return report
@@ -72,6 +74,7 @@ class _StreamRun:
         self._window: Window | None = None
         self._known: RunState | None = None
         self._ranges = Ranges()
+        self._state: RunState | None = None
 
     def run(self) -> StreamReport:
         try:
@@ -83,7 +86,7 @@ class _StreamRun:
 
     def _run(self) -> StreamReport:
         with self._watch.phase("plan"):
-            state = self._read_state()
+            state = self._state = self._read_state()
             window = self._plan_window()
         if window.is_empty:
             return self._report(StreamOutcome.NOTHING_NEW)
@@ -190,17 +193,35 @@ class _StreamRun:
             raise TargetError(message, hint="This is a bug in Dativo; nothing was published")
         attempts = CommitAttempts(self._context.lake, publication, replacement)
         quarantine, rejects = self._stream.table.quarantine, self._landed.reject_files
-        commit = attempts.look() if rejects else None
-        if commit is None:
-            if rejects:
-                add_rejects(self._context.lake, quarantine, run, rejects)
-            commit = attempts.run()
-        if commit.outcome is CommitOutcome.FENCED and not attempts.request_sent:
-            if rejects:
-                remove_rejects(self._context.lake, quarantine, run)
-            self._landed.remove()
-            attempts.discard_rewritten()
+        with self._taken_back_when_stopped(attempts, run):
+            commit = attempts.look() if rejects else None
+            if commit is None:
+                if rejects:
+                    add_rejects(self._context.lake, quarantine, run, rejects)
+                commit = attempts.run()
+        if commit.outcome is CommitOutcome.FENCED:
+            self._take_back(attempts, run)
         return commit
+
+    @contextmanager
+    def _taken_back_when_stopped(self, attempts: CommitAttempts, run: RejectingRun) -> Iterator[None]:
+        """Leave nothing behind when the process is told to stop; errors have their own rules."""
+        try:
+            yield
+        except Exception:
+            raise
+        except BaseException:
+            self._take_back(attempts, run)
+            raise
+
+    def _take_back(self, attempts: CommitAttempts, run: RejectingRun) -> None:
+        """Remove what landed, unless a request that named it may have been granted."""
+        if attempts.request_sent:
+            return
+        if self._landed.reject_files:
+            remove_rejects(self._context.lake, self._stream.table.quarantine, run)
+        self._landed.remove()
+        attempts.discard_rewritten()
 
     def _replacement(self, window: Window, table: Table, run: RejectingRun) -> Replacement | None:
         if self._stream.write_mode is not WriteMode.DELETE_INSERT and not window.partitions:
@@ -301,4 +322,5 @@ class _StreamRun:
             error=error,
             rows_deleted=commit.rows_deleted if landed and commit is not None else 0,
             warnings=self._warnings() if landed else (),
+            state_before=self._state,
         )

@@ -195,6 +195,12 @@ def _answer(error: ClientError, endpoint: str, at: Address) -> DativoError:
         return SourceError(message, hint=hint)
     if code in _BUSY or status in {500, 502, 503, 504}:
         message = f"{at}: {endpoint} is overloaded or out of order ({status})"
-        return SourceUnavailable(message, hint="Run again later")
+        pause_s = _pause_s(metadata.get("HTTPHeaders", {}).get("retry-after", ""))
+        return SourceUnavailable(message, hint="Run again later", retry_after_s=pause_s)
     message = f"{at}: {endpoint} answered {status} {code if code.isalnum() else ''}".rstrip()
     return SourceError(message, hint="Check source.connection and the path in source.files")
+
+
+def _pause_s(retry_after: str) -> float | None:
+    """Return the seconds a Retry-After header asks for (RFC 9110, 10.2.3); None for none and for a date."""
+    return float(retry_after) if retry_after.isascii() and retry_after.isdecimal() else None

@@ -20,5 +20,6 @@ class Event(StrEnum):
     FILE_REJECTED = "file_rejected"
     FILE_DUPLICATE = "file_duplicate"
     COMMIT_SUCCESS = "commit_success"
+    RETRY_ATTEMPT = "retry_attempt"
     JOB_FINISHED = "job_finished"
     JOB_ERROR = "job_error"

@@ -130,9 +130,8 @@ def test_a_failure_says_which_table_why_and_what_to_do():
     assert failure(PLAN, [BROKEN]).description == "acme__sales.orders: orders.csv is gone. Put it back"
 
 
-@pytest.mark.parametrize(("streams", "retry"), [([LOST], True), ([BROKEN], False), ([LOST, BROKEN], False)])
-def test_a_failed_run_is_tried_again_only_where_that_helps(streams, retry):
-    assert failure(PLAN, streams).allow_retries is retry
+def test_a_failure_is_final_since_the_plan_decides_what_is_tried_again():
+    assert not failure(PLAN, [LOST]).allow_retries
 
 
 def test_a_failure_counts_rejected_rows_and_claims_no_written_ones():
