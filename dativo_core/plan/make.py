@@ -4,13 +4,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from dativo_core.model.declared_options import DeclaredOptions
-from dativo_core.model.job import Job, Target
+from dativo_core.model.job import Target
 from dativo_core.model.names import TableName, job_key, table_name
 from dativo_core.model.origin import Authority, Origin
 from dativo_core.odcs.contract import Contract
 from dativo_core.odcs.sql_rules import relation_names
 from dativo_core.plan.check import Parts, source_object
 from dativo_core.plan.properties import table_properties
+from dativo_core.plan.schedules import plan_schedule
 from dativo_core.plan.sides import SourceSide, TargetSide
 from dativo_core.plan.types import (
     DEFAULT_OPEN_FILES,
@@ -46,6 +47,7 @@ _NOWHERE = Origin("", 0, Authority.DEFAULT)
 
 def make_plan(tenant: str, name: str, parts: Parts, root: Path) -> IngestPlan:
     """Return what a job will do. Its parts must have passed every rule."""
+    schedule = plan_schedule(parts.job.schedule, tenant, name) if parts.job.schedule else None
     return IngestPlan(
         tenant=tenant,
         job=name,
@@ -54,11 +56,11 @@ def make_plan(tenant: str, name: str, parts: Parts, root: Path) -> IngestPlan:
         target=_target(parts),
         streams=(_stream(tenant, name, parts),),
         max_rejects=reject_budget(parts.job),
-        schedule=_schedule(parts.job),
+        schedule=schedule,
         file=parts.document.file,
         line=parts.document.line(()),
         root=str(root),
-        origins=_origins(parts),
+        origins=_origins(parts, schedule),
     )
 
 
@@ -160,15 +162,7 @@ def _reference(contract: Contract) -> ContractReference:
     )
 
 
-def _schedule(job: Job) -> SchedulePlan | None:
-    schedule = job.schedule
-    if schedule is None:
-        return None
-    tags = tuple(sorted(schedule.tags.items()))
-    return SchedulePlan(schedule.cron, schedule.timezone, schedule.enabled, tags)
-
-
-def _origins(parts: Parts) -> dict[str, Origin]:
+def _origins(parts: Parts, schedule: SchedulePlan | None) -> dict[str, Origin]:
     """Return where each setting of the plan was written, by its dotted path in the plan's JSON."""
     target = parts.target.settings
     origins = {
@@ -193,9 +187,18 @@ def _origins(parts: Parts) -> dict[str, Origin]:
     origins |= _connection_origins(parts.source)
     if _replace_scope(parts.target.target) is not None:
         origins["streams[0].replace"] = _first(target, ("replace",))
-    if parts.job.schedule is not None:
-        for key in ("cron", "timezone", "enabled", "tags"):
-            origins[f"schedule.{key}"] = _in_job(parts.document, ("schedule", key))
+    if schedule is not None:
+        origins |= _schedule_origins(schedule, parts.document)
+    return origins
+
+
+def _schedule_origins(schedule: SchedulePlan, document: Document) -> dict[str, Origin]:
+    """Return where each key of the schedule was written; a cron with `H` is shown as written and with its numbers."""
+    time = "interval_seconds" if schedule.cron is None else "cron"
+    keys = (time, "timezone", "enabled", "max_concurrent_runs", "tags")
+    origins = {f"schedule.{key}": _in_job(document, ("schedule", key)) for key in keys}
+    if schedule.resolved_cron != schedule.cron:
+        origins["schedule.resolved_cron"] = origins["schedule.cron"]
     return origins
 
 

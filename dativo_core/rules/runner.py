@@ -5,20 +5,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dativo_core.model.finding import Finding, Severity
-from dativo_core.model.job import Job
-from dativo_core.model.names import slug
+from dativo_core.model.names import runner_schedule_name, spread_key
 from dativo_core.model.runner import Runner, RunnerSchedule
-from dativo_core.rules.schedule import check_cron_text, check_timezone
+from dativo_core.rules.schedule import check_times
 from dativo_core.workspace.document import Document, KeyPath
 from dativo_core.workspace.load import JOBS, ModelFile
 from dativo_core.workspace.paths import locate
 
+SCHEDULES: KeyPath = ("orchestrator", "schedules")
+
 
 @dataclass(frozen=True)
 class ScheduledJob:
-    """A job file as schedules see it: `job` is None when the file cannot be read, `is_valid` says whether it can run."""
+    """A job file as schedules see it: its names as far as they are known, and whether it can run."""
 
-    job: Job | None
+    tenant: str
+    name: str
     is_valid: bool
 
 
@@ -39,28 +41,22 @@ def check_runner(file: ModelFile[Runner], root: Path, jobs: Mapping[str, Schedul
     if file.model is None or file.document is None:
         return []
     entries = list(_entries(file.model, file.document, file.at))
-    findings = [found for entry in entries for found in (*_check_time(entry), *_check_job(entry, root, jobs))]
+    findings = [
+        found for entry in entries for found in (*_check_time(entry, root, jobs), *_check_job(entry, root, jobs))
+    ]
     return [*findings, *_check_names(entries), *_check_mode(file.model, file.document, file.at)]
 
 
 def _entries(runner: Runner, document: Document, at: KeyPath) -> Iterator[_Entry]:
     for index, schedule in enumerate(runner.schedules):
-        yield _Entry(schedule, (*at, "orchestrator", "schedules", index), document)
+        yield _Entry(schedule, (*at, *SCHEDULES, index), document)
 
 
-def _check_time(entry: _Entry) -> list[Finding]:
+def _check_time(entry: _Entry, root: Path, jobs: Mapping[str, ScheduledJob]) -> list[Finding]:
     schedule = entry.schedule
-    findings = check_timezone(schedule.timezone, entry.document, entry.path)
-    if schedule.cron is not None and schedule.interval_seconds is not None:
-        message = f"the schedule '{schedule.name}' has both cron and interval_seconds"
-        findings.append(entry.finding("interval_seconds", "schedule-ambiguous", message, "Remove one of them."))
-    elif schedule.cron is not None:
-        findings += check_cron_text(schedule.cron, entry.document, entry.path)
-    elif schedule.interval_seconds is None:
-        message = f"the schedule '{schedule.name}' says no time"
-        hint = 'Add cron, such as "0 5 * * *", or interval_seconds.'
-        findings.append(entry.finding("cron", "schedule-ambiguous", message, hint))
-    return findings
+    job = jobs.get(locate(root, schedule.config).relative or "")
+    spread_by = spread_key(job.tenant, job.name) if job else schedule.config
+    return check_times(schedule, f"the schedule '{schedule.name}'", entry.document, entry.path, spread_by)
 
 
 def _check_job(entry: _Entry, root: Path, jobs: Mapping[str, ScheduledJob]) -> list[Finding]:
@@ -78,18 +74,11 @@ def _check_job(entry: _Entry, root: Path, jobs: Mapping[str, ScheduledJob]) -> l
 
 
 def _check_start(entry: _Entry, job: ScheduledJob) -> list[Finding]:
-    """Return whether the schedule's job can be started, and only by it."""
-    findings: list[Finding] = []
-    schedule = entry.schedule
-    if not job.is_valid:
-        message = f"the job '{schedule.config}' has errors, so the schedule '{schedule.name}' starts nothing"
-        hint = "Correct what is said of the job."
-        findings.append(entry.finding("config", "schedule-job-invalid", message, hint))
-    if job.job is not None and job.job.schedule is not None:
-        message = f"'{schedule.config}' has a schedule of its own and would run twice"
-        hint = "Keep one: remove 'schedule' from the job, or this schedule."
-        findings.append(entry.finding("config", "schedule-duplicate", message, hint))
-    return findings
+    """Return whether the schedule's job can be started."""
+    if job.is_valid:
+        return []
+    message = f"the job '{entry.schedule.config}' has errors, so the schedule '{entry.schedule.name}' starts nothing"
+    return [entry.finding("config", "schedule-job-invalid", message, "Correct what is said of the job.")]
 
 
 def _check_names(entries: Sequence[_Entry]) -> list[Finding]:
@@ -99,7 +88,7 @@ def _check_names(entries: Sequence[_Entry]) -> list[Finding]:
     for entry in entries:
         name = entry.schedule.name
         try:
-            key = slug(name)
+            key = runner_schedule_name(name)
         except ValueError as error:
             findings.append(entry.finding("name", "schedule-name", str(error), "Use letters and digits."))
             continue

@@ -67,11 +67,11 @@ def test_a_schedule_of_a_job_with_errors_is_a_finding_and_spoils_no_other_job(ro
     assert [job.file for job in checked.jobs if job.plan] == [BOLT]
 
 
-def test_a_job_with_a_schedule_of_its_own_is_not_scheduled_again(root):
+def test_a_job_may_have_a_schedule_of_its_own_beside_those_of_the_operator(root):
     append(root / ORDERS, 'schedule: {cron: "0 5 * * *"}\n')
     checked = check(root)
-    assert [finding.code for finding in checked.findings] == ["schedule-duplicate"]
-    assert all(job.plan for job in checked.jobs)
+    assert checked.findings == ()
+    assert [each.job_file for each in checked.runner.schedules] == [ORDERS, BOLT]
 
 
 def test_one_job_may_have_several_schedules(root):
