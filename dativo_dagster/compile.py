@@ -37,14 +37,18 @@ class CompiledJob:
 
 
 def build_definitions(
-    root: Path, resources: Mapping[str, Any] | None = None, translator: DativoTranslator | None = None
+    root: Path,
+    resources: Mapping[str, Any] | None = None,
+    translator: DativoTranslator | None = None,
+    runner_file: Path | None = None,
 ) -> dg.Definitions:
-    """Return the definitions of the workspace at `root`; `resources` replace the default ones by key.
+    """Return the definitions of the workspace at `root`; `resources` replace the default ones by key,
+    `runner_file` is read instead of `configs/runner.yaml`.
 
     A job with errors becomes a placeholder asset that shows them. In strict mode (`DATIVO_STRICT=1`, or under
     `dagster definitions validate`) all errors are raised at once as DagsterInvalidDefinitionError instead.
     """
-    checked = check_workspace(load_workspace(root))
+    checked = check_workspace(load_workspace(root, runner=runner_file))
     bound = {**default_resources(), **(resources or {})}
     runner = checked.runner
     outcomes = [_compile(check, bound, translator or DativoTranslator(), runner) for check in checked.jobs]
