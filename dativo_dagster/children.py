@@ -6,11 +6,14 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 GRACE_S = 15.0
 _PAUSE_S = 0.1
+_PROCESSES = Path("/proc")
 
 
 @dataclass
@@ -25,14 +28,16 @@ class Child:
         """The exit code of the process itself; None while it runs."""
         return self.process.poll()
 
-    def signal_group(self, number: int) -> bool:
-        """Send a signal to all of the group (0: none); returns whether anybody is left."""
+    @property
+    def is_gone(self) -> bool:
+        """Whether nobody of the group runs any more."""
         self.process.poll()
-        try:
+        return not _runs(self.process.pid)
+
+    def signal_group(self, number: int) -> None:
+        """Send a signal to all of the group."""
+        with suppress(ProcessLookupError):
             os.killpg(self.process.pid, number)
-        except ProcessLookupError:
-            return False
-        return True
 
 
 @dataclass
@@ -61,13 +66,15 @@ class Children:
             pass_fds=self.inherited,
         )
         self.started.append(Child(name, process))
-        reader = threading.Thread(target=self._forward, args=(name, process), daemon=True)
+        assert process.stdout is not None
+        reader = threading.Thread(target=self._forward, args=(name, process.stdout), daemon=True)
         reader.start()
         self._readers.append(reader)
 
-    def _forward(self, name: str, process: subprocess.Popen[str]) -> None:
-        for line in process.stdout or ():
-            self.show(f"{name} | {line.rstrip()}")
+    def _forward(self, name: str, output: IO[str]) -> None:
+        with output:
+            for line in output:
+                self.show(f"{name} | {line.rstrip()}")
 
     def first_ended(self) -> Child | None:
         """Return a process that has ended by itself; None while all run."""
@@ -80,14 +87,36 @@ class Children:
             if not _is_gone(child, grace_s):
                 child.signal_group(signal.SIGKILL)
                 _is_gone(child, GRACE_S)
+            with suppress(subprocess.TimeoutExpired):
+                child.process.wait(timeout=1.0)
         for reader in self._readers:
             reader.join(timeout=1.0)
+
+
+def _runs(group: int) -> bool:
+    """Return whether a process of a group runs. In a container nobody may collect those that ended, so they do not count."""
+    if not _PROCESSES.is_dir():
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return False
+        return True
+    return any(_group_if_running(place) == group for place in _PROCESSES.glob("[0-9]*/stat"))
+
+
+def _group_if_running(stat: Path) -> int | None:
+    """Return the group of a process, None when it ended; its name, which comes first, may hold anything up to `)`."""
+    try:
+        state, _parent, group, *_ = stat.read_text(errors="replace").rpartition(")")[2].split()
+    except (OSError, ValueError):
+        return None
+    return None if state in {"Z", "X"} else int(group)
 
 
 def _is_gone(child: Child, within_s: float) -> bool:
     """Wait until nobody is left of a group; returns whether that came true in time."""
     deadline = time.monotonic() + within_s
-    while child.signal_group(0):
+    while not child.is_gone:
         if time.monotonic() > deadline:
             return False
         time.sleep(_PAUSE_S)

@@ -10,7 +10,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-COMMAND = (sys.executable, "-c", "from dativo_dagster.commands.start import start; start()", "orchestrated")
+PROGRAM = (
+    "from dativo_core.cli import main; from dativo_dagster.commands.start import start; main.add_command(start); main()"
+)
+COMMAND = (sys.executable, "-c", PROGRAM, "start", "orchestrated")
 REPOSITORY = Path(__file__).parents[2]
 
 
