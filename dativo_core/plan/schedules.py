@@ -1,6 +1,6 @@
 """When jobs run by themselves: schedules of the jobs, and those of runner.yaml, each bound to its own job."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +12,7 @@ from dativo_core.model.runner import Orchestrator, Runner, RunnerSchedule
 from dativo_core.odcs.cron_spread import resolve_cron
 from dativo_core.plan.types import SchedulePlan
 from dativo_core.rules.references import check_references
-from dativo_core.rules.runner import SCHEDULES, ScheduledJob, check_runner
+from dativo_core.rules.runner import RunnerEntry, ScheduledJob, check_runner, is_oneshot, runner_entries
 from dativo_core.workspace.document import dotted
 from dativo_core.workspace.load import ModelFile
 from dativo_core.workspace.paths import locate
@@ -67,14 +67,12 @@ def plan_runner(file: ModelFile[Runner], root: Path, jobs: Mapping[str, Schedule
     """Return how the jobs of a workspace, given by their files, are started. One schedule's errors spoil no other."""
     references = check_references(file.document) if file.document else []
     findings = (*file.findings, *references, *check_runner(file, root, jobs))
-    if file.model is None:
-        return RunnerPlan(findings=findings)
-    bound = list(_bind(file.model.schedules, file, findings, root))
+    bound = [_bind(entry, findings, root) for entry in runner_entries(file)]
     usable = [each for each in bound if not errors(each.findings)]
     return RunnerPlan(
         schedules=tuple(_named(each, jobs[each.job_file]) for each in usable),
-        concurrency_per_tenant=(file.model.orchestrator or Orchestrator()).concurrency_per_tenant,
-        is_oneshot=file.model.mode == "oneshot",
+        concurrency_per_tenant=_orchestrator(file).concurrency_per_tenant,
+        is_oneshot=is_oneshot(file),
         findings=findings,
         of_job=_of_job(bound, jobs),
     )
@@ -89,13 +87,14 @@ class _Bound:
     findings: tuple[Finding, ...]
 
 
-def _bind(
-    schedules: Sequence[RunnerSchedule], file: ModelFile[Runner], findings: Iterable[Finding], root: Path
-) -> Iterator[_Bound]:
-    for index, schedule in enumerate(schedules):
-        place = dotted((*file.at, *SCHEDULES, index))
-        own = tuple(each for each in findings if each.file == file.file and each.key_path.startswith(f"{place}."))
-        yield _Bound(schedule, locate(root, schedule.config).relative or "", own)
+def _bind(entry: RunnerEntry, findings: Iterable[Finding], root: Path) -> _Bound:
+    place = dotted(entry.path)
+    own = tuple(each for each in findings if each.key_path.startswith(f"{place}."))
+    return _Bound(entry.schedule, locate(root, entry.schedule.config).relative or "", own)
+
+
+def _orchestrator(file: ModelFile[Runner]) -> Orchestrator:
+    return (file.model.orchestrator if file.model else None) or Orchestrator()
 
 
 def _named(each: _Bound, job: ScheduledJob) -> NamedSchedule:
