@@ -32,8 +32,8 @@ test-unit: $(ENVIRONMENT) ## Run the tests that need nothing but memory and temp
 test-smoke: $(ENVIRONMENT) ## Run the fixture tenant's jobs through the command line into a temporary lake
 	$(BIN)/python -m tests.smoke
 
-ui: $(ENVIRONMENT) $(DAGSTER_CONFIG) ## Open Dagster's page on this checkout's jobs
-	$(BIN)/python -W 'ignore:Function `dev_command` is superseded' -m dagster dev -m dativo_dagster.definitions
+ui: $(ENVIRONMENT) ## Open Dagster's page on this checkout's jobs, and start them as their schedules say
+	$(BIN)/dativo start orchestrated
 
 lint: $(ENVIRONMENT) ## Check style, format, types and the direction of imports
 	$(BIN)/ruff check .

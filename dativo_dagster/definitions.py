@@ -1,4 +1,7 @@
-"""The code location: `defs` holds every job of the workspace that `DATIVO_ROOT` names, else of the one around here."""
+"""The code location: `defs` holds every job of the workspace that `DATIVO_ROOT` names, else of the one around here.
+
+`DATIVO_RUNNER_CONFIG` names a file to read instead of `configs/runner.yaml`.
+"""
 
 import os
 from pathlib import Path
@@ -8,4 +11,6 @@ from dativo_dagster.compile import build_definitions
 
 _named = os.environ.get("DATIVO_ROOT")
 
-defs = build_definitions(find_root(Path(_named) if _named else None))
+_runner = os.environ.get("DATIVO_RUNNER_CONFIG")
+
+defs = build_definitions(find_root(Path(_named) if _named else None), runner_file=Path(_runner) if _runner else None)

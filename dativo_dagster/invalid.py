@@ -1,12 +1,16 @@
 """A job whose files hold errors: an asset that cannot run and says what to fix."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import dagster as dg
 
 from dativo_core.model.finding import Finding, errors
 from dativo_core.model.names import slug
 from dativo_core.plan.build import JobCheck
+from dativo_core.plan.schedules import RunnerPlan
+
+_RUNNER = dg.AssetKey(["configs", "runner__yaml"])
+"""No slug holds `__`, so that no job has this key."""
 
 
 def build_placeholders(invalid: Iterable[JobCheck], taken: Collection[dg.AssetKey]) -> list[dg.AssetSpec]:
@@ -19,6 +23,14 @@ def build_placeholders(invalid: Iterable[JobCheck], taken: Collection[dg.AssetKe
     for check in invalid:
         found.setdefault(_key(check, taken), []).append(check)
     return [_placeholder(key, checks) for key, checks in found.items()]
+
+
+def build_runner_placeholder(runner: RunnerPlan) -> list[dg.AssetSpec]:
+    """Return the placeholder that shows errors of runner.yaml, whose schedules without errors are loaded; none without."""
+    if not errors(runner.findings):
+        return []
+    text = "Some schedules of the operator start nothing until `configs/runner.yaml` is fixed; the others are loaded."
+    return [_spec(_RUNNER, runner.findings, text, "runner/invalid", {"invalid": ""})]
 
 
 def _key(check: JobCheck, taken: Collection[dg.AssetKey]) -> dg.AssetKey:
@@ -37,12 +49,19 @@ def _slug(name: str) -> str:
 def _placeholder(key: dg.AssetKey, checks: Iterable[JobCheck]) -> dg.AssetSpec:
     findings = tuple(finding for check in checks for finding in check.findings)
     files = ", ".join(f"`{check.file}`" for check in checks)
+    text = f"This job cannot run until {files} is fixed."
+    return _spec(key, findings, text, f"{key.path[0]}/invalid", {"tenant": key.path[0], "invalid": ""})
+
+
+def _spec(
+    key: dg.AssetKey, findings: Sequence[Finding], text: str, group: str, tags: Mapping[str, str]
+) -> dg.AssetSpec:
     return dg.AssetSpec(
         key,
-        description="\n".join([f"This job cannot run until {files} is fixed.", "", *map(_bullet, errors(findings))]),
+        description="\n".join([text, "", *map(_bullet, errors(findings))]),
         metadata={"dativo/findings": dg.MetadataValue.table(_records(findings), _FINDINGS)},
-        group_name=f"{key.path[0]}/invalid",
-        tags={"tenant": key.path[0], "invalid": ""},
+        group_name=group,
+        tags=tags,
     )
 
 

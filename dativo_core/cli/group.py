@@ -7,6 +7,7 @@ from dativo_core.cli.asset import asset
 from dativo_core.cli.explain import explain
 from dativo_core.cli.failure import INTERRUPTED, attempt, debug_option, require_command, show_error
 from dativo_core.cli.init import init
+from dativo_core.cli.installed import installed_command, installed_names
 from dativo_core.cli.plan import plan
 from dativo_core.cli.run import run
 from dativo_core.cli.state import state
@@ -16,7 +17,13 @@ from dativo_core.errors import DativoError
 
 
 class _Group(click.Group):
-    """Turns every failure of a command into words and exit code 2."""
+    """Finds added commands after our own, and turns every failure of a command into words and exit code 2."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *installed_names()})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return super().get_command(ctx, cmd_name) or installed_command(cmd_name)
 
     def invoke(self, ctx: click.Context) -> object:
         try:

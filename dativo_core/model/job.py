@@ -9,6 +9,7 @@ from dativo_core.model.base import FileModel, Whole, Words
 from dativo_core.model.connection import CatalogSetting, Credentials, Engine, Incremental, RateLimits
 from dativo_core.model.finops import FinOps
 from dativo_core.model.retry import RetryConfig
+from dativo_core.model.schedule_words import CONCURRENT_RUNS, CRON, INTERVAL, LONGEST_INTERVAL
 from dativo_core.model.source_items import FileItem, QueryItem, SheetItem, TableItem
 
 
@@ -72,13 +73,13 @@ class Target(FileModel):
 
 
 class Schedule(FileModel):
-    """When a job runs by itself."""
+    """When a job runs by itself; exactly one of `cron` and `interval_seconds` is written."""
 
-    not_implemented = frozenset({"interval_seconds", "max_concurrent_runs"})
-
-    cron: str = Field(description="five fields (minute hour day month weekday) or a word such as @daily")
-    timezone: str = Field("UTC", description="IANA name of the time zone the cron is meant in")
+    cron: str | None = Field(None, description=CRON)
+    interval_seconds: Whole | None = Field(None, ge=1, le=LONGEST_INTERVAL, description=INTERVAL)
     enabled: bool = Field(True, description="whether the schedule starts switched on")
+    timezone: str = Field("UTC", description="IANA name of the time zone the cron is meant in")
+    max_concurrent_runs: Whole = Field(1, ge=1, description=CONCURRENT_RUNS)
     tags: dict[str, str] = Field(default_factory=dict, description="tags of the runs it starts")
 
 

@@ -1,6 +1,7 @@
 """Every name that is derived from a tenant, a job or an object is made here, and only here."""
 
 import hashlib
+import keyword
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -80,6 +81,20 @@ def schedule_name(tenant: str, job: str) -> str:
 def config_sensor_name(tenant: str) -> str:
     """Return the Dagster sensor that starts a tenant's jobs when their configuration has changed."""
     return f"{slug(tenant)}__config_sensor"
+
+
+def spread_key(tenant: str, job: str) -> str:
+    """Return what decides where the `H` of a job's schedules come to stand."""
+    return f"{tenant}/{job}"
+
+
+def runner_schedule_name(name: str) -> str:
+    """Return the Dagster schedule or sensor of a schedule of runner.yaml.
+
+    Never equal to that of a job, which holds `__`. ValueError when no letter or digit remains.
+    """
+    plain = slug(name)
+    return f"{plain}_" if keyword.iskeyword(plain) else plain
 
 
 def pool_name(tenant: str) -> str:

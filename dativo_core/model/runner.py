@@ -6,6 +6,7 @@ from pydantic import Field
 
 from dativo_core.model.alerts import Alert
 from dativo_core.model.base import FileModel, Whole
+from dativo_core.model.schedule_words import CONCURRENT_RUNS, CRON, INTERVAL, LONGEST_INTERVAL
 
 
 class RunnerSchedule(FileModel):
@@ -13,11 +14,11 @@ class RunnerSchedule(FileModel):
 
     name: str = Field(min_length=1, description="name of the schedule, unique in the file")
     config: str = Field(min_length=1, description="path of the job file, relative to the workspace root")
-    cron: str | None = Field(None, description="five fields (minute hour day month weekday) or a word such as @daily")
-    interval_seconds: Whole | None = Field(None, ge=1, description="seconds between two starts, instead of cron")
+    cron: str | None = Field(None, description=CRON)
+    interval_seconds: Whole | None = Field(None, ge=1, le=LONGEST_INTERVAL, description=INTERVAL)
     enabled: bool = Field(True, description="whether the schedule starts switched on")
     timezone: str = Field("UTC", description="IANA name of the time zone the cron is meant in")
-    max_concurrent_runs: Whole = Field(1, ge=1, description="most runs of this schedule at one time")
+    max_concurrent_runs: Whole = Field(1, ge=1, description=CONCURRENT_RUNS)
     tags: dict[str, str] = Field(default_factory=dict, description="tags of the runs it starts")
 
 

@@ -11,15 +11,14 @@ from dativo_core.odcs.relations import related
 from dativo_core.plan.check import Examined, ReadContract, examine
 from dativo_core.plan.make import loader, make_plan
 from dativo_core.plan.relations import Loader, Relations, planned_relations
+from dativo_core.plan.schedules import RunnerPlan, plan_runner
 from dativo_core.plan.sides import Surroundings
 from dativo_core.plan.types import IngestPlan
-from dativo_core.rules.alerts import check_alerts
 from dativo_core.rules.contract_ids import LoadedContract, check_contract_ids
 from dativo_core.rules.names import check_job_names, check_tables, check_tenants
 from dativo_core.rules.policy import check_policy_file
-from dativo_core.rules.references import check_references
 from dativo_core.rules.registry import check_registry
-from dativo_core.rules.runner import ScheduledJob, check_runner
+from dativo_core.rules.runner import ScheduledJob
 from dativo_core.rules.slugs import check_slugs
 from dativo_core.rules.tenant import check_one_tenant
 from dativo_core.workspace.document import Document
@@ -40,10 +39,14 @@ class JobCheck:
 
 @dataclass(frozen=True)
 class Checked:
-    """All jobs of a workspace in the order of their files, and every finding, sorted, each once."""
+    """All jobs of a workspace in the order of their files, and every finding, sorted, each once.
+
+    `runner` says how they are started; nothing is said when only some of the jobs were read.
+    """
 
     jobs: tuple[JobCheck, ...]
     findings: tuple[Finding, ...]
+    runner: RunnerPlan
 
 
 def check_workspace(workspace: Workspace, mode: Mode = Mode.SELF_HOSTED) -> Checked:
@@ -63,31 +66,24 @@ def check_workspace(workspace: Workspace, mode: Mode = Mode.SELF_HOSTED) -> Chec
     jobs = tuple(
         _job_check(each, (*between, *duplicates.get(each.tenant, ())), workspace, loaders) for each in examined
     )
+    runner = _runner(workspace, jobs)
     found = {
         *workspace.findings,
         *of_operator,
-        *_of_runner(workspace, jobs),
+        *runner.findings,
         *_of_others(workspace, read),
         *(f for job in jobs for f in job.findings),
     }
-    return Checked(jobs, tuple(sorted(found)))
+    return Checked(jobs, tuple(sorted(found)), runner)
 
 
-def _of_runner(workspace: Workspace, jobs: Sequence[JobCheck]) -> list[Finding]:
-    """Return the problems of runner.yaml, which is about all jobs of a workspace and stops none of them."""
-    file = workspace.runner_file
+def _runner(workspace: Workspace, jobs: Sequence[JobCheck]) -> RunnerPlan:
+    """Return what runner.yaml says, which is about all jobs of a workspace and stops none of them."""
     if not workspace.is_whole:
-        return []
-    valid = {job.file for job in jobs if job.plan is not None}
-    scheduled = {each.file: ScheduledJob(each.job, each.file in valid) for each in workspace.jobs}
-    references = check_references(file.document) if file.document else []
+        return RunnerPlan()
+    scheduled = {each.file: ScheduledJob(each.tenant, each.job, each.plan is not None) for each in jobs}
     readable = [each.job for each in workspace.jobs if each.job is not None]
-    return [
-        *file.findings,
-        *references,
-        *check_runner(file, workspace.root, scheduled),
-        *check_alerts(file, readable),
-    ]
+    return plan_runner(workspace.runner_file, workspace.root, scheduled, readable)
 
 
 def _of_others(workspace: Workspace, read: ReadContract) -> list[Finding]:

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 from dativo_core.model.finding import Finding
 from dativo_core.model.job import Job, Source
-from dativo_core.model.names import TENANT_PATTERN, table_name
+from dativo_core.model.names import TENANT_PATTERN, spread_key, table_name
 from dativo_core.model.policy import Policy
 from dativo_core.odcs.contract import Contract, SchemaObject
 from dativo_core.odcs.read import ContractFile
@@ -129,7 +129,7 @@ def _check_job(job: Job, document: Document, name: str, directory: str | None) -
         *check_max_rejects(job, document),
         *check_partitions(job, document),
     ]
-    findings += check_schedule(job.schedule, document) if job.schedule else []
+    findings += check_schedule(job.schedule, document, spread_key(job.tenant_id, name)) if job.schedule else []
     return findings + (check_retry(job.retry_config, document) if job.retry_config else [])
 
 

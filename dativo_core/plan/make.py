@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from dativo_core.model.declared_options import DeclaredOptions
-from dativo_core.model.job import Job, Target
+from dativo_core.model.job import Target
 from dativo_core.model.names import TENANT_PATTERN, TableName, job_key, table_name
 from dativo_core.model.origin import Authority, Origin
 from dativo_core.model.retry import RetryConfig
@@ -13,6 +13,7 @@ from dativo_core.odcs.sql_rules import relation_names
 from dativo_core.plan.check import Examined, Parts, source_object
 from dativo_core.plan.properties import table_properties
 from dativo_core.plan.relations import Loader, Relations
+from dativo_core.plan.schedules import plan_schedule
 from dativo_core.plan.sides import SourceSide, TargetSide
 from dativo_core.plan.types import (
     DEFAULT_OPEN_FILES,
@@ -52,6 +53,7 @@ _NOWHERE = Origin("", 0, Authority.DEFAULT)
 
 def make_plan(tenant: str, name: str, parts: Parts, root: Path, relations: Relations) -> IngestPlan:
     """Return what a job will do. Its parts must have passed every rule."""
+    schedule = plan_schedule(parts.job.schedule, tenant, name) if parts.job.schedule else None
     return IngestPlan(
         tenant=tenant,
         job=name,
@@ -60,13 +62,13 @@ def make_plan(tenant: str, name: str, parts: Parts, root: Path, relations: Relat
         target=_target(parts),
         streams=(_stream(tenant, name, parts, relations),),
         max_rejects=reject_budget(parts.job),
-        schedule=_schedule(parts.job),
+        schedule=schedule,
         file=parts.document.file,
         line=parts.document.line(()),
         root=str(root),
-        origins=_origins(parts),
         retry=_retry(parts.job.retry_config),
         triggers=TriggerPlan(config_change=parts.job.triggers is not None and parts.job.triggers.config_change),
+        origins=_origins(parts, schedule),
     )
 
 
@@ -188,14 +190,6 @@ def _reference(contract: Contract) -> ContractReference:
     )
 
 
-def _schedule(job: Job) -> SchedulePlan | None:
-    schedule = job.schedule
-    if schedule is None:
-        return None
-    tags = tuple(sorted(schedule.tags.items()))
-    return SchedulePlan(schedule.cron, schedule.timezone, schedule.enabled, tags)
-
-
 def _retry(written: RetryConfig | None) -> RetryPlan:
     config = written or RetryConfig()
     initial_delay_s, max_delay_s = delays_s(config)
@@ -225,7 +219,7 @@ def _retry_origins(document: Document) -> dict[str, Origin]:
     }
 
 
-def _origins(parts: Parts) -> dict[str, Origin]:
+def _origins(parts: Parts, schedule: SchedulePlan | None) -> dict[str, Origin]:
     """Return where each setting of the plan was written, by its dotted path in the plan's JSON."""
     target = parts.target.settings
     origins = {
@@ -253,9 +247,18 @@ def _origins(parts: Parts) -> dict[str, Origin]:
     origins |= _retry_origins(parts.document)
     if parts.job.triggers is not None:
         origins["triggers.config_change"] = _in_job(parts.document, ("triggers", "config_change"))
-    if parts.job.schedule is not None:
-        for key in ("cron", "timezone", "enabled", "tags"):
-            origins[f"schedule.{key}"] = _in_job(parts.document, ("schedule", key))
+    if schedule is not None:
+        origins |= _schedule_origins(schedule, parts.document)
+    return origins
+
+
+def _schedule_origins(schedule: SchedulePlan, document: Document) -> dict[str, Origin]:
+    """Return where each key of the schedule was written; a cron with `H` is shown as written and with its numbers."""
+    time = "interval_seconds" if schedule.cron is None else "cron"
+    keys = (time, "timezone", "enabled", "max_concurrent_runs", "tags")
+    origins = {f"schedule.{key}": _in_job(document, ("schedule", key)) for key in keys}
+    if schedule.resolved_cron != schedule.cron:
+        origins["schedule.resolved_cron"] = origins["schedule.cron"]
     return origins
 
 

@@ -143,12 +143,18 @@ class StreamPlan:
 
 @dataclass(frozen=True)
 class SchedulePlan:
-    """When the job runs: a five-field cron in `timezone`."""
+    """When the job runs: by `cron` in `timezone`, or every `interval_seconds`; the other of the two is None.
 
-    cron: str
+    `cron` is as written, `resolved_cron` has numbers for its `H`. At most `max_concurrent_runs` are queued or started.
+    """
+
+    cron: str | None
     timezone: str
     enabled: bool
     tags: tuple[tuple[str, str], ...] = ()
+    interval_seconds: int | None = None
+    max_concurrent_runs: int = 1
+    resolved_cron: str | None = None
 
 
 @dataclass(frozen=True)

@@ -1,29 +1,32 @@
 """The operator's schedules: each has a name of its own, a time that comes, and a job that can run."""
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from dativo_core.model.finding import Finding, Severity
-from dativo_core.model.job import Job
-from dativo_core.model.names import slug
+from dativo_core.model.names import runner_schedule_name, spread_key
 from dativo_core.model.runner import Runner, RunnerSchedule
-from dativo_core.rules.schedule import check_cron_text, check_timezone
+from dativo_core.rules.schedule import check_times
 from dativo_core.workspace.document import Document, KeyPath
 from dativo_core.workspace.load import JOBS, ModelFile
 from dativo_core.workspace.paths import locate
+from dativo_core.workspace.validate import validate
+
+SCHEDULES: KeyPath = ("orchestrator", "schedules")
 
 
 @dataclass(frozen=True)
 class ScheduledJob:
-    """A job file as schedules see it: `job` is None when the file cannot be read, `is_valid` says whether it can run."""
+    """A job file as schedules see it: its names as far as they are known, and whether it can run."""
 
-    job: Job | None
+    tenant: str
+    name: str
     is_valid: bool
 
 
 @dataclass(frozen=True)
-class _Entry:
+class RunnerEntry:
     """One schedule and where it was written."""
 
     schedule: RunnerSchedule
@@ -36,34 +39,40 @@ class _Entry:
 
 def check_runner(file: ModelFile[Runner], root: Path, jobs: Mapping[str, ScheduledJob]) -> list[Finding]:
     """Return what is wrong with runner.yaml; `jobs` are all jobs of the workspace by file. One schedule spoils no other."""
-    if file.model is None or file.document is None:
-        return []
-    entries = list(_entries(file.model, file.document, file.at))
-    findings = [found for entry in entries for found in (*_check_time(entry), *_check_job(entry, root, jobs))]
-    return [*findings, *_check_names(entries), *_check_mode(file.model, file.document, file.at)]
+    entries = runner_entries(file)
+    findings = [
+        found for entry in entries for found in (*_check_time(entry, root, jobs), *_check_job(entry, root, jobs))
+    ]
+    return [*findings, *_check_names(entries), *_check_mode(file)]
 
 
-def _entries(runner: Runner, document: Document, at: KeyPath) -> Iterator[_Entry]:
-    for index, schedule in enumerate(runner.schedules):
-        yield _Entry(schedule, (*at, "orchestrator", "schedules", index), document)
+def runner_entries(file: ModelFile[Runner]) -> tuple[RunnerEntry, ...]:
+    """Return the schedules that can be read; where the file as a whole cannot, each is read for itself."""
+    if file.document is None:
+        return ()
+    place = (*file.at, *SCHEDULES)
+    written = file.document.value(place)
+    items = written if isinstance(written, list) else []
+    read = (validate(RunnerSchedule, item, file.document, (*place, index)).model for index, item in enumerate(items))
+    models = file.model.schedules if file.model else read
+    return tuple(
+        RunnerEntry(model, (*place, index), file.document) for index, model in enumerate(models) if model is not None
+    )
 
 
-def _check_time(entry: _Entry) -> list[Finding]:
+def is_oneshot(file: ModelFile[Runner]) -> bool:
+    """Return whether nothing starts by itself."""
+    return file.document is not None and file.document.value((*file.at, "mode")) == "oneshot"
+
+
+def _check_time(entry: RunnerEntry, root: Path, jobs: Mapping[str, ScheduledJob]) -> list[Finding]:
     schedule = entry.schedule
-    findings = check_timezone(schedule.timezone, entry.document, entry.path)
-    if schedule.cron is not None and schedule.interval_seconds is not None:
-        message = f"the schedule '{schedule.name}' has both cron and interval_seconds"
-        findings.append(entry.finding("interval_seconds", "schedule-ambiguous", message, "Remove one of them."))
-    elif schedule.cron is not None:
-        findings += check_cron_text(schedule.cron, entry.document, entry.path)
-    elif schedule.interval_seconds is None:
-        message = f"the schedule '{schedule.name}' says no time"
-        hint = 'Add cron, such as "0 5 * * *", or interval_seconds.'
-        findings.append(entry.finding("cron", "schedule-ambiguous", message, hint))
-    return findings
+    job = jobs.get(locate(root, schedule.config).relative or "")
+    spread_by = spread_key(job.tenant, job.name) if job else schedule.config
+    return check_times(schedule, f"the schedule '{schedule.name}'", entry.document, entry.path, spread_by)
 
 
-def _check_job(entry: _Entry, root: Path, jobs: Mapping[str, ScheduledJob]) -> list[Finding]:
+def _check_job(entry: RunnerEntry, root: Path, jobs: Mapping[str, ScheduledJob]) -> list[Finding]:
     config = entry.schedule.config
     found = locate(root, config)
     if found.relative is None:
@@ -77,29 +86,22 @@ def _check_job(entry: _Entry, root: Path, jobs: Mapping[str, ScheduledJob]) -> l
     return _check_start(entry, job)
 
 
-def _check_start(entry: _Entry, job: ScheduledJob) -> list[Finding]:
-    """Return whether the schedule's job can be started, and only by it."""
-    findings: list[Finding] = []
-    schedule = entry.schedule
-    if not job.is_valid:
-        message = f"the job '{schedule.config}' has errors, so the schedule '{schedule.name}' starts nothing"
-        hint = "Correct what is said of the job."
-        findings.append(entry.finding("config", "schedule-job-invalid", message, hint))
-    if job.job is not None and job.job.schedule is not None:
-        message = f"'{schedule.config}' has a schedule of its own and would run twice"
-        hint = "Keep one: remove 'schedule' from the job, or this schedule."
-        findings.append(entry.finding("config", "schedule-duplicate", message, hint))
-    return findings
+def _check_start(entry: RunnerEntry, job: ScheduledJob) -> list[Finding]:
+    """Return whether the schedule's job can be started."""
+    if job.is_valid:
+        return []
+    message = f"the job '{entry.schedule.config}' has errors, so the schedule '{entry.schedule.name}' starts nothing"
+    return [entry.finding("config", "schedule-job-invalid", message, "Correct what is said of the job.")]
 
 
-def _check_names(entries: Sequence[_Entry]) -> list[Finding]:
+def _check_names(entries: Sequence[RunnerEntry]) -> list[Finding]:
     """Return names that Dagster could not keep apart."""
     findings: list[Finding] = []
-    first: dict[Hashable, _Entry] = {}
+    first: dict[Hashable, RunnerEntry] = {}
     for entry in entries:
         name = entry.schedule.name
         try:
-            key = slug(name)
+            key = runner_schedule_name(name)
         except ValueError as error:
             findings.append(entry.finding("name", "schedule-name", str(error), "Use letters and digits."))
             continue
@@ -111,9 +113,9 @@ def _check_names(entries: Sequence[_Entry]) -> list[Finding]:
     return findings
 
 
-def _check_mode(runner: Runner, document: Document, at: KeyPath) -> list[Finding]:
-    if runner.mode == "orchestrated" or not runner.schedules:
+def _check_mode(file: ModelFile[Runner]) -> list[Finding]:
+    if file.document is None or not is_oneshot(file) or not runner_entries(file):
         return []
     message = "in the mode oneshot no schedule starts anything"
     hint = "Write mode: orchestrated, or remove the schedules."
-    return [document.finding((*at, "mode"), "schedule-oneshot", message, hint, Severity.WARNING)]
+    return [file.document.finding((*file.at, "mode"), "schedule-oneshot", message, hint, Severity.WARNING)]

@@ -98,9 +98,10 @@ class Workspace:
         return registry(file.file, file.model) if file.model else Registry(file.file, {}, is_read=False)
 
 
-def load_workspace(root: Path, jobs: Sequence[Path] = ()) -> Workspace:
+def load_workspace(root: Path, jobs: Sequence[Path] = (), runner: Path | None = None) -> Workspace:
     """Read `jobs/**/*.yaml` below `root`, or the given files and directories, and all that jobs point to.
 
+    `runner` is read instead of `configs/runner.yaml`.
     What lies below `assets` is a contract and below `connectors` a recipe, everything else is a job.
     """
     files = _Files(root)
@@ -133,7 +134,7 @@ def load_workspace(root: Path, jobs: Sequence[Path] = ()) -> Workspace:
         root=root,
         jobs=tuple(read.values()),
         registry_file=_registry(root),
-        runner_file=_optional(root, RUNNER, Runner),
+        runner_file=_optional(root, shown(root, runner) if runner else RUNNER, Runner),
         policy_file=_optional(root, POLICY, Policy),
         contracts=contracts,
         recipes=tuple(files.recipe(name) for name in names if _kind(name) == CONNECTORS),

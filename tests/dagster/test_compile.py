@@ -150,3 +150,60 @@ def test_resources_can_be_replaced(workspace, instance):
     job = build_definitions(workspace, resources={"secrets": Locked()}).resolve_job_def("acme__orders")
     result = job.execute_in_process(instance=instance, raise_on_error=False)
     assert "the vault is locked" in result.failure_data_for_node("ingest__acme__orders").user_failure_data.description
+
+
+def write_runner(root, *schedules):
+    (root / "configs").mkdir()
+    lines = "".join(f"      - {each}\n" for each in schedules)
+    (root / "configs" / "runner.yaml").write_text(f"runner:\n  orchestrator:\n    schedules:\n{lines}")
+
+
+def starters(definitions):
+    repository = definitions.get_repository_def()
+    return {each.name: each.job_name for each in (*repository.schedule_defs, *repository.sensor_defs)}
+
+
+def test_schedules_of_the_operator_start_the_job_of_their_own_file_beside_those_of_jobs(workspace):
+    write_job(workspace, extra=NIGHTLY)
+    write_job(workspace, tenant="bolt")
+    acme = '{name: "Acme, often", config: jobs/acme/orders.yaml, interval_seconds: 5400}'
+    write_runner(workspace, acme, '{name: bolt, config: jobs/bolt/orders.yaml, cron: "H * * * *"}')
+    definitions = build_definitions(workspace)
+    dg.Definitions.validate_loadable(definitions)
+    assert starters(definitions) == {
+        "acme__orders__schedule": "acme__orders",
+        "acme_often": "acme__orders",
+        "bolt": "bolt__orders",
+    }
+
+
+def test_a_schedule_with_errors_is_shown_and_the_others_are_loaded(workspace):
+    write_job(workspace, "broken", extra="surprise: 1\n")
+    good = "{name: good, config: jobs/acme/orders.yaml, interval_seconds: 30}"
+    of_broken = "{name: of broken, config: jobs/acme/broken.yaml, interval_seconds: 30}"
+    write_runner(workspace, of_broken, good, '{name: never, config: jobs/acme/orders.yaml, cron: "0 25 * * *"}')
+    definitions = build_definitions(workspace)
+    dg.Definitions.validate_loadable(definitions)
+    assert starters(definitions) == {"good": "acme__orders"}
+    found = specs(definitions)
+    assert "the schedule 'of broken' starts nothing" in found["acme/broken"].description
+    shown = found["configs/runner__yaml"]
+    assert (shown.group_name, "invalid" in shown.tags) == ("runner/invalid", True)
+    assert "configs/runner.yaml:6: runner.orchestrator.schedules[2].cron" in shown.description
+
+
+def test_in_the_mode_oneshot_no_job_has_a_schedule(workspace):
+    write_job(workspace, extra=NIGHTLY)
+    (workspace / "configs").mkdir()
+    (workspace / "configs" / "runner.yaml").write_text("mode: oneshot\n")
+    assert starters(build_definitions(workspace)) == {}
+
+
+def test_another_runner_file_can_be_named(workspace, tmp_path):
+    write_job(workspace, extra=NIGHTLY)
+    write_runner(workspace, "{name: left out, config: jobs/acme/orders.yaml, interval_seconds: 30}")
+    other = tmp_path / "runner.yaml"
+    other.write_text(
+        "orchestrator: {schedules: [{name: named, config: jobs/acme/orders.yaml, interval_seconds: 30}]}\n"
+    )
+    assert sorted(starters(build_definitions(workspace, runner_file=other))) == ["acme__orders__schedule", "named"]

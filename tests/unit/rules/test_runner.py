@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from dativo_core.model.names import runner_schedule_name, schedule_name
 from dativo_core.plan.build import Checked, check_workspace
 from dativo_core.workspace.load import RUNNER, load_workspace
 
@@ -67,11 +68,11 @@ def test_a_schedule_of_a_job_with_errors_is_a_finding_and_spoils_no_other_job(ro
     assert [job.file for job in checked.jobs if job.plan] == [BOLT]
 
 
-def test_a_job_with_a_schedule_of_its_own_is_not_scheduled_again(root):
+def test_a_job_may_have_a_schedule_of_its_own_beside_those_of_the_operator(root):
     append(root / ORDERS, 'schedule: {cron: "0 5 * * *"}\n')
     checked = check(root)
-    assert [finding.code for finding in checked.findings] == ["schedule-duplicate"]
-    assert all(job.plan for job in checked.jobs)
+    assert checked.findings == ()
+    assert [each.job_file for each in checked.runner.schedules] == [ORDERS, BOLT]
 
 
 def test_one_job_may_have_several_schedules(root):
@@ -113,3 +114,45 @@ def test_one_job_is_checked_without_the_schedules_of_all(root):
     assert check(root, Path(ORDERS)).findings == ()
     assert [finding.file for finding in check(root).findings] == [RUNNER]
     assert [finding.file for finding in check(root, root / "jobs").findings] == [RUNNER]
+
+
+def test_a_schedule_that_cannot_be_read_spoils_no_other(root):
+    good = f'{{name: good, config: {ORDERS}, cron: "H 5 * * *", tags: {{team: shop}}}}'
+    bad = [f"{{name: bad, config: {ORDERS}, interval_seconds: soon}}", "{name: worse}", "5"]
+    assert {code for code, _ in told(root, bad[0], good, *bad[1:])} == {"wrong-type", "missing-key"}
+    (schedule,) = check(root).runner.schedules
+    assert (schedule.name, schedule.job_file, schedule.plan.tags) == ("good", ORDERS, (("team", "shop"),))
+    assert schedule.plan.resolved_cron == "32 5 * * *"
+
+
+def test_only_schedules_without_errors_are_planned_each_for_its_own_job(root):
+    schedules = [
+        f'{{name: "Every 90 min", config: {ORDERS}, interval_seconds: 5400}}',
+        f'{{name: never, config: {ORDERS}, cron: "0 0 31 2 *"}}',
+        '{name: lost, config: jobs/acme/none.yaml, cron: "@daily"}',
+        f"{{name: import, config: /app/{BOLT}, interval_seconds: 30, max_concurrent_runs: 3, enabled: false}}",
+    ]
+    told(root, *schedules)
+    first, second = check(root).runner.schedules
+    assert (first.name, first.job_file, first.plan.interval_seconds) == ("every_90_min", ORDERS, 5400)
+    assert (second.name, second.job_file, second.plan.max_concurrent_runs) == ("import_", BOLT, 3)
+    assert not second.plan.enabled
+
+
+def test_a_job_with_errors_is_told_by_each_of_its_schedules(root):
+    append(root / ORDERS, "nonsense: 1\n")
+    runner = check(root).runner
+    assert [each.job_file for each in runner.schedules] == [BOLT]
+    assert [finding.code for finding in runner.of_job[ORDERS]] == ["schedule-job-invalid"]
+
+
+@pytest.mark.parametrize("rest", ["", "orchestrator: {concurrency_per_tenant: 0}\n"])
+def test_oneshot_holds_even_where_the_rest_of_the_file_is_broken(root, rest):
+    (root / RUNNER).write_text(f"mode: oneshot\n{rest}")
+    runner = check(root).runner
+    assert (runner.is_oneshot, runner.concurrency_per_tenant) == (True, 1)
+
+
+def test_the_name_of_an_operators_schedule_is_never_that_of_a_jobs():
+    assert runner_schedule_name("acme__orders__schedule") == "acme_orders_schedule"
+    assert schedule_name("acme", "orders") == "acme__orders__schedule"
