@@ -7,6 +7,7 @@ import dagster as dg
 import pytest
 from dagster._utils.schedules import schedule_execution_time_iterator
 
+from dativo_core.model.runner import Orchestrator
 from dativo_core.plan.schedules import NamedSchedule, RunnerPlan
 from dativo_core.plan.types import SchedulePlan
 from dativo_dagster.intervals import build_interval_sensor
@@ -129,7 +130,7 @@ def test_a_tick_starts_nothing_while_as_many_runs_as_allowed_are_unfinished(inst
 
 
 def test_a_tick_limits_the_pool_of_the_tenant_before_it_starts_a_run(instance):
-    (schedule,) = build_starters(plans.plan(schedule=NIGHTLY), RunnerPlan(concurrency_per_tenant=3))
+    (schedule,) = build_starters(plans.plan(schedule=NIGHTLY), RunnerPlan(orchestrator=Orchestrator(concurrency_per_tenant=3)))
     tick_of(schedule, instance)
     assert {pool.name: pool.limit for pool in instance.event_log_storage.get_pool_limits()} == {"tenant_acme": 3}
 
