@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from dativo_core.model.finding import Finding
 from dativo_core.odcs.declared import DeclaredColumn
+from dativo_core.odcs.loss_policy import settled
 from dativo_core.odcs.partition import LayoutProblem, PartitionField, list_problems, read_partition, transform_of
 from dativo_core.workspace.document import Document, KeyPath
 
@@ -39,7 +40,7 @@ def check_partition_keys(columns: Sequence[DeclaredColumn], document: Document) 
 def _check_fields(
     keys: Sequence[DeclaredColumn], columns: Sequence[DeclaredColumn], document: Document
 ) -> list[Finding]:
-    types = {column.name: column.type for column in columns if column.type is not None}
+    types = {column.name: settled(column.type).stored for column in columns if column.type is not None}
     findings: list[Finding] = []
     fields: list[PartitionField] = []
     for column in keys:

@@ -156,6 +156,7 @@ def _standard(written: Document) -> ContractFile:
         return ContractFile(None, document, (*changes, *validated.findings))
     declared, findings = declared_objects(contract, document)
     target, target_path = _target(contract, document, findings)
+    declared = [_partitioned(each, target) for each in declared]
     governance, problems = standard_governance(contract, document)
     hint = "Add a team member with role: Owner."
     findings += [
@@ -218,6 +219,11 @@ def _target(contract: StandardContract, document: Document, findings: list[Findi
             findings += validated.findings
             return (validated.model.model_dump(exclude_unset=True) if validated.model else {}), path
     return {}, ()
+
+
+def _partitioned(declared: DeclaredObject, target: Mapping[str, Any]) -> DeclaredObject:
+    """Return a table that is partitioned as the settings of the target say, if they do, else as its columns say."""
+    return replace(declared, partition_by=target["partitioning"] or ()) if "partitioning" in target else declared
 
 
 def _not_acted_on(document: Document) -> list[Finding]:
