@@ -82,7 +82,7 @@ def _nested(type_: FieldType, vocabulary: Vocabulary) -> str:
         names = [f"{each.name}: {part}" for each, part in zip(type_.members, parts, strict=True)]
         required = [" not null" if member.required else "" for member in type_.members]
         return f"struct<{', '.join(map(str.__add__, names, required))}>"
-    return f"{type_.kind.value}<{', '.join(parts)}>"
+    return f"{'map' if type_.kind is TypeKind.MAP else 'array'}<{', '.join(parts)}>"
 
 
 def _part(type_: FieldType, vocabulary: Vocabulary) -> str:
