@@ -25,7 +25,7 @@ _PLACES = {
     "rule": {"dativoScope", "dativoBounds", "dativoDisposition"},
     "server": {"dativoCatalogUrl", "dativoNamespace"},
 }
-_NOT_IMPLEMENTED = frozenset({"dativoFieldId", "dativoOffsetColumn", "dativoTimezone"})
+_NOT_IMPLEMENTED = frozenset({"dativoFieldId", "dativoOffsetColumn"})
 
 
 def check_custom_properties(document: Document) -> list[Finding]:
