@@ -110,6 +110,11 @@ source delivers.
 **Times** are text unless `fail` or `quarantine` is declared, since Spark cannot read the type `time` of Iceberg:
 `HH:MM:SS`, with a fraction if there is one. Texts sort as the times do. A table that already has a column of type `time`
 keeps it only for a contract that declares one of the two; otherwise the load says that the types differ.
+
+**Times without an offset** do not fit a `timestamptz`, unless the property says whose clocks they are of:
+`{property: dativoTimezone, value: Europe/Berlin}`, a name of the IANA database. An offset that is written counts more.
+A time that the clocks skipped (02:30 on the day they are put forward) or showed twice (on the day they are put back) is
+no one instant: it does not fit, and is never guessed.
 """
 
 
