@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from dativo_core.model.finding import Finding
+from dativo_core.model.finding import Finding, Severity
 from dativo_core.odcs.declared import DeclaredColumn
 from dativo_core.odcs.loss_policy import settled
 from dativo_core.odcs.partition import LayoutProblem, PartitionField, list_problems, read_partition, transform_of
@@ -35,6 +35,21 @@ def check_partition_keys(columns: Sequence[DeclaredColumn], document: Document) 
         hint = "Number the partition columns from 1."
         findings.append(document.finding(path, "partition-position-gap", message, hint))
     return findings + _check_fields(keys, columns, document)
+
+
+def check_unused_keys(columns: Sequence[DeclaredColumn], document: Document) -> list[Finding]:
+    """Return the columns that say something about partitioning where the settings of the target say all of it."""
+    return [
+        document.finding(
+            column.partition_path,
+            "unused-key",
+            "it changes nothing: 'partitioning' of dativoTarget says how the table is partitioned",
+            "Remove one of them.",
+            Severity.WARNING,
+        )
+        for column in columns
+        if column.partitioned
+    ]
 
 
 def _check_fields(

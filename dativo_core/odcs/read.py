@@ -27,6 +27,7 @@ from dativo_core.odcs.loss_policy import settled
 from dativo_core.odcs.nested_columns import classification_of, columns_and_parts
 from dativo_core.odcs.nested_form import flattened, is_nested
 from dativo_core.odcs.newer import is_newer, older
+from dativo_core.odcs.partition_keys import check_unused_keys
 from dativo_core.odcs.rules import table_rules
 from dativo_core.odcs.standard import declared_objects, owner, source_type
 from dativo_core.odcs.standard_model import StandardContract
@@ -156,7 +157,9 @@ def _standard(written: Document) -> ContractFile:
         return ContractFile(None, document, (*changes, *validated.findings))
     declared, findings = declared_objects(contract, document)
     target, target_path = _target(contract, document, findings)
-    declared = [_partitioned(each, target) for each in declared]
+    if "partitioning" in target:
+        findings += [found for each in declared for found in check_unused_keys(each.columns, document)]
+        declared = [replace(each, partition_by=target["partitioning"] or ()) for each in declared]
     governance, problems = standard_governance(contract, document)
     hint = "Add a team member with role: Owner."
     findings += [
@@ -219,11 +222,6 @@ def _target(contract: StandardContract, document: Document, findings: list[Findi
             findings += validated.findings
             return (validated.model.model_dump(exclude_unset=True) if validated.model else {}), path
     return {}, ()
-
-
-def _partitioned(declared: DeclaredObject, target: Mapping[str, Any]) -> DeclaredObject:
-    """Return a table that is partitioned as the settings of the target say, if they do, else as its columns say."""
-    return replace(declared, partition_by=target["partitioning"] or ()) if "partitioning" in target else declared
 
 
 def _not_acted_on(document: Document) -> list[Finding]:

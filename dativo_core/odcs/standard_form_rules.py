@@ -82,7 +82,7 @@ def _spread(expectation: Node) -> dict[str, Node]:
     inner = entries.pop(short)
     named = {"type": made(short, expectation.path), **entries}
     if not isinstance(inner.value, dict):
-        return {**named, "column": inner}
+        return {**named, short if "column" in named else "column": inner}
     return {**named, **{key: node for key, node in inner.entries.items() if node.value is not None}}
 
 

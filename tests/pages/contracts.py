@@ -75,6 +75,11 @@ string, or add the custom property dativoOnLoss: stringify (on_loss in the flat 
 $ sed -i 's/interval/smallint unsigned/' assets/csv/v1.0/planes.yaml && dativo validate jobs/demo/planes.yaml
 1 job, 1 contract: no problems
 ```
+
+`dativo asset upgrade assets --in-place` writes every contract below `assets` that is in the flat dialect, or in its nested
+form `asset:`, in the standard, comments included; what the standard has no place for becomes custom properties. With
+`--check` nothing is written, and the exit code is 1 while there is one left. A contract of which something cannot be said
+stays as it is; the message names the key and what to do.
 """
 
 TYPES = """\

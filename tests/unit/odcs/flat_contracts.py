@@ -66,6 +66,7 @@ def expectation(draw: st.DrawFn) -> dict[str, Any]:
             [
                 {"not_null": "c1"},
                 {"unique": "c1"},
+                {"unique": "c1", "column": "c0"},
                 {"type": "not_null", "columns": ["c0", "c2"]},
                 {"accepted_values": {"column": "c1", "values": ["a", 1.10, "b"]}},
                 {"type": "accepted_values", "column": "c1", "values": ["open"], "mustBeLessThan": 5},

@@ -292,9 +292,11 @@ def test_the_settings_of_the_target_say_how_a_table_is_partitioned_over_its_colu
     new = upgrade(f"{BARE}schema: [{{name: a}}, {{name: b}}]\ntarget: {{partitioning: [a]}}\n")
     custom = "customProperties:\n"
     told = new.replace(custom, f"{custom}  - {{property: dativoTarget, value: {{partitioning: [b]}}}}\n")
-    contract = read(told).contract
-    assert contract is not None
-    assert contract.objects[0].partition_by == ("b",)
+    found = read(told)
+    assert found.contract is not None
+    assert found.contract.objects[0].partition_by == ("b",)
+    place = next(number for number, line in enumerate(told.splitlines(), 1) if "partitioned: true" in line)
+    assert [each.line for each in found.findings if each.code == "unused-key"] == [place]
 
 
 @pytest.mark.parametrize(
