@@ -61,7 +61,7 @@ def _add(expectation: Node, rules: Rules) -> None:
     subject = columns if columns is not None else written.pop("column", None)
     subjects = subject.items if subject is not None and isinstance(subject.value, list) else [subject or made(None)]
     if kind in DUPLICATES and len(subjects) > 1 and subject is not None:
-        written["properties"] = subject
+        written["columns"] = subject
         subjects, is_named_by_column = [made(None)], False
     said = _Said(kind)
     written = said.once(written)
@@ -139,6 +139,8 @@ def _name(key: str, kind: str) -> str:
     """Return what a key of an expectation is called in a rule of the standard."""
     if kind in MEASURED and key in RANGES:
         return RANGES[key].value
+    if kind in DUPLICATES and key == "columns":
+        return "properties"
     if key in _KEPT or key.startswith("must"):
         return key
     name = ARGUMENTS.get(key.lower(), key)

@@ -237,6 +237,13 @@ BARE = "name: o\nversion: 1.0.0\nsource_type: csv\nobject: o\nteam: {owner: a@ex
             "Remove 'pattern' here, or the other one. Then upgrade again; nothing was written.",
         ),
         (
+            "schema: [{name: a}, {name: b}, {name: c}]\n"
+            "data_quality: {expectations: [{type: unique, properties: [a, b], columns: [a, c]}]}",
+            7,
+            "data_quality.expectations[0].columns",
+            "the rule says 'columns' and 'properties', which means the same, with another value",
+        ),
+        (
             "schema: [{name: amount}]\ndata_quality: {expectations: [{type: text, column: amuont}]}",
             7,
             "data_quality.expectations[0].column",
