@@ -1,40 +1,95 @@
-"""`dativo asset upgrade`: a contract file of an older dialect, written anew in the standard."""
+"""`dativo asset upgrade`: contract files of an older dialect, written anew in the standard."""
 
-import shutil
-import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 
 import click
 
-from dativo_core.cli.failure import debug_option
-from dativo_core.cli.findings import finding_counts, finding_lines
-from dativo_core.errors import ConfigError
+from dativo_core.cli.failure import FAILURE, PARTIAL, SUCCESS, attempt, debug_option, safe, show_error
+from dativo_core.cli.findings import finding_counts, finding_lines, plural
+from dativo_core.cli.replace_file import replace_file
+from dativo_core.errors import ConfigError, DativoError
 
 
-@click.command(epilog="Example: dativo asset upgrade assets/csv/v1.0/orders.yaml --in-place")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--in-place", is_flag=True, help="Replace the file.")
+class _Fate(StrEnum):
+    """What became of a file, in words that follow its name or a number of files."""
+
+    NEW = "now in ODCS v3.0.2"
+    OLD = "not in the standard yet"
+    SAME = "in the standard already"
+    IMPOSSIBLE = "left as before, with errors"
+
+
+@click.command(epilog="Example: dativo asset upgrade assets --in-place")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--in-place", is_flag=True, help="Replace the files.")
+@click.option("--check", is_flag=True, help="Write nothing; exit with 1 when a file is not in the standard yet.")
 @click.option("--output", type=click.Path(path_type=Path), help="Write to this file [default: standard output].")
 @debug_option
-def upgrade(file: Path, in_place: bool, output: Path | None) -> None:
-    """Write the contract FILE in ODCS v3.0.2, the Open Data Contract Standard.
+@click.pass_context
+def upgrade(context: click.Context, files: tuple[Path, ...], in_place: bool, check: bool, output: Path | None) -> None:
+    """Write contract FILES in ODCS v3.0.2, the Open Data Contract Standard; a directory stands for all YAML files in it.
 
     Reads the flat dialect and its nested form 'asset:'. Nothing is lost, comments included: what the standard has no
-    place for becomes custom properties. What cannot be said at all is an error, and nothing is written. A file that is in
-    the standard stays as it is.
+    place for becomes custom properties. A file that is in the standard stays as it is, and so does one of which
+    something cannot be said at all: that is an error, and the other files are written all the same.
+
+    Exits with 2 when a file has errors.
     """
-    if in_place and output is not None:
-        message = "--in-place and --output exclude each other"
+    if in_place + check + (output is not None) > 1:
+        message = "--in-place, --check and --output exclude each other"
         raise click.UsageError(message)
+    found = _listed(files)
+    is_alone = len(files) == 1 and not files[0].is_dir()
+    if not is_alone and not in_place and not check:
+        message = "several files need --in-place or --check"
+        raise click.UsageError(message)
+    fates = [_fate(file, file if in_place else output, is_written=not check) for file in found]
+    if not is_alone:
+        counts = Counter(fates)
+        told = ", ".join(f"{counts[fate]} {fate}" for fate in _Fate if counts[fate])
+        click.echo(f"{plural(len(found), 'file')}: {told}", err=True)
+    context.exit(FAILURE if _Fate.IMPOSSIBLE in fates else PARTIAL if _Fate.OLD in fates else SUCCESS)
+
+
+def _listed(given: Sequence[Path]) -> list[Path]:
+    """Return the files that are named or lie in a directory that is, each once. Raises ConfigError when there are none."""
+    from dativo_core.workspace.load import yaml_files
+
+    found: dict[Path, Path] = {}
+    for path in given:
+        files = yaml_files(path) if path.is_dir() else (path,)
+        if not files:
+            message = f"there is no YAML file in {path}"
+            raise ConfigError(message, hint="Give contract files, or a directory such as assets")
+        for file in files:
+            found.setdefault(file.resolve(), file)
+    return list(found.values())
+
+
+def _fate(file: Path, target: Path | None, *, is_written: bool) -> _Fate:
+    """Upgrade one file and report it on stderr; what its text goes to is standard output when `target` is None."""
+    fate = attempt(lambda: _upgrade(file, target, is_written=is_written))
+    if isinstance(fate, DativoError):
+        show_error(fate)
+        return _Fate.IMPOSSIBLE
+    elsewhere = f": {target}" if is_written and target not in (None, file) else ""
+    click.echo(safe(f"{file} is {fate}{elsewhere}"), err=True)
+    return fate
+
+
+def _upgrade(file: Path, target: Path | None, *, is_written: bool) -> _Fate:
     content = _read(file)
     new = _upgraded(file, content)
-    told = "is in the standard already" if new == content else "is now in ODCS v3.0.2"
-    target = file if in_place else output
+    if not is_written:
+        return _Fate.SAME if new == content else _Fate.OLD
     if target is None:
         click.echo(new, nl=False)
     elif new != content or target != file:
-        _write(target, new, file)
-    click.echo(f"{file} {told}" + ("" if output is None else f": {output}"), err=True)
+        replace_file(target, new, file)
+    return _Fate.SAME if new == content else _Fate.NEW
 
 
 def _read(file: Path) -> bytes:
@@ -53,20 +108,3 @@ def _upgraded(file: Path, content: bytes) -> bytes:
         message = f"{file} cannot be written in the standard: {finding_counts(result.findings)}"
         raise ConfigError(message, hint="\n".join(["correct these:", *finding_lines(result.findings)]))
     return result.content
-
-
-def _write(target: Path, content: bytes, like: Path) -> None:
-    """Replace a file as a whole or not at all; a new one gets the permissions of the file `like`."""
-    place = target.resolve()
-    temporary = None
-    try:
-        with tempfile.NamedTemporaryFile(dir=place.parent, prefix=f".{place.name}.", delete=False) as stream:
-            temporary = Path(stream.name)
-            stream.write(content)
-        shutil.copymode(place if place.exists() else like, temporary)
-        temporary.replace(place)
-    except OSError as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
-        message = f"{target} cannot be written: {error.strerror}"
-        raise ConfigError(message, hint="Check the directory and its permissions") from error

@@ -11,7 +11,7 @@ Text is read by the grammar of `parse_text`. What else is a value of a type:
 | date | dates of years 1 to 9999; timestamps without a zone at midnight |
 | time | times before 24:00 |
 | timestamp | timestamps without a zone; dates, as midnight |
-| timestamptz | timestamps with a zone, whichever, as the instant in UTC |
+| timestamptz | timestamps with a zone, whichever, as the instant in UTC; with `dativoTimezone` also those without, and dates |
 | string | every value, in its canonical text |
 | uuid | uuids; 16 bytes |
 | fixed[n] | n bytes |
@@ -32,6 +32,7 @@ from dativo_core.contract.convert_nested import convert_nested
 from dativo_core.contract.encodings import decoded
 from dativo_core.contract.ledger import arrow_type
 from dativo_core.contract.list_layout import has_parts, where
+from dativo_core.contract.local_times import LOCAL, instants
 from dativo_core.contract.misfits import Misfit, any_misfit
 from dativo_core.contract.parse_text import parse_text
 from dativo_core.contract.typed_bytes import to_binary, to_fixed, to_uuid
@@ -115,6 +116,8 @@ def _with_shape(array: pa.Array) -> pa.Array:
 def _complaint(delivered: pa.DataType, field_type: FieldType) -> str:
     """Say what was expected instead; where text would show nothing wrong, also what was delivered."""
     expected = _EXPECTED.get(field_type.kind, f"a {field_type}")
+    if field_type.zone is not None:
+        expected += f", nor a time that the clocks of {field_type.zone} showed exactly once"
     if field_type.kind is TypeKind.FIXED:
         expected = f"{field_type.length} bytes (pairs of hexadecimal digits)"
     if pa.types.is_string(delivered):
@@ -143,7 +146,10 @@ def _convert_scalar(array: pa.Array, field_type: FieldType) -> tuple[pa.Array, p
         return parse_text(plain, field_type)
     if pa.types.is_null(plain.type):
         return _none_bad(pa.nulls(len(plain), target))
-    typed = _CONVERTERS[field_type.kind](plain, target)
+    if field_type.zone is not None and not getattr(plain.type, "tz", None):
+        typed = instants(to_timestamp(plain, LOCAL), field_type.zone)
+    else:
+        typed = _CONVERTERS[field_type.kind](plain, target)
     return typed, pc.and_(pc.is_valid(plain), pc.is_null(typed))
 
 

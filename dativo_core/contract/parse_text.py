@@ -18,6 +18,9 @@ Blanks (spaces, tabs) around a value do not count, except in strings. What is ac
 | fixed[n] | n pairs of hexadecimal digits, after `\\x` or `0x` or nothing |
 | binary | an even number of hexadecimal digits, after `\\x` or `0x` or nothing |
 
+With `dativoTimezone` a timestamptz may also be written like a timestamp, for a time that the clocks of that zone showed
+exactly once; one that they skipped or showed twice is refused, never guessed.
+
 Fractions of seconds may have digits beyond the sixth only if they are zeros.
 """
 
@@ -27,6 +30,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dativo_core.contract.ledger import arrow_type
+from dativo_core.contract.local_times import INSTANT, LOCAL, instants
 from dativo_core.contract.text_bytes import parse_binary, parse_fixed, parse_uuid
 from dativo_core.contract.text_numbers import (
     is_plain_decimal,
@@ -83,6 +87,9 @@ def parse_text(array: pa.StringArray, field_type: FieldType) -> tuple[pa.Array, 
     """
     if field_type.kind is TypeKind.STRING:
         return array, _none_bad(array)
+    if field_type.zone is not None:
+        read = _in_zone(array, field_type.zone)
+        return read, pc.and_(pc.is_valid(array), pc.is_null(read))
     target = arrow_type(field_type)
     is_numeral = pa.types.is_string(target)
     typed = None if is_numeral else _cast_whole(array, target, field_type.kind)
@@ -94,6 +101,18 @@ def parse_text(array: pa.StringArray, field_type: FieldType) -> tuple[pa.Array, 
     else:
         typed = _PARSERS[field_type.kind](trimmed, target)
     return typed, pc.and_(pc.is_valid(array), pc.is_null(typed))
+
+
+def _in_zone(array: pa.StringArray, zone: str) -> pa.TimestampArray:
+    """Return instants: a text with an offset as it says, one without as the clocks of the zone showed it."""
+    with_offset = _cast_whole(array, INSTANT, TypeKind.TIMESTAMPTZ)
+    if with_offset is not None:
+        return with_offset
+    without = _cast_whole(array, LOCAL, TypeKind.TIMESTAMP)
+    if without is not None:
+        return instants(without, zone)
+    trimmed = pc.utf8_trim(array, characters=BLANKS)
+    return pc.coalesce(parse_timestamp(trimmed, INSTANT), instants(parse_timestamp(trimmed, LOCAL), zone))
 
 
 def _cast_whole(array: pa.StringArray, target: pa.DataType, kind: TypeKind) -> pa.Array | None:

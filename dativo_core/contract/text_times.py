@@ -32,7 +32,7 @@ def is_in_calendar(_: pa.StringArray, typed: pa.Array) -> bool:
 
 def parse_date(text: pa.StringArray, target: pa.DataType) -> pa.Array:
     """Return dates."""
-    return _in_calendar(_only(text, ONLY_DATE).cast(target))
+    return in_calendar(_only(text, ONLY_DATE).cast(target))
 
 
 def parse_time(text: pa.StringArray, target: pa.DataType) -> pa.Array:
@@ -46,14 +46,15 @@ def parse_time(text: pa.StringArray, target: pa.DataType) -> pa.Array:
 def parse_timestamp(text: pa.StringArray, target: pa.DataType) -> pa.Array:
     """Return timestamps of the target type: instants in UTC when it has a zone, else as written."""
     moments = _only(text, INSTANT if target.tz else LOCAL_TIME)
-    return _in_calendar(pc.replace_substring_regex(moments, ZEROS_BEYOND_MICROSECONDS, r"\1").cast(target))
+    return in_calendar(pc.replace_substring_regex(moments, ZEROS_BEYOND_MICROSECONDS, r"\1").cast(target))
 
 
 def _only(text: pa.StringArray, pattern: str) -> pa.StringArray:
     return pc.if_else(pc.match_substring_regex(text, pattern), text, pa.scalar(None, pa.string()))
 
 
-def _in_calendar(typed: pa.Array) -> pa.Array:
+def in_calendar(typed: pa.Array) -> pa.Array:
+    """Return dates or timestamps, null for those beyond the years 1 to 9999."""
     first, last = _bounds(typed.type)
     is_in = pc.and_(pc.greater_equal(typed, first), pc.less_equal(typed, last))
     return pc.if_else(is_in, typed, pa.scalar(None, typed.type))

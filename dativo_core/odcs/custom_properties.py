@@ -27,7 +27,7 @@ _PLACES = {
     "server": {"dativoCatalogUrl", "dativoNamespace"},
     "relationship": {"dativoSeverity"},
 }
-_NOT_IMPLEMENTED = frozenset({"dativoFieldId", "dativoOffsetColumn", "dativoTimezone"})
+_NOT_IMPLEMENTED = frozenset({"dativoFieldId", "dativoOffsetColumn"})
 
 
 def check_custom_properties(document: Document, within: str = "") -> list[Finding]:

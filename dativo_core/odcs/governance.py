@@ -111,7 +111,7 @@ def _governance(said: _Said, data_product: str | None, retention_days: int | Non
     return Governance(
         retention_days=retention_days,
         retention_path=path,
-        has_compliance=retention_days is not None or bool(compliance and compliance.model_fields_set),
+        has_compliance=retention_days is not None or bool(compliance and compliance.model_dump(exclude_none=True)),
         oncall=oncall or None,
         change_policy=said.change.policy if said.change else None,
         classification=(compliance.classification if compliance else None) or (),

@@ -5,7 +5,8 @@ from typing import Any
 from dativo_core.model.finding import Severity
 from dativo_core.odcs.newer_parts import Notes
 from dativo_core.odcs.resolve_type import physical_type
-from dativo_core.odcs.types import TypeProblem
+from dativo_core.odcs.timezone import PROPERTY
+from dativo_core.odcs.types import FieldType, TypeKind, TypeProblem
 from dativo_core.workspace.tree import Node, made, plain
 
 _TIMES = {"date": "date", "time": "time", "timestamp": "timestamp"}
@@ -33,8 +34,6 @@ def _moment(entries: dict[str, Node], logical: Node, notes: Notes) -> None:
     options = _options(entries)
     zone, default = options.pop("timezone", None), options.pop("defaultTimezone", None)
     _put_options(entries, options)
-    if default is not None and plain(default) not in _UTC:
-        notes.lossy(default, "defaultTimezone")
     word = "timestamptz" if logical.value == "timestamp" and zone is not None and zone.value is True else logical.value
     physical = entries.get("physicalType")
     problem = physical_type(physical.value).type if physical is not None and isinstance(physical.value, str) else None
@@ -44,6 +43,19 @@ def _moment(entries: dict[str, Node], logical: Node, notes: Notes) -> None:
     if physical is None or isinstance(problem, TypeProblem):
         entries["physicalType"] = Node(word, (physical or logical).path)
     entries["logicalType"] = Node("date", logical.path)
+    if default is not None:
+        _default_zone(entries, default, notes)
+
+
+def _default_zone(entries: dict[str, Node], default: Node, notes: Notes) -> None:
+    """Say in which zone values without an offset are read, if these are instants."""
+    physical = entries["physicalType"].value
+    type_ = physical_type(physical).type if isinstance(physical, str) else None
+    if isinstance(type_, FieldType) and type_.kind is TypeKind.TIMESTAMPTZ:
+        custom, told = entries.get("customProperties"), {"property": PROPERTY, "value": default}
+        entries["customProperties"] = Node([*(custom.items if custom else ()), made(told, default.path)])
+    elif plain(default) not in _UTC:
+        notes.lossy(default, "defaultTimezone")
 
 
 def _map(entries: dict[str, Node], logical: Node, notes: Notes) -> None:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from dativo_core.model.finding import Finding
+from dativo_core.model.finding import Finding, Severity
 from dativo_core.odcs.declared import DeclaredColumn
+from dativo_core.odcs.loss_policy import settled
 from dativo_core.odcs.partition import LayoutProblem, PartitionField, list_problems, read_partition, transform_of
 from dativo_core.workspace.document import Document, KeyPath
 
@@ -36,10 +37,25 @@ def check_partition_keys(columns: Sequence[DeclaredColumn], document: Document) 
     return findings + _check_fields(keys, columns, document)
 
 
+def check_unused_keys(columns: Sequence[DeclaredColumn], document: Document) -> list[Finding]:
+    """Return the columns that say something about partitioning where the settings of the target say all of it."""
+    return [
+        document.finding(
+            column.partition_path,
+            "unused-key",
+            "it changes nothing: 'partitioning' of dativoTarget says how the table is partitioned",
+            "Remove one of them.",
+            Severity.WARNING,
+        )
+        for column in columns
+        if column.partitioned
+    ]
+
+
 def _check_fields(
     keys: Sequence[DeclaredColumn], columns: Sequence[DeclaredColumn], document: Document
 ) -> list[Finding]:
-    types = {column.name: column.type for column in columns if column.type is not None}
+    types = {column.name: settled(column.type).stored for column in columns if column.type is not None}
     findings: list[Finding] = []
     fields: list[PartitionField] = []
     for column in keys:

@@ -27,6 +27,7 @@ from dativo_core.odcs.loss_policy import settled
 from dativo_core.odcs.nested_columns import classification_of, columns_and_parts
 from dativo_core.odcs.nested_form import flattened, is_nested
 from dativo_core.odcs.newer import is_newer, older
+from dativo_core.odcs.partition_keys import check_unused_keys
 from dativo_core.odcs.relationships import Relationship, read_relationships
 from dativo_core.odcs.rules import table_rules
 from dativo_core.odcs.standard import declared_objects, owner, source_type
@@ -161,6 +162,9 @@ def _standard(written: Document) -> ContractFile:
         return ContractFile(None, document, (*changes, *validated.findings))
     declared, findings = declared_objects(contract, document)
     target, target_path = _target(contract, document, findings)
+    if "partitioning" in target:
+        findings += [found for each in declared for found in check_unused_keys(each.columns, document)]
+        declared = [replace(each, partition_by=target["partitioning"] or ()) for each in declared]
     governance, problems = standard_governance(contract, document)
     hint = "Add a team member with role: Owner."
     findings += [

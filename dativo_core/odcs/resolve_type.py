@@ -59,7 +59,7 @@ def flat_type(text: str) -> FieldType | TypeProblem:
     """Return the type of a flat column, or why there is none."""
     nested = nested_type(text, flat_type)
     if nested is not None:
-        return nested
+        return _whole_as_text(nested)
     written = read_written(text)
     if written is not None and written.name in _FLAT_DECIMALS and (written.arguments or written.name != "number"):
         return _physical(text, written, _NO_CONTEXT).type
@@ -72,13 +72,17 @@ def flat_type(text: str) -> FieldType | TypeProblem:
 def physical_type(text: str, context: Context = _NO_CONTEXT) -> Physical:
     """Return what a physical type says, read in the words of its source."""
     nested = nested_type(text, lambda inner: physical_type(inner, context).type)
-    if isinstance(nested, TypeProblem):
-        # Only the column as a whole can be text.
-        return Physical(replace(nested, as_text=nested.as_text and FieldType(TypeKind.STRING)))
     if nested is not None:
-        return Physical(nested, size_options(text))
+        return Physical(_whole_as_text(nested), {} if isinstance(nested, TypeProblem) else size_options(text))
     written = read_written(text)
     return _physical(text, written, context) if written else Physical(_unparsed(text))
+
+
+def _whole_as_text(nested: FieldType | TypeProblem) -> FieldType | TypeProblem:
+    """Return what a nested type says; when a part has no home, only the column as a whole can be text."""
+    if isinstance(nested, FieldType):
+        return nested
+    return replace(nested, as_text=nested.as_text and FieldType(TypeKind.STRING))
 
 
 def _physical(text: str, written: Written, context: Context) -> Physical:

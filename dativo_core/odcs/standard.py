@@ -19,6 +19,7 @@ from dativo_core.odcs.standard_model import (
     SchemaObject,
     StandardContract,
 )
+from dativo_core.odcs.timezone import in_zone
 from dativo_core.odcs.type_table import VOCABULARIES, Vocabulary
 from dativo_core.odcs.types import ELEMENT, FieldType, OnLoss, TypeKind, TypeProblem, member_path
 from dativo_core.workspace.document import Document, KeyPath
@@ -112,6 +113,7 @@ def _column(
     physical = _physical(member, options, words, on_loss)
     resolved = _resolve(member, options, members, physical, on_loss)
     findings += [document.finding((*path, *place.path), *place.told) for place in resolved.problems]
+    type_ = in_zone(resolved.type, member.custom_properties, document, path, findings)
     has_position = member.primary_key_position != -1
     name = member.name if isinstance(member, Property) else ELEMENT_NAME
     transform, partition_path = _partition_transform(member, document, path, findings)
@@ -119,7 +121,7 @@ def _column(
         path=path,
         name=name,
         source_name=(member.physical_name if isinstance(member, Property) else None) or name,
-        type=with_policy(resolved.type, on_loss),
+        type=with_policy(type_, on_loss),
         options={**(physical.options if physical else {}), **options},
         options_path=options_path,
         required=member.required,

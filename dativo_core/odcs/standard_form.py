@@ -15,13 +15,13 @@ from dativo_core.odcs.flat_model import FlatContract
 from dativo_core.odcs.nested_form import flattened, is_nested
 from dativo_core.odcs.partition import read_partition
 from dativo_core.odcs.read import read_contract
-from dativo_core.odcs.standard_form_columns import Columns, partitioning, words
-from dativo_core.odcs.standard_form_rules import standard_rules
+from dativo_core.odcs.standard_form_columns import Columns, partitioning
+from dativo_core.odcs.standard_form_rules import Impossible, standard_rules
 from dativo_core.odcs.standard_model import StandardContract
 from dativo_core.odcs.type_table import VOCABULARIES, Vocabulary
 from dativo_core.workspace.document import Document, KeyPath
-from dativo_core.workspace.tree import Node, made, rearranged, tree_of
-from dativo_core.workspace.validate import misread_texts, validate
+from dativo_core.workspace.tree import Node, listed, made, rearranged, tree_of
+from dativo_core.workspace.validate import did_you_mean, misread_texts, validate
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ class _Form:
         if description is not None:
             entries["description"] = description
         if tags is not None:
-            entries["tags"] = words(tags)
+            entries["tags"] = listed(tags)
         self._extensions()
         entries["schema"] = Node([self._table(description)], flat.value["schema"].path)
         entries["team"] = self._team()
@@ -175,23 +175,23 @@ class _Form:
             entries["quality"] = Node(quality)
         if not table.source_object:
             entries["customProperties"] = made([{"property": "dativoObject", "value": flat.value["object"]}])
-        for subject, left in rules.by_subject.items():
-            self._refuse(left[0], f"there is no column '{subject}' that the rule could be about")
-        for node, why in (*rules.impossible, *columns.impossible):
-            self._refuse(node, why)
+        names = [column.name for column in table.columns]
+        for subject in rules.by_subject:
+            why = f"there is no column '{subject}' that the rule could be about"
+            self._refuse(Impossible(rules.named[subject], why, did_you_mean(str(subject), names)))
+        for each in (*rules.impossible, *columns.impossible):
+            self._refuse(each)
         return Node(entries)
 
     def _partitioning(self) -> dict[str, tuple[int, str, Node]]:
-        """Return the partitioning by column. One that names no column stays among the settings of the target."""
+        """Return the partitioning by column; what columns cannot say stays, as a whole, among the settings of the target."""
         written = self._target.get("partitioning")
         if written is None or written.value is None or written.value == []:
             return {}
-        del self._target["partitioning"]
         found = partitioning(written, self.contract.objects[0])
-        if isinstance(found, tuple):
-            self._refuse(*found)
-            return {}
-        return found
+        if found is not None:
+            del self._target["partitioning"]
+        return found or {}
 
     def _team(self) -> Node:
         team = self._entries("team")
@@ -220,6 +220,6 @@ class _Form:
             path = self.flat.value[key].path
             self._custom.append(made({"property": name, "value": Node(entries, path)}, path))
 
-    def _refuse(self, node: Node, why: str) -> None:
-        hint = "Change or remove it, then upgrade again; nothing was written."
-        self.findings.append(self.document.finding(node.path or (), "upgrade-impossible", why, hint))
+    def _refuse(self, each: Impossible) -> None:
+        hint = f"{each.hint} Then upgrade again; nothing was written."
+        self.findings.append(self.document.finding(each.node.path or (), "upgrade-impossible", each.why, hint))

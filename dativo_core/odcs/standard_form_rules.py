@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from dativo_core.odcs.flat import ARGUMENTS, EXPECTATIONS, MEASURED, NAMES, RANGES
 from dativo_core.odcs.library import DUPLICATES, OTHER_TYPES
 from dativo_core.odcs.standard_model import QualityRule
-from dativo_core.workspace.tree import Node, made, plain
+from dativo_core.workspace.tree import Node, listed, made, plain
 
 _KEPT = frozenset(info.alias or name for name, info in QualityRule.model_fields.items()) - {
     "type",
@@ -16,12 +16,25 @@ _CAMEL = {"nullcheck": "nullCheck", "validvalues": "validValues", "missingvalues
 _CAMEL["rowcount"] = "rowCount"
 
 
+@dataclass(frozen=True)
+class Impossible:
+    """A part that the standard has no words for, why, and what to do."""
+
+    node: Node
+    why: str
+    hint: str
+
+
 @dataclass
 class Rules:
-    """Rules by the path of the column they are about, such as `items[].price`; those of the table under None."""
+    """Rules by the path of the column they are about, such as `items[].price`; those of the table under None.
+
+    `named` says where each column is named first.
+    """
 
     by_subject: dict[str | None, list[Node]] = field(default_factory=dict)
-    impossible: list[tuple[Node, str]] = field(default_factory=list)
+    named: dict[str | None, Node] = field(default_factory=dict)
+    impossible: list[Impossible] = field(default_factory=list)
 
     def take(self, subject: str | None) -> list[Node]:
         """Return the rules of a subject, which have a place now."""
@@ -41,21 +54,23 @@ def _add(expectation: Node, rules: Rules) -> None:
     name_key = next(key for key in NAMES if key in written and isinstance(written[key].value, str))
     name = written.pop(name_key)
     kind = EXPECTATIONS.get(name.value.lower(), name.value.lower())
-    reason = _contradiction(written, kind)
-    if reason:
-        rules.impossible.append((expectation, reason))
-        return
+    if written.get("type", made(None)).value == "library" and kind not in OTHER_TYPES:
+        del written["type"]
     columns = written.pop("columns", None)
     is_named_by_column = columns is not None
     subject = columns if columns is not None else written.pop("column", None)
     subjects = subject.items if subject is not None and isinstance(subject.value, list) else [subject or made(None)]
     if kind in DUPLICATES and len(subjects) > 1 and subject is not None:
-        written["properties"] = subject
+        written["columns"] = subject
         subjects, is_named_by_column = [made(None)], False
+    said = _Said(kind)
+    written = said.once(written)
+    rules.impossible += said.contradictions
     for each in subjects:
         rule = _rule(expectation, kind, name, written, str(each.value) if is_named_by_column and each.value else "")
         about = each.value if isinstance(each.value, str) else None
         rules.by_subject.setdefault(about, []).append(rule)
+        rules.named.setdefault(about, each)
 
 
 def _spread(expectation: Node) -> dict[str, Node]:
@@ -67,25 +82,65 @@ def _spread(expectation: Node) -> dict[str, Node]:
     inner = entries.pop(short)
     named = {"type": made(short, expectation.path), **entries}
     if not isinstance(inner.value, dict):
-        return {**named, "column": inner}
+        return {**named, short if "column" in named else "column": inner}
     return {**named, **{key: node for key, node in inner.entries.items() if node.value is not None}}
 
 
-def _contradiction(written: dict[str, Node], kind: str) -> str:
-    """Return why an expectation cannot be said; two keys that mean the same thing are one too many."""
-    other = written.get("type")
-    if other is not None and (other.value != "library" or kind in OTHER_TYPES):
-        return f"'type: {other.value}' says something else than its rule"
-    written.pop("type", None)
-    names = [_name(key, kind) for key in written]
-    twice = next((name for name in names if names.count(name) > 1), "")
-    return f"'{twice}' is written twice, under two names" if twice else ""
+class _Said:
+    """What a rule says so far, by the name it has in the standard; `contradictions` are second values that differ."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self.contradictions: list[Impossible] = []
+        self._first: dict[str, tuple[str, Node]] = {}
+
+    def once(self, written: dict[str, Node]) -> dict[str, Node]:
+        """Return the keys of an expectation without those that say again what another one says.
+
+        The arguments below `arguments` and `customProperties` have the names of the standard then.
+        """
+        kept = {key: node for key, node in written.items() if self._is_new(_name(key, self.kind), key, node)}
+        arguments, custom = kept.get("arguments"), kept.get("customProperties")
+        if arguments is not None and arguments.entries:
+            kept["arguments"] = self._renamed(arguments)
+        if custom is not None and custom.items:
+            kept["customProperties"] = Node(list(filter(None, map(self._property, custom.items))), custom.path)
+        return kept
+
+    def _renamed(self, arguments: Node) -> Node:
+        named = {
+            _name(key, ""): node
+            for key, node in arguments.entries.items()
+            if node.value is not None and self._is_new(_name(key, ""), key, node)
+        }
+        return Node(named, arguments.path)
+
+    def _property(self, written: Node) -> Node | None:
+        name, value = written.get("property"), written.get("value")
+        if name is None or value is None or not isinstance(name.value, str):
+            return written
+        if not self._is_new(_name(name.value, ""), name.value, value):
+            return None
+        return Node({**written.entries, "property": made(_name(name.value, ""), name.path)}, written.path)
+
+    def _is_new(self, name: str, key: str, node: Node) -> bool:
+        """Whether nothing of that name was said before; what was, and differs, is a contradiction."""
+        other, first = self._first.setdefault(name.lower(), (key, node))
+        if first is node:
+            return True
+        if plain(first) != plain(node):
+            same = "a second time" if key == other else f"and '{other}', which means the same,"
+            why = f"the rule says '{key}' {same} with another value"
+            self.contradictions.append(Impossible(node, why, f"Remove '{key}' here, or the other one."))
+        return False
 
 
 def _name(key: str, kind: str) -> str:
     """Return what a key of an expectation is called in a rule of the standard."""
     if kind in MEASURED and key in RANGES:
         return RANGES[key].value
+    if kind in DUPLICATES and key == "columns":
+        return "properties"
     if key in _KEPT or key.startswith("must"):
         return key
     name = ARGUMENTS.get(key.lower(), key)
@@ -102,8 +157,8 @@ def _rule(expectation: Node, kind: str, name: Node, written: dict[str, Node], co
             custom = [*node.items, *custom]
         elif target == "name" and column and node.value:
             rule["name"] = made(f"{node.value} {column}", node.path)
-        elif target == "validValues":
-            rule[target] = node if isinstance(node.value, list) else Node([node], node.path)
+        elif target in {"validValues", "tags"}:
+            rule[target] = listed(node)
         elif target in _KEPT or target.startswith("must"):
             rule[target] = node
         else:

@@ -70,7 +70,8 @@ class FieldType:
 
     Values are always held against this type. With `on_loss` stringify the table has their canonical text instead; only then
     may a decimal have more digits than a table's, and one of precision 0 any number of them. `on_loss` is None where nothing
-    is declared, which is quarantine.
+    is declared, which is quarantine. `zone` is the time zone (a name of the IANA database) in which a timestamptz without an
+    offset is read; None where such a value is refused.
 
     The members of a struct are as declared; a list has one, `element`; a map has `key` and `value`. The type's text is the
     Iceberg spelling: `decimal(10,2)`, `list<string>`, `struct<id: long, tags: list<string>>`.
@@ -82,6 +83,7 @@ class FieldType:
     members: tuple[Member, ...] = ()
     length: int = 0
     on_loss: OnLoss | None = None
+    zone: str | None = None
 
     def __str__(self) -> str:
         if self.kind is TypeKind.DECIMAL:
@@ -110,7 +112,7 @@ class FieldType:
         if self.on_loss is OnLoss.STRINGIFY:
             return FieldType(TypeKind.STRING)
         members = tuple(Member(each.name, each.type.stored, each.required) for each in self.members)
-        return replace(self, members=members, on_loss=None)
+        return replace(self, members=members, on_loss=None, zone=None)
 
     def steps(self) -> Iterator[tuple[str, Member]]:
         """Yield each member with the step that leads to it."""

@@ -1,13 +1,11 @@
 """Schedules: one time, a cron that parses, in a time zone that exists."""
 
-import zoneinfo
-
 from dativo_core.model.finding import Finding
 from dativo_core.model.job import Schedule
 from dativo_core.model.runner import RunnerSchedule
 from dativo_core.odcs.cron_spread import resolve_cron
+from dativo_core.odcs.timezone import check_zone
 from dativo_core.workspace.document import Document, KeyPath
-from dativo_core.workspace.validate import did_you_mean
 
 
 def check_schedule(schedule: Schedule, job: Document, spread_by: str) -> list[Finding]:
@@ -45,17 +43,4 @@ def check_cron_text(cron: str, document: Document, path: KeyPath, spread_by: str
 
 def check_timezone(timezone: str, document: Document, path: KeyPath) -> list[Finding]:
     """Return whether the `timezone` of the schedule at `path` exists."""
-    if _is_zone(timezone):
-        return []
-    message = f"the time zone '{timezone}' does not exist"
-    hint = did_you_mean(timezone, zoneinfo.available_timezones())
-    hint = hint if hint.startswith("Did") else "Use a name such as Europe/Berlin or UTC."
-    return [document.finding((*path, "timezone"), "timezone-unknown", message, hint)]
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        zoneinfo.ZoneInfo(name)
-    except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
-        return False
-    return True
+    return check_zone(timezone, document, (*path, "timezone"))

@@ -175,7 +175,7 @@ def _kind(name: str) -> str:
 
 def _inside(root: Path, directory: Path) -> list[Path]:
     """Return the YAML files below a directory, without links that leave the workspace."""
-    return [path for path in _yaml_files(directory) if path.resolve().is_relative_to(root.resolve())]
+    return [path for path in yaml_files(directory) if path.resolve().is_relative_to(root.resolve())]
 
 
 def _milder(parsed: Parsed) -> Parsed:
@@ -196,14 +196,15 @@ def _listings(root: Path, jobs: Sequence[Path]) -> Iterator[_Listing]:
     for given in jobs or (root / JOBS,):
         path = given if given.exists() else root / given
         if path.is_dir():
-            yield _Listing(shown(root, path), _yaml_files(path), is_scan=True)
+            yield _Listing(shown(root, path), yaml_files(path), is_scan=True)
         elif os.path.lexists(path):
             yield _Listing(shown(root, path.parent), (path,), is_scan=False)
         else:
             yield _Listing(shown(root, path), (), is_scan=not jobs)
 
 
-def _yaml_files(directory: Path) -> tuple[Path, ...]:
+def yaml_files(directory: Path) -> tuple[Path, ...]:
+    """Return the YAML files below a directory, in order."""
     return tuple(sorted({file for pattern in ("*.yaml", "*.yml") for file in directory.rglob(pattern)}))
 
 

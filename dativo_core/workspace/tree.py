@@ -55,6 +55,11 @@ def made(value: Any, path: KeyPath | None = None) -> Node:
     return Node(value, path)
 
 
+def listed(node: Node) -> Node:
+    """Return a list; a single value is a list of one."""
+    return node if isinstance(node.value, list) else Node([node], node.path)
+
+
 def plain(node: Node) -> Any:
     """Return the data of a tree."""
     if isinstance(node.value, dict):

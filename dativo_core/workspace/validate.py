@@ -201,7 +201,7 @@ def _wrong_value(detail: ErrorDetails, path: KeyPath) -> tuple[str, str, str]:
     if kind in {"string_too_short", "too_short"}:
         return "empty-value", "the value is empty", "Fill it in, or remove the key."
     message = detail["msg"].removeprefix("Value error, ")
-    return "wrong-value", message, f"Change the value of '{dotted(path)}'."
+    return "wrong-value", message, f"Change the value of '{dotted(path[-1:])}'."
 
 
 def _shown(value: Any, path: KeyPath) -> str:

@@ -76,6 +76,11 @@ string, or add the custom property dativoOnLoss: stringify (on_loss in the flat 
 $ sed -i 's/interval/smallint unsigned/' assets/csv/v1.0/planes.yaml && dativo validate jobs/demo/planes.yaml
 1 job, 1 contract: no problems
 ```
+
+`dativo asset upgrade assets --in-place` writes every contract below `assets` that is in the flat dialect, or in its nested
+form `asset:`, in the standard, comments included; what the standard has no place for becomes custom properties. With
+`--check` nothing is written, and the exit code is 1 while there is one left. A contract of which something cannot be said
+stays as it is; the message names the key and what to do.
 """
 
 TYPES = """\
@@ -111,6 +116,11 @@ source delivers.
 **Times** are text unless `fail` or `quarantine` is declared, since Spark cannot read the type `time` of Iceberg:
 `HH:MM:SS`, with a fraction if there is one. Texts sort as the times do. A table that already has a column of type `time`
 keeps it only for a contract that declares one of the two; otherwise the load says that the types differ.
+
+**Times without an offset** do not fit a `timestamptz`, unless the property says whose clocks they are of:
+`{property: dativoTimezone, value: Europe/Berlin}`, a name of the IANA database. An offset that is written counts more.
+A time that the clocks skipped (02:30 on the day they are put forward) or showed twice (on the day they are put back) is
+no one instant: it does not fit, and is never guessed.
 """
 
 

@@ -74,12 +74,12 @@ def test_a_file_in_the_standard_stays_byte_for_byte(file):
 
 
 def test_what_cannot_be_said_is_an_error_and_nothing_is_written(file):
-    file.write_text(FLAT.replace("type: integer", "type: integer, format: yyyy"))
+    file.write_text(f"{FLAT}data_quality: {{expectations: [{{type: text, column: ib}}]}}\n")
     before, output = file.read_text(), file.with_name("new.yaml")
     for target in (("--in-place",), ("--output", output), ()):
         result = upgrade(file, *target)
         assert (result.exit_code, result.stdout) == (2, "")
-        assert f"{file}:5: schema[0].format: " in result.stderr
+        assert f"{file}:7: data_quality.expectations[0].column: " in result.stderr
         assert "[upgrade-impossible]" in result.stderr
     assert file.read_text() == before
     assert not output.exists()
@@ -108,3 +108,73 @@ def test_paths_that_cannot_be_used_are_told_in_a_sentence(file, monkeypatch, arg
     assert result.exit_code == 2
     assert told in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.fixture
+def assets(tmp_path: Path) -> Path:
+    """A directory with a flat contract, one in the standard and one that cannot be said."""
+    directory = tmp_path / "assets"
+    for name, text in {"flat": FLAT, "standard": FLAT, "wrong": FLAT.replace("integer", "intger")}.items():
+        (directory / name).mkdir(parents=True)
+        (directory / name / "orders.yaml").write_text(text)
+    upgrade(directory / "standard" / "orders.yaml", "--in-place")
+    return directory
+
+
+def test_a_directory_is_upgraded_in_one_call_and_each_file_has_its_line(assets):
+    result = upgrade(assets, "--in-place")
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr.splitlines() == [
+        f"{assets}/flat/orders.yaml is now in ODCS v3.0.2",
+        f"{assets}/standard/orders.yaml is in the standard already",
+        f"error: {assets}/wrong/orders.yaml cannot be written in the standard: 1 error in 1 file",
+        "  fix: correct these:",
+        f"{assets}/wrong/orders.yaml:5: schema[0].type: the type 'intger' is not known. "
+        + result.stderr.splitlines()[4].partition("not known. ")[2],
+        "3 files: 1 now in ODCS v3.0.2, 1 in the standard already, 1 left as before, with errors",
+    ]
+    assert (assets / "flat/orders.yaml").read_text().startswith("apiVersion: v3.0.2\n")
+    assert (assets / "wrong/orders.yaml").read_text() == FLAT.replace("integer", "intger")
+
+
+def test_a_second_call_finds_everything_in_the_standard(assets):
+    upgrade(assets / "flat", "--in-place")
+    result = upgrade(assets / "flat", assets / "standard", "--in-place")
+    assert result.exit_code == 0
+    assert result.stderr.endswith("2 files: 2 in the standard already\n")
+
+
+def test_a_check_writes_nothing_and_tells_which_files_are_not_in_the_standard(assets):
+    before = {path: path.read_bytes() for path in assets.rglob("*.yaml")}
+    result = upgrade(assets / "flat", assets / "standard", "--check")
+    assert result.exit_code == 1
+    assert f"{assets}/flat/orders.yaml is not in the standard yet\n" in result.stderr
+    assert result.stderr.endswith("2 files: 1 not in the standard yet, 1 in the standard already\n")
+    assert upgrade(assets / "standard", "--check").exit_code == 0
+    assert upgrade(assets, "--check").exit_code == 2
+    assert upgrade(assets / "flat/orders.yaml", "--check").exit_code == 1
+    assert {path: path.read_bytes() for path in assets.rglob("*") if path.is_file()} == before
+
+
+def test_a_file_that_is_named_twice_is_upgraded_once(assets):
+    result = upgrade(assets / "flat", assets / "flat/orders.yaml", "--in-place")
+    assert result.stderr.endswith("1 file: 1 now in ODCS v3.0.2\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], "Missing argument"),
+        (["assets"], "several files need --in-place or --check"),
+        (["assets", "--output", "b.yaml"], "several files need --in-place or --check"),
+        (["assets", "--in-place", "--check"], "exclude each other"),
+        (["empty", "--in-place"], "there is no YAML file in empty"),
+    ],
+)
+def test_what_cannot_be_done_with_several_files_is_told(assets, monkeypatch, arguments, told):
+    monkeypatch.chdir(assets.parent)
+    Path("empty").mkdir()
+    result = upgrade(*arguments)
+    assert result.exit_code == 2
+    assert told in result.stderr

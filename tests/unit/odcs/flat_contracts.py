@@ -7,6 +7,14 @@ from hypothesis import strategies as st
 
 TYPES = {
     "numbers": ["integer", "int", "bigint", "long", "number", "float", "double", "decimal(10,2)", "numeric(5)"],
+    "wide": ["decimal", "numeric", "dec", "decimal(50,2)", "array<decimal>", "struct<a: decimal(40,0)>"],
+    "nested": [
+        "struct<a: int, b: timestamp not null>",
+        "map<string, date>",
+        "timestamp[]",
+        "array<long>",
+        "row(a float)",
+    ],
     "texts": ["string", "uuid", "json"],
     "moments": ["date", "timestamp", "datetime", "timestamptz"],
     "others": ["boolean", "time", "binary", "object", "array", "vector(3)", "array<int>", "map<string, float>"],
@@ -15,13 +23,16 @@ WORDS = st.sampled_from(
     ["sales", "on", "1.10", "a: b", "it's", 'say "x"', "# no comment", "été", "true", "- x", "a, b"]
 )
 SENTENCES = WORDS | st.sampled_from(["two\nlines", "ends\n", "  indented\nx", "blank\n\nline\n", "x\n\n", "tab\there"])
+SOURCES = st.sampled_from(
+    ["csv", "postgres", "mysql", "oracle", "snowflake", "bigquery", "sqlserver", "databricks", "redshift", "duckdb"]
+)
 SEVERITIES = st.sampled_from(["error", "warning", "info"])
 
 
 @st.composite
 def columns(draw: st.DrawFn) -> list[dict[str, Any]]:
     """Return columns, the first ones of known types: a number, a text and a moment."""
-    kinds = ["numbers", "texts", "moments", *draw(st.lists(st.sampled_from(sorted(TYPES)), max_size=3))]
+    kinds = ["numbers", "texts", "moments", *draw(st.lists(st.sampled_from(sorted(TYPES)), max_size=4))]
     return [draw(column(f"c{at}", kind)) for at, kind in enumerate(kinds)]
 
 
@@ -30,13 +41,16 @@ def column(draw: st.DrawFn, name: str, kind: str) -> dict[str, Any]:
     word = draw(st.sampled_from(TYPES[kind]))
     made: dict[str, Any] = {"name": name, "type": "string" if kind == "texts" and name == "c1" else word}
     optional = {"required": st.booleans(), "classification": WORDS, "description": SENTENCES, "tags": st.lists(WORDS)}
-    if kind in {"moments"}:
-        optional["format"] = st.sampled_from(["yyyy-MM-dd", "dd.MM.yyyy HH:mm"])
+    optional["format"] = st.sampled_from(["yyyy-MM-dd", "dd.MM.yyyy HH:mm", "what", "uuid"])
+    if name not in {"c0", "c1", "c2"}:
+        optional["on_loss"] = st.sampled_from(["fail", "quarantine", "stringify"])
     if kind in {"numbers", "texts"}:
         optional["unique"] = st.booleans()
     for key, values in optional.items():
         if draw(st.booleans()):
             made[key] = draw(values)
+    if kind == "wide":
+        made["on_loss"] = "stringify"
     if word == "array" and draw(st.booleans()):
         made["items"] = {"type": draw(st.sampled_from(TYPES["numbers"])), "required": draw(st.booleans())}
     if word == "object" and draw(st.booleans()):
@@ -52,6 +66,7 @@ def expectation(draw: st.DrawFn) -> dict[str, Any]:
             [
                 {"not_null": "c1"},
                 {"unique": "c1"},
+                {"unique": "c1", "column": "c0"},
                 {"type": "not_null", "columns": ["c0", "c2"]},
                 {"accepted_values": {"column": "c1", "values": ["a", 1.10, "b"]}},
                 {"type": "accepted_values", "column": "c1", "values": ["open"], "mustBeLessThan": 5},
@@ -59,6 +74,15 @@ def expectation(draw: st.DrawFn) -> dict[str, Any]:
                 {"between": {"column": "c0", "min": 1, "max": 2}, "mustBeLessThan": 3, "unit": "percent"},
                 {"type": "matches", "column": "c1", "regex": "^[a-z]+$"},
                 {"rule": "pattern", "column": "c1", "arguments": {"pattern": "x"}},
+                {"rule": "matches", "column": "c1", "arguments": {"regex": "x", "pattern": "x"}},
+                {"rule": "accepted_values", "column": "c1", "arguments": {"values": ["a"]}, "values": ["a"]},
+                {
+                    "rule": "accepted_values",
+                    "column": "c1",
+                    "tags": "t",
+                    "customProperties": [{"property": "values", "value": ["a"]}],
+                },
+                {"rule": "unique", "type": "sql", "column": "c0"},
                 {"row_count": {"min": 1}},
                 {"row_count": {"max": 100, "min": 2}},
                 {"type": "row_count", "mustBeLessThan": 5, "mustBeGreaterThan": 1},
@@ -82,7 +106,7 @@ def expectation(draw: st.DrawFn) -> dict[str, Any]:
 @st.composite
 def contracts(draw: st.DrawFn) -> dict[str, Any]:
     """Return a contract that is read without errors."""
-    made: dict[str, Any] = {"name": "orders", "version": "1.0.0", "source_type": "csv", "object": draw(WORDS)}
+    made: dict[str, Any] = {"name": "orders", "version": "1.0.0", "source_type": draw(SOURCES), "object": draw(WORDS)}
     made["schema"] = draw(columns())
     keys = draw(st.sampled_from([(), ("c1",), ("c1", "c2")]))
     for each in made["schema"]:
@@ -91,7 +115,20 @@ def contracts(draw: st.DrawFn) -> dict[str, Any]:
     made["team"] = {"owner": "a@example.com"}
     if draw(st.booleans()):
         made["team"]["roles"] = [{"name": "Jo", "email": None, "responsibility": draw(WORDS)}]
-    parts = st.sampled_from([["c1"], ["c2"], ["bucket(16,c1)", "c2"], ["truncate[4](c1)"], [], "c1"])
+    parts = st.sampled_from(
+        [
+            ["c1"],
+            ["c2"],
+            ["bucket(16,c1)", "c2"],
+            ["truncate[4](c1)"],
+            [],
+            "c1",
+            "ingest_date",
+            ["c1", "ingest_date"],
+            ["c1", "bucket(16,c1)"],
+            ["nothing"],
+        ]
+    )
     optional: dict[str, st.SearchStrategy[Any]] = {
         "id": WORDS,
         "status": st.sampled_from(["active", "draft"]),
@@ -114,7 +151,11 @@ def contracts(draw: st.DrawFn) -> dict[str, Any]:
         ),
         "compliance": st.fixed_dictionaries(
             {},
-            optional={"classification": WORDS, "retention_days": st.integers(1, 900), "regulations": st.lists(WORDS)},
+            optional={
+                "classification": WORDS,
+                "retention_days": st.none() | st.integers(1, 900),
+                "regulations": st.lists(WORDS),
+            },
         ),
         "finops": st.fixed_dictionaries(
             {}, optional={"cost_center": WORDS, "business_tags": st.lists(WORDS), "environment": st.just("test")}
@@ -125,6 +166,24 @@ def contracts(draw: st.DrawFn) -> dict[str, Any]:
         if draw(st.booleans()):
             made[key] = draw(values)
     return {key: made[key] for key in draw(st.permutations(list(made)))}
+
+
+@st.composite
+def nested_contracts(draw: st.DrawFn) -> dict[str, Any]:
+    """Return a contract of the nested form, some of whose sections stand outside `asset` or below `governance`."""
+    inner = draw(contracts())
+    outside = {key: inner.pop(key) for key in draw(st.sets(st.sampled_from(sorted(inner)))) if key not in _INSIDE}
+    governance: dict[str, Any] = {}
+    if draw(st.booleans()) and "team" in inner and "roles" not in inner["team"]:
+        governance["owner"] = inner.pop("team")["owner"]
+    if "tags" in inner and draw(st.booleans()):
+        governance["tags"] = inner.pop("tags")
+    if governance:
+        inner["governance"] = governance
+    return {**outside, "asset": inner}
+
+
+_INSIDE = frozenset({"name", "version", "source_type", "object", "schema"})
 
 
 class Written:
@@ -163,5 +222,5 @@ class Written:
 
 @st.composite
 def texts(draw: st.DrawFn) -> str:
-    """Return the text of a contract with comments."""
-    return Written(draw, draw(contracts())).text
+    """Return the text of a flat or nested contract with comments."""
+    return Written(draw, draw(contracts() | nested_contracts())).text

@@ -36,7 +36,7 @@ def leaves(value: object, key: str = "") -> set[str]:
         return {leaf for name, each in value.items() for leaf in leaves(each, name)}
     if isinstance(value, list) and key != "partitioning":
         return {leaf for each in value for leaf in leaves(each, key)}
-    said_otherwise = {"type", "expectation", "partitioning", "$schema", "apiVersion"}
+    said_otherwise = {"type", "rule", "property", "expectation", "partitioning", "$schema", "apiVersion"}
     return set() if value is None or key in said_otherwise else {str(value)}
 
 
@@ -50,8 +50,8 @@ def test_an_upgraded_contract_means_the_same_and_keeps_every_comment(text):
     assert after.contract is not None, errors(after.findings)
     assert same_meaning(before.contract, after.contract)
     assert Counter(COMMENT.findall(new)) == Counter(COMMENT.findall(text))
-    kept = {key: value for key, value in before.target.items() if key != "partitioning" or not value}
-    assert after.target == kept
+    kept = {key: value for key, value in before.target.items() if key != "partitioning"}
+    assert {key: value for key, value in after.target.items() if key != "partitioning"} == kept
     assert leaves(yaml.safe_load(text)) <= leaves(yaml.safe_load(new))
     assert upgrade(new) == new
     StandardContract.model_validate(yaml.safe_load(new))
@@ -221,27 +221,33 @@ BARE = "name: o\nversion: 1.0.0\nsource_type: csv\nobject: o\nteam: {owner: a@ex
 @pytest.mark.parametrize(
     ("rest", "line", "key", "word"),
     [
-        ("schema: [{name: a, format: yyyy}]", 6, "schema[0].format", "means nothing for the type 'string'"),
-        ("schema:\n- {name: a, type: date, format: what}", 7, "schema[0].format", "means nothing"),
-        ("schema: [{name: a}]\ntarget: {partitioning: [b]}", 7, "target.partitioning[0]", "no column 'b'"),
         (
-            "schema: [{name: a}]\ntarget: {partitioning: [a, 'bucket(2,a)']}",
+            "schema: [{name: a}]\n"
+            "data_quality: {expectations: [{type: accepted_values, column: a, values: [x], validValues: [y]}]}",
             7,
-            "target.partitioning[1]",
-            "only once",
-        ),
-        (
-            "schema: [{name: a}]\ndata_quality: {expectations: [{rule: unique, type: sql, column: a}]}",
-            7,
-            "data_quality.expectations[0]",
-            "says something else",
+            "data_quality.expectations[0].validValues",
+            "the rule says 'validValues' and 'values', which means the same, with another value. Remove 'validValues'",
         ),
         (
             "schema: [{name: a}]\n"
-            "data_quality: {expectations: [{type: accepted_values, column: a, values: [x], validValues: [x]}]}",
+            "data_quality:\n  expectations:\n  - type: matches\n    column: a\n    regex: x\n"
+            "    arguments:\n      pattern: y",
+            13,
+            "data_quality.expectations[0].arguments.pattern",
+            "Remove 'pattern' here, or the other one. Then upgrade again; nothing was written.",
+        ),
+        (
+            "schema: [{name: a}, {name: b}, {name: c}]\n"
+            "data_quality: {expectations: [{type: unique, properties: [a, b], columns: [a, c]}]}",
             7,
-            "data_quality.expectations[0]",
-            "written twice",
+            "data_quality.expectations[0].columns",
+            "the rule says 'columns' and 'properties', which means the same, with another value",
+        ),
+        (
+            "schema: [{name: amount}]\ndata_quality: {expectations: [{type: text, column: amuont}]}",
+            7,
+            "data_quality.expectations[0].column",
+            "there is no column 'amuont' that the rule could be about. Did you mean 'amount'?",
         ),
     ],
 )
@@ -250,7 +256,92 @@ def test_what_cannot_be_said_in_the_standard_is_named(rest, line, key, word):
     assert result.content is None
     (finding,) = result.findings
     assert (finding.code, finding.line, finding.key_path) == ("upgrade-impossible", line, key)
-    assert word in finding.message
+    assert word in f"{finding.message}. {finding.hint}"
+
+
+@pytest.mark.parametrize(
+    ("expectation", "key", "word"),
+    [
+        ("{type: not_null, column: a, dimension: speed}", "dimension", "Use one of: "),
+        ("{type: custom, engine: x, implementation: 3}", "implementation", "Change the value of 'implementation'."),
+        ("{type: not_null, column: a, arguments: x}", "arguments", "expected a mapping, found text"),
+        ("{type: not_null, column: a, customProperties: [x]}", "customProperties[0]", "expected a mapping"),
+    ],
+)
+def test_what_is_no_value_in_the_standard_is_named_where_it_was_written(expectation, key, word):
+    text = f"{BARE}schema: [{{name: a}}]\ndata_quality:\n  expectations:\n  - {expectation}\n"
+    result = upgraded("c.yaml", text.encode())
+    assert result.content is None
+    (finding,) = result.findings
+    assert (finding.line, finding.key_path) == (9, f"data_quality.expectations[0].{key}")
+    assert word in f"{finding.message}. {finding.hint}"
+
+
+@pytest.mark.parametrize(
+    ("flat", "standard"),
+    [
+        ("target: {partitioning: [ingest_date]}", {"partitioning": ["ingest_date"]}),
+        (
+            "target: {partitioning: [a, ingest_date], mode: merge}",
+            {"partitioning": ["a", "ingest_date"], "mode": "merge"},
+        ),
+        ("target: {partitioning: [a, 'bucket(2,a)']}", {"partitioning": ["a", "bucket(2,a)"]}),
+        ("target: {partitioning: []}", {"partitioning": []}),
+    ],
+)
+def test_partitioning_that_no_column_can_say_stays_among_the_settings_of_the_target(flat, standard):
+    new = upgrade(f"{BARE}schema: [{{name: a}}]\n{flat}\n")
+    assert {key: list(value) if key == "partitioning" else value for key, value in read(new).target.items()} == standard
+    assert "partitioned" not in new
+
+
+def test_the_settings_of_the_target_say_how_a_table_is_partitioned_over_its_columns():
+    new = upgrade(f"{BARE}schema: [{{name: a}}, {{name: b}}]\ntarget: {{partitioning: [a]}}\n")
+    custom = "customProperties:\n"
+    told = new.replace(custom, f"{custom}  - {{property: dativoTarget, value: {{partitioning: [b]}}}}\n")
+    found = read(told)
+    assert found.contract is not None
+    assert found.contract.objects[0].partition_by == ("b",)
+    place = next(number for number, line in enumerate(told.splitlines(), 1) if "partitioned: true" in line)
+    assert [each.line for each in found.findings if each.code == "unused-key"] == [place]
+
+
+@pytest.mark.parametrize(
+    ("source", "column", "physical"),
+    [
+        ("csv", "{type: decimal, on_loss: stringify}", "decimal"),
+        ("csv", "{type: 'decimal(50,2)', on_loss: stringify}", "decimal(50,2)"),
+        ("mysql", "{type: numeric, on_loss: stringify}", "number"),
+        ("snowflake", "{type: number(50), on_loss: stringify}", "number(50)"),
+        ("snowflake", "{type: decimal, on_loss: stringify}", "dec"),
+        ("csv", "{type: array<decimal>, on_loss: stringify}", "array<decimal>"),
+        ("csv", "{type: timestamp}", "timestamp"),
+        ("mysql", "{type: timestamp}", "datetime"),
+        ("bigquery", "{type: timestamp}", "datetime"),
+        ("sqlserver", "{type: timestamp}", "datetime"),
+        ("databricks", "{type: 'timestamp[]'}", "array<datetime>"),
+        ("oracle", "{type: date}", "date32"),
+        ("oracle", "{type: 'array<long>'}", "array<bigint>"),
+        ("snowflake", "{type: 'array<int>'}", "array<int64>"),
+    ],
+)
+def test_a_type_is_said_in_the_words_of_its_source(source, column, physical):
+    text = (
+        BARE.replace("source_type: csv", f"source_type: {source}") + f"schema: [{column.replace('{', '{name: a, ')}]\n"
+    )
+    new = upgrade(text)
+    (written,) = yaml.safe_load(new)["schema"][0]["properties"]
+    assert written["physicalType"] == physical
+    before, after = read(text).contract, read(new).contract
+    assert before is not None
+    assert after is not None
+    assert before.objects[0].columns[0].type == after.objects[0].columns[0].type
+
+
+def test_a_format_that_means_nothing_for_its_type_is_kept():
+    new = upgrade(f"{BARE}schema: [{{name: a, format: uuid}}, {{name: b, type: date, format: what}}]\n")
+    assert new.count("{property: format, value: ") == 2
+    assert "logicalTypeOptions" not in new
 
 
 def test_values_that_differ_in_a_nested_contract_are_not_dropped():

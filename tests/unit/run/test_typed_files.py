@@ -236,3 +236,28 @@ def test_columns_stored_as_text_are_keys_partitions_and_orders(tmp_path):
     (stream,) = load(plan).streams
     assert (stream.outcome, stream.counts.quarantined, stream.files) == (StreamOutcome.COMMITTED, 1, 1)
     assert table_rows(tmp_path)["n"].to_pylist() == ["1", "2"]
+
+
+def test_times_without_an_offset_are_read_in_the_zone_of_their_column(tmp_path):
+    at = column("at", "timestamptz")
+    columns = (column("id", "long"), replace(at, type=replace(at.type, zone="Europe/Berlin")))
+    times = ["2024-07-01T12:00:00", "2024-03-31T02:30:00", "2024-10-27T02:30:00", "2024-10-27T02:30:00+01:00"]
+    put(tmp_path, "a.jsonl", "".join(f'{{"id":{at},"at":"{time}"}}\n' for at, time in enumerate(times)).encode())
+    (stream,) = load(jsonl_plan(tmp_path, columns)).streams
+    assert (stream.counts.read, stream.counts.written, stream.counts.quarantined) == (4, 2, 2)
+    assert table_rows(tmp_path).sort_by("id")["at"].to_pylist() == [
+        datetime(2024, 7, 1, 10, tzinfo=UTC),
+        datetime(2024, 10, 27, 1, 30, tzinfo=UTC),
+    ]
+    kept = table_rows(tmp_path, TABLE.quarantine).sort_by("line").select(["line", "rule", "reason"]).to_pylist()
+    assert [(each["line"], each["rule"]) for each in kept] == [(2, "contract__types"), (3, "contract__types")]
+    assert "nor a time that the clocks of Europe/Berlin showed exactly once" in kept[0]["reason"]
+
+
+def test_times_of_text_files_are_read_in_the_zone_of_their_column(tmp_path):
+    at = column("at", "timestamptz")
+    columns = (column("id", "long"), replace(at, type=replace(at.type, zone="America/New_York")))
+    put(tmp_path, "a.csv", b"id,at\n1,2024-07-01 12:00\n2,2024-11-03 01:30\n3,\n")
+    (stream,) = load(orders_plan(tmp_path, columns=columns, rules=())).streams
+    assert (stream.counts.written, stream.counts.quarantined) == (2, 1)
+    assert table_rows(tmp_path).sort_by("id")["at"].to_pylist() == [datetime(2024, 7, 1, 16, tzinfo=UTC), None]
