@@ -5,6 +5,7 @@ The levels are those of odcs.md, section 3.1.
 
 from collections.abc import Sequence
 
+from dativo_core.model.ladder import Ladder
 from dativo_core.model.names import slug
 from dativo_core.odcs.change import Change, Changes
 from dativo_core.odcs.contract import Contract, SchemaObject
@@ -18,7 +19,6 @@ from dativo_core.odcs.diff_sections import (
     compare_keys,
     compare_root,
 )
-from dativo_core.odcs.ladder import Ladder
 from dativo_core.odcs.read import ContractFile, is_flat
 from dativo_core.odcs.types import FieldType, TypeKind
 from dativo_core.odcs.versions import Level

@@ -5,10 +5,11 @@ The levels are those of odcs.md, section 3.1; which types may become which is se
 
 from collections.abc import Mapping, Sequence
 
+from dativo_core.model.ladder import Ladder
+from dativo_core.model.names import same_name
 from dativo_core.odcs.change import Changes
 from dativo_core.odcs.contract import SchemaObject
 from dativo_core.odcs.diff_parts import Pair, Part, every, pairs
-from dativo_core.odcs.ladder import Ladder, same_word
 from dativo_core.odcs.partition import PartitionField, read_partition
 from dativo_core.odcs.types import FieldType, TypeKind
 from dativo_core.odcs.versions import Level
@@ -66,7 +67,7 @@ def _has_more_digits(old: FieldType, new: FieldType) -> bool:
 
 def _classification(old: Part, new: Part, shown: str, ladder: Ladder, changes: Changes) -> None:
     before, after = ([each.classification] if each.classification else [] for each in (old, new))
-    if [*map(same_word, before)] != [*map(same_word, after)]:
+    if [*map(same_name, before)] != [*map(same_name, after)]:
         is_raised = ladder.is_raised(before, after)
         told = f"from {(before or ['none'])[0]} to {(after or ['none'])[0]}"
         message = f"the classification of {shown} {'rises' if is_raised else 'falls'} {told}"

@@ -6,8 +6,8 @@ What odcs.md, section 3.1, names as a patch is one; whatever else is written and
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from dativo_core.model.ladder import Ladder
 from dativo_core.odcs.change import Changes
-from dativo_core.odcs.ladder import Ladder
 from dativo_core.odcs.read import ContractFile, is_flat
 from dativo_core.odcs.sections import entries
 from dativo_core.odcs.versions import Level

@@ -82,7 +82,13 @@ def suffices(needed: Level, old: Version, new: Version) -> bool:
     Before 1.0.0, and before a release, anything may change as long as the version rises (sections 4 and 9).
     """
     found = bump(old, new)
-    if found is None:
-        return False
-    is_unstable = bool(old.pre_release) or (old.major == 0 and new.major == 0)
-    return is_unstable or found >= needed
+    return found is not None and (_is_unstable(old) or found >= needed)
+
+
+def least_version(needed: Level, old: Version) -> Version:
+    """Return the lowest version that changes of a level may make of `old`."""
+    return old.next(Level.PATCH if _is_unstable(old) else needed)
+
+
+def _is_unstable(version: Version) -> bool:
+    return bool(version.pre_release) or version.major == 0

@@ -127,12 +127,17 @@ def load_workspace(root: Path, jobs: Sequence[Path] = ()) -> Workspace:
         jobs=tuple(read.values()),
         registry_file=_registry(root),
         runner_file=_optional(root, RUNNER, Runner),
-        policy_file=_optional(root, POLICY, Policy),
+        policy_file=load_policy(root),
         contracts=tuple(_milder(files.document(name)) for name in names if _kind(name) == ASSETS),
         recipes=tuple(files.recipe(name) for name in names if _kind(name) == CONNECTORS),
         findings=tuple(findings),
         is_whole=is_whole,
     )
+
+
+def load_policy(root: Path) -> ModelFile[Policy]:
+    """Read the policy of the workspace at `root`, if there is one."""
+    return _optional(root, POLICY, Policy)
 
 
 def _kind(name: str) -> str:

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
+
+from dativo_core.model.names import same_name
 
 
 @dataclass(frozen=True)
@@ -12,8 +15,7 @@ class Ladder:
 
     def step(self, classification: str) -> int | None:
         """Return the place of a classification, from 0; None when it is no step."""
-        wanted = same_word(classification)
-        return next((at for at, step in enumerate(self.steps) if same_word(step) == wanted), None)
+        return self._places.get(same_name(classification))
 
     def is_raised(self, old: Iterable[str], new: Iterable[str]) -> bool:
         """Return whether the most sensitive of `new` is more so than that of `old`.
@@ -21,7 +23,7 @@ class Ladder:
         What is not classified is the least sensitive. Where the ladder does not say which of two is more so, it may be the
         new one, and counts as raised.
         """
-        before, after = ({same_word(each) for each in words} for words in (old, new))
+        before, after = ({same_name(each) for each in words} for words in (old, new))
         if after <= before:
             return False
         places = [self.step(word) for word in before], [self.step(word) for word in after - before]
@@ -30,7 +32,6 @@ class Ladder:
             return True
         return max(known[1]) > max(known[0])
 
-
-def same_word(classification: str) -> str:
-    """Return the form in which classifications are compared: case and blanks aside."""
-    return classification.strip().casefold().replace(" ", "_")
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {same_name(step): at for at, step in enumerate(self.steps)}
