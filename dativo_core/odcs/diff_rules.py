@@ -6,6 +6,7 @@ A value that an enumeration no longer has breaks its writers; one it has in addi
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from dativo_core.model.names import slug
 from dativo_core.odcs.change import Changes
 from dativo_core.odcs.contract import CheckSeverity, Metric, MetricRule, Rule, RuleKind, SchemaObject, UnexecutedRule
 from dativo_core.odcs.draft_rule import MEANING
@@ -32,7 +33,7 @@ def compare_rules(
     before, after = _by_key(old, names), _by_key(new, {})
     for key in dict.fromkeys([*before, *after]):
         _compare_alike(before.get(key, []), after.get(key, []), path, changes)
-    _compare_unexecuted(old.unexecuted_rules, new.unexecuted_rules, path, changes)
+    _compare_unexecuted(_unexecuted(old), _unexecuted(new), path, changes)
 
 
 def _by_key(table: SchemaObject, names: Mapping[str, str]) -> dict[_Key, list[Rule | MetricRule]]:
@@ -150,11 +151,16 @@ def _thresholds(old: MetricRule, new: MetricRule) -> Shift | None:
     return Shift.TIGHTENED if is_as_strict else Shift.LOOSENED if is_as_loose else Shift.CHANGED
 
 
+def _unexecuted(table: SchemaObject) -> dict[str, UnexecutedRule]:
+    """Return the rules that are only shown by name, less the name of the table that they have beside other tables."""
+    prefix = f"{slug(table.name)}__"
+    return {rule.id.removeprefix(prefix): rule for rule in table.unexecuted_rules}
+
+
 def _compare_unexecuted(
-    old: Sequence[UnexecutedRule], new: Sequence[UnexecutedRule], path: KeyPath, changes: Changes
+    before: Mapping[str, UnexecutedRule], after: Mapping[str, UnexecutedRule], path: KeyPath, changes: Changes
 ) -> None:
     """Add what changed in rules that are only shown; those for people only explain."""
-    before, after = {each.id: each for each in old}, {each.id: each for each in new}
     for name in sorted(before.keys() - after.keys()):
         level = Level.PATCH if before[name].is_text else Level.MAJOR
         changes.add(level, path, f"the rule '{name}' was removed: {before[name].description}")
