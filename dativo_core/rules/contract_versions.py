@@ -70,12 +70,20 @@ def _check_contract(versions: Sequence[VersionFile], ladder: Ladder) -> Iterator
             compared[key] = diff(old, new, ladder)
         return compared[key]
 
-    tenants: list[str | None] = [*sorted({tenant for each in versions for tenant in each.tenants})]
-    for tenant in tenants or [None]:
-        seen = [each for each in versions if not each.tenants or tenant in each.tenants]
+    for seen in _views(versions):
         ordered = sorted(seen, key=lambda each: (each.version, each.file.document.file))
         yield from _check_bumps(ordered, changes)
         yield from _check_lives(ordered)
+
+
+def _views(versions: Sequence[VersionFile]) -> Iterator[list[VersionFile]]:
+    """Yield what each tenant sees, or what all see where no job loads any."""
+    for_all = [each for each in versions if not each.tenants]
+    own: dict[str, list[VersionFile]] = {}
+    for each in versions:
+        for tenant in each.tenants:
+            own.setdefault(tenant, []).append(each)
+    yield from ([*for_all, *own[tenant]] for tenant in sorted(own)) if own else [for_all]
 
 
 def _check_bumps(ordered: Sequence[VersionFile], changes: _Diff) -> Iterator[VersionFinding]:
