@@ -1,6 +1,6 @@
 """What changed between two readings of a contract, in whichever dialects, and how far each change reaches.
 
-The levels are those of odcs.md, section 3.1.
+`docs/governance.md`, "When a contract changes", has the table of levels.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """What changed in the columns of a table: there or not, type, nulls, classification, key and partitioning.
 
-The levels are those of odcs.md, section 3.1; which types may become which is section 6.4 there.
+A type is widened only as Iceberg promotes it (Iceberg specification, "Schema Evolution"); any other change needs a reload.
 """
 
 from collections.abc import Mapping, Sequence

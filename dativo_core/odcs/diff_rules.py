@@ -1,4 +1,4 @@
-"""What changed in the rules of a table: loosened breaks readers, tightened and added does not (odcs.md, section 3.1).
+"""What changed in the rules of a table: loosened breaks readers, tightened and added does not.
 
 A value that an enumeration no longer has breaks its writers; one it has in addition is an addition.
 """
@@ -29,10 +29,16 @@ class _Told:
 def compare_rules(
     old: SchemaObject, new: SchemaObject, names: Mapping[str, str], path: KeyPath, changes: Changes
 ) -> None:
-    """Add what changed in the rules of a table found at `path`; `names` are the new names of what the old are about."""
+    """Add what changed in the rules of a table found at `path`; `names` are the new names of what the old are about.
+
+    What has no new name is gone, which says enough of the rules about it.
+    """
     before, after = _by_key(old, names), _by_key(new, {})
     for key in dict.fromkeys([*before, *after]):
-        _compare_alike(before.get(key, []), after.get(key, []), path, changes)
+        left = _compare_alike(before.get(key, []), after.get(key, []), changes)
+        for rule in left:
+            if all(subject in names for subject in _subjects(rule)):
+                changes.add(Level.MAJOR, path, f"the rule '{rule.id}' was removed: {rule.description}")
     _compare_unexecuted(_unexecuted(old), _unexecuted(new), path, changes)
 
 
@@ -60,10 +66,20 @@ def _row_key(rule: Rule, names: Mapping[str, str]) -> _Key:
     return family(rule.kind), names.get(rule.subject, rule.subject)
 
 
+def _subjects(rule: Rule | MetricRule) -> tuple[str, ...]:
+    """Return the columns, and parts of columns, that a rule is about."""
+    if isinstance(rule, MetricRule):
+        return (*rule.columns, *(test.subject for test in rule.tests))
+    return tuple(map(str, rule.arguments)) if rule.kind is RuleKind.UNIQUE else (rule.subject,)
+
+
 def _compare_alike(
-    old: Sequence[Rule | MetricRule], new: Sequence[Rule | MetricRule], path: KeyPath, changes: Changes
-) -> None:
-    """Add what changed between rules that ask the same of the same; equal ones first, then those of one name."""
+    old: Sequence[Rule | MetricRule], new: Sequence[Rule | MetricRule], changes: Changes
+) -> list[Rule | MetricRule]:
+    """Add what changed between rules that ask the same of the same, and return the old ones that are gone.
+
+    Equal ones belong together, then those of one name.
+    """
     left, added = [*old], [*new]
     for fits in (_is_same, _has_same_name, _is_any):
         for before in [*left]:
@@ -73,10 +89,9 @@ def _compare_alike(
                 added.remove(after)
                 for told in _differences(before, after):
                     changes.add_at_line(told.level, after.origin.line, told.message)
-    for rule in left:
-        changes.add(Level.MAJOR, path, f"the rule '{rule.id}' was removed: {rule.description}")
     for rule in added:
         changes.add_at_line(Level.MINOR, rule.origin.line, f"the rule '{rule.id}' was added: {rule.description}")
+    return left
 
 
 def _is_same(old: Rule | MetricRule, new: Rule | MetricRule) -> bool:

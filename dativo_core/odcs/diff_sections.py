@@ -1,6 +1,6 @@
 """What changed in a contract outside of types, rules and service levels: what it is called, who uses it, how it is explained.
 
-What odcs.md, section 3.1, names as a patch is one; whatever else is written and no rule here knows is an addition.
+What only explains is a patch; whatever else is written, and no rule here knows, counts as an addition.
 """
 
 from collections.abc import Iterator, Mapping

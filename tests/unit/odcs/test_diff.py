@@ -351,6 +351,12 @@ def test_a_rule_that_is_only_shown_stays_the_same_when_another_table_comes():
     assert needed_level(between(both.replace(shown, ""), both)) is MINOR
 
 
+def test_a_column_that_is_gone_takes_its_rules_along():
+    state = CONTRACT[CONTRACT.index("      - name: state") : CONTRACT.index("      - name: lines")]
+    found = between(CONTRACT, CONTRACT.replace(state, ""))
+    assert [(change.level, change.message) for change in found] == [(MAJOR, "'orders.state' was removed")]
+
+
 def test_a_text_for_people_only_explains():
     text = "      - {type: text, description: all is well}\n"
     more = CONTRACT.replace("  - name: refunds\n", f"{text}  - name: refunds\n")
