@@ -2,6 +2,7 @@
 
 import click
 
+from dativo_core.cli.asset_diff import diff
 from dativo_core.cli.asset_upgrade import upgrade
 from dativo_core.cli.failure import require_command
 
@@ -13,4 +14,5 @@ def asset(context: click.Context) -> None:
     require_command(context)
 
 
+asset.add_command(diff)
 asset.add_command(upgrade)

@@ -105,3 +105,8 @@ def pool_name(tenant: str) -> str:
 def group_name(tenant: str, source_type: str) -> str:
     """Return the Dagster asset group."""
     return f"{slug(tenant)}/{slug(source_type)}"
+
+
+def same_name(name: str) -> str:
+    """Return the form in which names that people give are compared: case aside, and a blank is an underscore."""
+    return name.strip().casefold().replace(" ", "_")

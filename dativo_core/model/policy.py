@@ -1,10 +1,12 @@
 """The operator's `configs/policy.yaml`: what every contract of the workspace must say about its data."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from dativo_core.model.base import FileModel, Whole, Words
+from dativo_core.model.hosts import host_pattern
+from dativo_core.model.names import same_name
 
 
 class ClassificationRule(FileModel):
@@ -12,6 +14,23 @@ class ClassificationRule(FileModel):
 
     field: str = Field(min_length=1, description="name of the column, in any case; a blank is an underscore")
     classification: str = Field(min_length=1, description="the classification it must have")
+
+
+def _ladder(steps: tuple[str, ...]) -> tuple[str, ...]:
+    """Raise ValueError for a list that is no order: one step twice."""
+    names = [same_name(step) for step in steps]
+    twice = next((step for at, step in enumerate(steps) if names[at] in names[:at]), None)
+    if twice is not None:
+        message = f"'{twice}' is in the list twice"
+        raise ValueError(message)
+    return steps
+
+
+def _hosts(patterns: tuple[str, ...]) -> tuple[str, ...]:
+    """Raise ValueError for a pattern that no host can match."""
+    for pattern in patterns:
+        host_pattern(pattern)
+    return patterns
 
 
 class Policy(FileModel):
@@ -25,6 +44,13 @@ class Policy(FileModel):
     )
     classification_rules: tuple[ClassificationRule, ...] | None = Field(
         None, description="columns whose classification is fixed"
+    )
+    classifications: Annotated[Words, AfterValidator(_ladder)] | None = Field(
+        None, description="the classifications there are, from the least to the most sensitive"
+    )
+    allowed_hosts: Annotated[Words, AfterValidator(_hosts)] | None = Field(
+        None,
+        description="hosts that servers of contracts may be on: names, `*.example.com` for all below one, addresses, networks",
     )
     contract_enforcement: Literal["strict", "warn"] = Field(
         "warn", description="strict: what the policy asks stops a job; warn: it is only reported"

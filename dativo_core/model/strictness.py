@@ -8,6 +8,7 @@ from dativo_core.model.finding import Finding, Severity
 STRICT_CODES = frozenset(
     {
         "array-items-missing",
+        "classification-unknown",
         "custom-engine-unknown",
         "date-format-missing",
         "decimal-unscaled",

@@ -11,6 +11,7 @@ from dativo_core.odcs.nested_columns import columns_and_parts
 from dativo_core.odcs.options import check_options
 from dativo_core.odcs.partition_keys import check_partition_keys
 from dativo_core.odcs.types import NESTED, TypeKind
+from dativo_core.odcs.versions import read_version
 from dativo_core.workspace.document import Document, KeyPath
 
 NOT_KEYS = frozenset({TypeKind.FLOAT, TypeKind.DOUBLE}) | NESTED
@@ -19,10 +20,11 @@ NOT_KEYS = frozenset({TypeKind.FLOAT, TypeKind.DOUBLE}) | NESTED
 RESERVED_PREFIX = "_dativo_"
 """Columns that Dativo adds start so."""
 
+STATUSES = ("proposed", "draft", "active", "deprecated", "retired")
+"""The life of a version, in its order (Open Data Contract Standard, section Fundamentals)."""
+
 _READ_VERSIONS = ("v3.0.2", "v3.0.1", "v3.0.0")
 _LEGACY_VERSIONS = ("v2.2.2", "v2.2.1", "v2.2.0")
-_STATUSES = ("proposed", "draft", "active", "deprecated", "retired")
-_SEMVER = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:[-+][0-9A-Za-z.+-]+)?\Z")
 _ILLEGAL = re.compile(r"[\x00-\x1f\x7f/\\*?\"'`\[\]{}]|\.\.|^\.")
 
 
@@ -36,21 +38,17 @@ def check_version_of_standard(version: str, document: Document) -> list[Finding]
 
 
 def check_identity(version: str, status: str, document: Document) -> list[Finding]:
-    """Return what is unusual about version and status, and whether the contract is retired."""
+    """Return what is unusual about version and status."""
     findings: list[Finding] = []
 
     def add(key: str, code: str, message: str, hint: str, severity: Severity) -> None:
         findings.append(document.finding((key,), code, message, hint, severity))
 
-    if not _SEMVER.match(version):
+    if read_version(version) is None:
         message = f"the version '{version}' is not of the form 1.2.3"
         add("version", "version-not-semver", message, "Write three numbers, such as 1.0.0.", Severity.WARNING)
-    if status == "retired":
-        add("status", "status-retired", "the contract is retired", "Use its successor.", Severity.ERROR)
-    elif status == "deprecated":
-        add("status", "status-retired", "the contract is deprecated", "Move to its successor.", Severity.WARNING)
-    elif status not in _STATUSES:
-        hint = f"Use one of: {', '.join(_STATUSES)}."
+    if status not in STATUSES:
+        hint = f"Use one of: {', '.join(STATUSES)}."
         add("status", "status-unknown", f"the status '{status}' is not known", hint, Severity.WARNING)
     return findings
 

@@ -219,8 +219,8 @@ class Relation:
 @dataclass(frozen=True)
 class Governance:
     """How the data is cared for: the longest time rows are kept and where that was written, whom monitoring calls, which
-    changes the contract allows; the classification of columns that say none, laws that apply, who pays,
-    and which channels hear of failures.
+    changes the contract allows, whether somebody must agree to them, and the versions somebody agreed to; the
+    classification of columns that say none, laws that apply, who pays, and which channels hear of failures.
     """
 
     retention_days: int | None = None
@@ -228,6 +228,8 @@ class Governance:
     has_compliance: bool = False
     oncall: str | None = None
     change_policy: str | None = None
+    needs_approval: bool = False
+    approved_versions: frozenset[str] = frozenset()
     classification: tuple[str, ...] = ()
     regulations: tuple[str, ...] = ()
     data_product: str | None = None

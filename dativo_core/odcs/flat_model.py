@@ -112,11 +112,14 @@ class FlatChangeManagement(FileModel):
     """How the contract may change."""
 
     policy: Literal["breaking", "non-breaking"] | None = Field(
-        None, description="non-breaking: only additions and wider types; breaking: anything, in a new major version"
+        None,
+        description="non-breaking: only additions and wider types, unless approved; breaking: anything, in a new major version",
     )
-    approval_required: StrictBool | None = Field(None, description="whether somebody must agree to a change")
+    approval_required: StrictBool | None = Field(None, description="whether somebody must agree to a breaking change")
     notification_channels: Words | None = Field(None, description="who is told of a change")
-    version_history: Any = Field(None, description="what changed so far")
+    version_history: Any = Field(
+        None, description="what changed so far; an entry with version and approved_by approves what breaks in it"
+    )
 
 
 class FlatContract(FileModel):

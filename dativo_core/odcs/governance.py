@@ -114,12 +114,22 @@ def _governance(said: _Said, data_product: str | None, retention_days: int | Non
         has_compliance=retention_days is not None or bool(compliance and compliance.model_dump(exclude_none=True)),
         oncall=oncall or None,
         change_policy=said.change.policy if said.change else None,
+        needs_approval=bool(said.change and said.change.approval_required),
+        approved_versions=frozenset(_approved(said.change)),
         classification=(compliance.classification if compliance else None) or (),
         regulations=(compliance.regulations if compliance else None) or (),
         data_product=data_product,
         finops=said.finops if said.finops and said.finops.model_fields_set else None,
         alert_channels=(said.quality.alerts.channels if said.quality and said.quality.alerts else None) or (),
     )
+
+
+def _approved(change: FlatChangeManagement | None) -> Iterator[str]:
+    """Yield the versions of the history that somebody agreed to: entries with `version` and `approved_by`."""
+    history = change.version_history if change else None
+    for entry in history if isinstance(history, list | tuple) else ():
+        if isinstance(entry, dict) and str(entry.get("approved_by") or "").strip():
+            yield str(entry.get("version"))
 
 
 def _custom(

@@ -107,6 +107,15 @@ def are_satisfiable(thresholds: Sequence[Threshold], domain: Domain) -> bool:
     return any(all(each.holds(value) for each in thresholds) for value in _samples(thresholds, domain))
 
 
+def implies(one: Sequence[Threshold], other: Sequence[Threshold], domain: Domain) -> bool:
+    """Return whether every value that satisfies all of `one` satisfies all of `other`."""
+    return all(
+        all(each.holds(value) for each in other)
+        for value in _samples([*one, *other], domain)
+        if all(each.holds(value) for each in one)
+    )
+
+
 def redundant(thresholds: Sequence[Threshold], domain: Domain) -> Threshold | None:
     """Return the first operator that the others together imply; None when each says something."""
     samples = list(_samples(thresholds, domain))

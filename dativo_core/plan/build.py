@@ -14,9 +14,11 @@ from dativo_core.plan.relations import Loader, Relations, planned_relations
 from dativo_core.plan.schedules import RunnerPlan, plan_runner
 from dativo_core.plan.sides import Surroundings
 from dativo_core.plan.types import IngestPlan
+from dativo_core.rules.classifications import ladder_of
 from dativo_core.rules.contract_ids import LoadedContract, check_contract_ids
+from dativo_core.rules.contract_versions import check_versions, version_files
 from dativo_core.rules.names import check_job_names, check_tables, check_tenants
-from dativo_core.rules.policy import check_policy_file
+from dativo_core.rules.policy import check_contract_file, check_policy_file
 from dativo_core.rules.registry import check_registry
 from dativo_core.rules.runner import ScheduledJob
 from dativo_core.rules.slugs import check_slugs
@@ -60,18 +62,18 @@ def check_workspace(workspace: Workspace, mode: Mode = Mode.SELF_HOSTED) -> Chec
     of_operator = (*_registry_findings(workspace), *check_policy_file(policy_file))
     examined = [examine(file, surroundings, read) for file in workspace.jobs]
     between = (*of_operator, *_findings_between(examined))
-    duplicates = _duplicate_contracts(examined)
+    duplicates, versions = _duplicate_contracts(examined), _versions(workspace, examined, read)
+    told = {each: (*between, *duplicates.get(each, ()), *versions.get(each, ())) for each in _tenants(examined)}
     neighbours = [examine(file, surroundings, read) for file in workspace.neighbours]
     loaders = [each for job in (*examined, *neighbours) if (each := loader(job)) is not None]
-    jobs = tuple(
-        _job_check(each, (*between, *duplicates.get(each.tenant, ())), workspace, loaders) for each in examined
-    )
+    jobs = tuple(_job_check(each, told[each.tenant], workspace, loaders) for each in examined)
     runner = _runner(workspace, jobs)
     found = {
         *workspace.findings,
         *of_operator,
         *runner.findings,
         *_of_others(workspace, read),
+        *versions[None],
         *(f for job in jobs for f in job.findings),
     }
     return Checked(jobs, tuple(sorted(found)), runner)
@@ -91,7 +93,9 @@ def _of_others(workspace: Workspace, read: ReadContract) -> list[Finding]:
     found = [finding for recipe in workspace.recipes for finding in recipe.findings]
     for parsed in workspace.contracts:
         found += parsed.findings
-        found += read(parsed.document).findings if parsed.document else ()
+        if parsed.document is not None:
+            file = read(parsed.document)
+            found += [*file.findings, *check_contract_file(workspace.policy_file.model, file)]
     return found
 
 
@@ -153,6 +157,28 @@ def _duplicate_contracts(examined: Sequence[Examined]) -> dict[str, list[Finding
         if each.contract is not None and each.file.asset is not None and each.file.asset.document is not None
     ]
     return {tenant: check_contract_ids(loaded, tenant) for tenant in {each.tenant for each in loaded}}
+
+
+def _versions(
+    workspace: Workspace, examined: Sequence[Examined], read: ReadContract
+) -> dict[str | None, list[Finding]]:
+    """Return the findings between versions of one contract, by the tenant whose jobs load both; None: by no such tenant."""
+    loaded: dict[str, tuple[Document, set[str]]] = {}
+    for each in examined:
+        document = each.file.asset.document if each.file.asset else None
+        if document is not None:
+            loaded.setdefault(document.file, (document, set()))[1].add(each.tenant)
+    unused = [(parsed.document, set[str]()) for parsed in workspace.contracts if parsed.document is not None]
+    files = version_files((read(document), frozenset(tenants)) for document, tenants in [*loaded.values(), *unused])
+    found: dict[str | None, list[Finding]] = {None: []}
+    for problem in check_versions(files, ladder_of(workspace.policy_file.model)):
+        for tenant in problem.tenants or (None,):
+            found.setdefault(tenant, []).append(problem.finding)
+    return found
+
+
+def _tenants(examined: Sequence[Examined]) -> set[str]:
+    return {each.tenant for each in examined}
 
 
 def _job_check(each: Examined, between: Sequence[Finding], workspace: Workspace, loaders: Sequence[Loader]) -> JobCheck:

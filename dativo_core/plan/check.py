@@ -12,13 +12,13 @@ from dativo_core.odcs.contract import Contract, SchemaObject
 from dativo_core.odcs.read import ContractFile
 from dativo_core.plan.sides import AssetSide, SourceSide, Surroundings, TargetSide, source_side, target_side
 from dativo_core.rules.contract_match import check_contract
-from dativo_core.rules.contract_status import check_status
+from dativo_core.rules.contract_status import check_life, check_status
 from dativo_core.rules.csv_options import check_column_names
 from dativo_core.rules.incremental import check_repeats
 from dativo_core.rules.job_partitions import check_partitions
 from dativo_core.rules.names import NamedJob, NamedTable, check_job_name, check_object_name
 from dativo_core.rules.overrides import check_overrides, overridden_contract, overridden_table
-from dativo_core.rules.policy import check_policy, severity_of
+from dativo_core.rules.policy import check_contract_file, check_policy, severity_of
 from dativo_core.rules.references import check_references
 from dativo_core.rules.rejects import check_max_rejects
 from dativo_core.rules.replacement import check_partitioned_loads, check_removed_files, check_replace
@@ -89,6 +89,8 @@ def examine(file: JobFile, surroundings: Surroundings, read: ReadContract) -> Ex
     findings = [*file.findings]
     tenant, name = _names(file)
     contract = _contract(file, read, findings)
+    if contract is not None:
+        findings += [*check_life(contract.document), *check_contract_file(surroundings.policy, contract)]
     parts: Parts | None = None
     if file.job is None or file.document is None:
         recipes = (file.source_recipe, file.target_recipe)

@@ -9,6 +9,17 @@ _NOT_YET = frozenset({"proposed", "draft"})
 _PRODUCTION = frozenset({"prod", "production"})
 
 
+def check_life(document: Document) -> list[Finding]:
+    """Return whether a contract that a job loads is at its end: retired is an error, deprecated a warning."""
+    status, path = document.value(("status",)), ("status",)
+    if status == "retired":
+        return [document.finding(path, "status-retired", "the contract is retired", "Use its successor.")]
+    if status == "deprecated":
+        message, hint = "the contract is deprecated", "Move to its successor."
+        return [document.finding(path, "status-retired", message, hint, Severity.WARNING)]
+    return []
+
+
 def check_status(job: Job, contract: Contract, document: Document) -> list[Finding]:
     """Return whether a job loads a contract that is not agreed on yet: a warning, in production an error."""
     if contract.status not in _NOT_YET:

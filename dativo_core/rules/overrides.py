@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from dativo_core.model.finding import Finding
 from dativo_core.model.job import Job
+from dativo_core.model.names import same_name
 from dativo_core.odcs.contract import Column, Contract, Element, SchemaObject
 from dativo_core.odcs.types import ELEMENT
-from dativo_core.rules.policy import same_name
 from dativo_core.workspace.document import Document
 from dativo_core.workspace.validate import did_you_mean
 

@@ -1,12 +1,18 @@
-"""What the operator's policy asks of contracts: PII that is classified, classifications that agree, bounded retention."""
+"""What the operator's policy asks of contracts: PII that is classified, classifications that agree and are known, bounded
+retention, and servers on hosts that are allowed.
+"""
 
 from collections.abc import Iterator
 
 from dativo_core.model.finding import Finding, Severity
 from dativo_core.model.job import Job
+from dativo_core.model.names import same_name
 from dativo_core.model.policy import Policy
 from dativo_core.odcs.contract import Contract, Element, SchemaObject
+from dativo_core.odcs.read import ContractFile
+from dativo_core.rules.classifications import check_contract_classifications, check_job_classifications, ladder_of
 from dativo_core.rules.references import check_references
+from dativo_core.rules.server_hosts import check_server_hosts
 from dativo_core.workspace.document import Document, KeyPath
 from dativo_core.workspace.load import ModelFile
 
@@ -24,17 +30,28 @@ def check_policy_file(file: ModelFile[Policy]) -> list[Finding]:
             line = file.document.line(other)
             message = f"'{rule.field}' is to be '{rule.classification}', but '{wanted}' on line {line}"
             findings.append(file.document.finding(path, "policy-conflict", message, "Remove one of the rules."))
+        elif file.model.classifications and ladder_of(file.model).step(rule.classification) is None:
+            message = f"'{rule.field}' is to be '{rule.classification}', which is none of 'classifications'"
+            hint = "Add it to the classifications, or correct the rule."
+            findings.append(file.document.finding(path, "policy-conflict", message, hint))
     return findings
-
-
-def same_name(name: str) -> str:
-    """Return the form in which a name of the policy and the name of a column are compared."""
-    return name.strip().casefold().replace(" ", "_")
 
 
 def severity_of(policy: Policy | None) -> Severity:
     """Return what breaking the policy means: an error when it is enforced strictly, else a warning."""
     return Severity.ERROR if policy is not None and policy.is_strict else Severity.WARNING
+
+
+def check_contract_file(policy: Policy | None, file: ContractFile) -> list[Finding]:
+    """Return what a contract file breaks of the policy, whichever job loads it: unknown classifications, hosts.
+
+    A host outside of the list is an error, however strictly the policy is enforced.
+    """
+    if policy is None:
+        return []
+    findings = check_contract_classifications(ladder_of(policy), file, severity_of(policy))
+    hosts = policy.allowed_hosts
+    return findings if hosts is None else [*findings, *check_server_hosts(hosts, file.document)]
 
 
 def check_policy(
@@ -45,6 +62,7 @@ def check_policy(
         *check_classification(policy, table, document),
         *check_retention(policy, contract, document, job, job_document),
         *check_care(policy, contract, document),
+        *check_job_classifications(ladder_of(policy), job, job_document, severity_of(policy)),
     ]
 
 

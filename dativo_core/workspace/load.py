@@ -135,13 +135,13 @@ def load_workspace(root: Path, jobs: Sequence[Path] = (), runner: Path | None = 
         jobs=tuple(read.values()),
         registry_file=_registry(root),
         runner_file=_optional(root, shown(root, runner) if runner else RUNNER, Runner),
-        policy_file=_optional(root, POLICY, Policy),
+        policy_file=load_policy(root),
         contracts=contracts,
         recipes=tuple(files.recipe(name) for name in names if _kind(name) == CONNECTORS),
         findings=tuple(findings),
         is_whole=is_whole,
         related=_related([*(job.asset for job in read.values() if job.asset), *contracts], files),
-        neighbours=tuple(_neighbours(root, read, files)),
+        contracts=contracts,
     )
 
 
@@ -159,12 +159,17 @@ def _neighbours(root: Path, read: Mapping[str, JobFile], files: "_Files") -> Ite
         for job in read.values()
         if job.asset is not None and job.asset.document is not None and has_relationships(job.asset.document)
     }
-    own = [path for each in sorted(tenants) if TENANT_PATTERN.match(each) for path in _yaml_files(root / JOBS / each)]
-    beside = [path for path in _yaml_files(root / JOBS) if path.parent == root / JOBS] if tenants else []
+    own = [path for each in sorted(tenants) if TENANT_PATTERN.match(each) for path in yaml_files(root / JOBS / each)]
+    beside = [path for path in yaml_files(root / JOBS) if path.parent == root / JOBS] if tenants else []
     for path in (*own, *beside):
         name = shown(root, path)
         if name not in read:
             yield _job(root, _read(path, name), JOBS, files)
+
+
+def load_policy(root: Path) -> ModelFile[Policy]:
+    """Read the policy of the workspace at `root`, if there is one."""
+    return _optional(root, POLICY, Policy)
 
 
 def _kind(name: str) -> str:

@@ -386,7 +386,6 @@ def test_two_rules_of_one_name_are_an_error():
         ("v3.0.2", "v2.2.1", "api-version-legacy"),
         ("v3.0.2", "v9", "api-version-unknown"),
         ("DataContract", "Contract", "not-allowed"),
-        ("status: active", "status: retired", "status-retired"),
         ("role: Owner", "role: Owner, dateOut: '2020-01-01'", "team-owner-missing"),
         ("id: c1\n", "", "missing-key"),
         ("id: c1\n", "id: c1\ncolour: red\n", "unknown-key"),

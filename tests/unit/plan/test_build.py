@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from dativo_core.model.finding import Severity
+from dativo_core.model.finding import Severity, errors
 from dativo_core.model.origin import Authority
 from dativo_core.plan.build import JobCheck, check_workspace, plan_job
 from dativo_core.plan.types import IngestPlan, UnknownColumns, WriteMode
@@ -235,3 +235,52 @@ def test_a_draft_is_loaded_with_a_warning_and_not_in_production(root):
     assert check.plan is not None
     check = edit(root, JOB, "tenant_id: acme\n", "tenant_id: acme\nenvironment: prod\n")
     assert [(found.severity, found.code) for found in check.findings] == [(Severity.ERROR, "status-retired")]
+
+
+VERSIONS = VALID.parent / "invalid" / "versions_of_one_contract"
+
+
+def test_versions_that_a_tenant_loads_stop_its_jobs_and_no_others(tmp_path):
+    root = shutil.copytree(VERSIONS, tmp_path / "workspace")
+    (root / "configs" / "policy.yaml").unlink()
+    other = root / "jobs" / "other"
+    other.mkdir()
+    job = (root / "jobs" / "acme" / "orders_v1_1.yaml").read_text().replace("tenant_id: acme", "tenant_id: other")
+    (other / "orders_v1_1.yaml").write_text(job)
+    checked = check_workspace(load_workspace(root))
+    assert {(check.tenant, check.job, check.plan is not None) for check in checked.jobs} == {
+        ("acme", "orders_v1_0", True),
+        ("acme", "orders_v1_1", False),
+        ("acme", "orders_v2_0", False),
+        ("other", "orders_v1_1", True),
+    }
+
+
+def test_a_version_that_no_job_loads_is_compared_and_stops_nobody(tmp_path):
+    root = shutil.copytree(VERSIONS, tmp_path / "workspace")
+    (root / "configs" / "policy.yaml").unlink()
+    for job in ("orders_v1_0", "orders_v2_0"):
+        (root / "jobs" / "acme" / f"{job}.yaml").unlink()
+    checked = check_workspace(load_workspace(root))
+    assert [check.plan is not None for check in checked.jobs] == [True]
+    assert [found.code for found in errors(checked.findings)] == [
+        "change-unapproved",
+        "version-bump-low",
+        "status-order",
+    ]
+
+
+def test_a_single_job_is_checked_without_the_versions_it_does_not_load(tmp_path):
+    root = shutil.copytree(VERSIONS, tmp_path / "workspace")
+    check = plan_job(root, Path("jobs/acme/orders_v1_1.yaml"))
+    assert check.plan is not None
+
+
+@pytest.mark.parametrize(("status", "severity"), [("retired", Severity.ERROR), ("deprecated", Severity.WARNING)])
+def test_a_contract_at_its_end_matters_to_the_jobs_that_load_it(root, status, severity):
+    text = (root / CONTRACT).read_text().replace("version: 1.0.0\n", f"version: 1.0.0\nstatus: {status}\n")
+    (root / "assets" / "csv" / "v0.9").mkdir()
+    (root / "assets" / "csv" / "v0.9" / "orders.yaml").write_text(text)
+    assert [found.code for found in check_workspace(load_workspace(root)).findings] == []
+    check = edit(root, CONTRACT, "version: 1.0.0\n", f"version: 1.0.0\nstatus: {status}\n")
+    assert [(found.severity, found.code) for found in check.findings] == [(severity, "status-retired")]

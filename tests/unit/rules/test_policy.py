@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dativo_core.model.finding import Finding, Severity
+from dativo_core.model.names import same_name
 from dativo_core.odcs.retention import days_kept
 from dativo_core.plan.build import Checked, check_workspace
-from dativo_core.rules.policy import same_name
 from dativo_core.workspace.load import POLICY, load_workspace
 
 VALID = Path(__file__).parents[2] / "examples" / "valid"
