@@ -1,7 +1,6 @@
 """Queries of a contract: judged before the first row is read, asked before anything is published.
 
-They read what the table will hold once the run is published. Between that and the commit another job may load into the same
-table; its rows are then in no answer of this run.
+They read what the table will hold once the run is published.
 """
 
 import re
@@ -21,15 +20,13 @@ from dativo_core.contract.sql_guard import Judged, Refusal, judge
 from dativo_core.contract.sql_result import Answer, read_answer
 from dativo_core.errors import ContractError, DativoError
 from dativo_core.failpoints import fp
-from dativo_core.flow import StagedFile
 from dativo_core.lake.catalog import Lake
-from dativo_core.lake.live_rows import LiveFile, live_files
-from dativo_core.lake.published_rows import Rows, remaining_rows, rows_of_partitions, staged_rows
-from dativo_core.lake.replacement import Removal, Replacement
-from dativo_core.lake.snapshots import live_data_files
-from dativo_core.odcs.contract import MetricRule, RuleScope
-from dativo_core.plan.types import StreamPlan, WriteMode
+from dativo_core.lake.live_rows import live_files
+from dativo_core.lake.published_rows import Rows
+from dativo_core.odcs.contract import MetricRule
+from dativo_core.plan.types import StreamPlan
 from dativo_core.run.locked_duckdb import open_session
+from dativo_core.run.scope import Published
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -48,18 +45,7 @@ class CompiledQuery:
 
     rule: MetricRule
     text: str
-    scope: RuleScope
     judged: Judged
-
-
-@dataclass(frozen=True)
-class Published:
-    """What a run is about to publish: staged files, and what it replaces in the table."""
-
-    stream: StreamPlan
-    lake: Lake
-    staged: tuple[StagedFile, ...]
-    replacement: Replacement | None
 
 
 def compile_queries(stream: StreamPlan, lake: Lake) -> tuple[CompiledQuery, ...]:
@@ -79,7 +65,7 @@ def compile_queries(stream: StreamPlan, lake: Lake) -> tuple[CompiledQuery, ...]
             judged = judge(session, rule.query.text, tables.names)
             refusals = judged.refusals or _bound(session, rule.query.text, judged, tables)
             refused += [f"{rule.origin.file}:{rule.origin.line}: rule {rule.id}: {refusal}" for refusal in refusals]
-            compiled.append(CompiledQuery(rule, rule.query.text, rule.query.scope, judged))
+            compiled.append(CompiledQuery(rule, rule.query.text, judged))
     if refused:
         raise ContractError("; ".join(refused), hint="Correct the query in the contract; no row was read")
     return tuple(compiled)
@@ -155,7 +141,7 @@ def _bound(session: "DuckDBPyConnection", text: str, judged: Judged, tables: _Ta
 def _ask(
     session: "DuckDBPyConnection", query: CompiledQuery, published: Published, tables: _Tables, time_limit_s: float
 ) -> Answer:
-    staged = sum(file.record_count for file in published.staged)
+    staged = published.staged_count
     try:
         read = {name: _rows(name, query, published, tables) for name in query.judged.relations}
     except DativoError as error:
@@ -205,24 +191,8 @@ def _rows(name: str, query: CompiledQuery, published: Published, tables: _Tables
     if table is None:
         message = f"the table {name} has not been loaded yet"
         raise ContractError(message, hint="Load it first")
-    files = _in_scope(table, query.scope, published) if tables.is_own(name) else live_files(table)
+    files = published.files(table, query.rule.scope) if tables.is_own(name) else live_files(table)
     return Rows(table, files, _columns(table, query.judged))
-
-
-def _in_scope(table: Table, scope: RuleScope, published: Published) -> list[LiveFile]:
-    staged = staged_rows(table, published.staged)
-    if scope is RuleScope.RUN:
-        return staged
-    kept = remaining_rows(table, _removal(table, published))
-    if scope is RuleScope.PARTITION:
-        kept = rows_of_partitions(table, kept, {file.partition for file in published.staged})
-    return kept + staged
-
-
-def _removal(table: Table, published: Published) -> Removal:
-    if published.stream.write_mode is WriteMode.OVERWRITE:
-        return Removal(tuple(live_data_files(table)))
-    return published.replacement.removal(table) if published.replacement is not None else Removal()
 
 
 def _columns(table: Table, judged: Judged) -> Schema:

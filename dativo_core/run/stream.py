@@ -30,7 +30,9 @@ from dativo_core.plan.types import RemovedFiles, ReplaceScope, WriteMode
 from dativo_core.run.gate import require_publishable, run_checks
 from dativo_core.run.landing import Landed, StreamContext, data_writer, land_window, new_run
 from dativo_core.run.slices import Stopwatch
-from dativo_core.run.sql_rules import CompiledQuery, Published, ask, compile_queries
+from dativo_core.run.scope import Published
+from dativo_core.run.scoped_metrics import ScopedRules, compile_scoped, measure
+from dativo_core.run.sql_rules import CompiledQuery, ask, compile_queries
 from dativo_core.sources.base import WindowPolicy
 from dativo_core.sources.file_window import without_files
 from dativo_core.sources.load import open_source
@@ -84,11 +86,11 @@ class _StreamRun:
         with self._watch.phase("plan"):
             table = ensure_table(self._context.lake, stream_table(self._stream))
             run = new_run(self._stream, window, table)
-            queries = compile_queries(self._stream, self._context.lake)
+            queries, scoped = compile_queries(self._stream, self._context.lake), compile_scoped(self._stream)
         land_window(self._context, window, table, run, self._landed)
         settled = without_files(window, state, self._landed.rejected_files)
         replacement = self._replacement(settled, table, run)
-        self._require_publishable(queries, replacement)
+        self._require_publishable(queries, scoped, replacement)
         with self._watch.phase("commit"):
             commit = self._publish(self._publication(settled, state, table, run), replacement, run)
         if commit.outcome is CommitOutcome.FENCED:
@@ -129,8 +131,10 @@ class _StreamRun:
             leaves_unreadable=self._context.leaves_bad_files,
         )
 
-    def _require_publishable(self, queries: Sequence[CompiledQuery], replacement: Replacement | None) -> None:
-        """Ask the queries, then raise ContractError unless every rule that must hold does; no file is left then."""
+    def _require_publishable(
+        self, queries: Sequence[CompiledQuery], scoped: Sequence[ScopedRules], replacement: Replacement | None
+    ) -> None:
+        """Ask what the table will hold, then raise ContractError unless every rule that must hold does; no file is left then."""
         with ExitStack() as undo:
             undo.callback(self._landed.remove)
             if replacement is not None:
@@ -139,6 +143,7 @@ class _StreamRun:
             watch = Stopwatch()
             with watch.phase("contract"):
                 self._landed.answers = ask(queries, published)
+                self._landed.measured = measure(scoped, published, self._context.started_at)
             self._landed.seconds.update(watch.seconds)
             counts, budget = self._landed.counts, self._context.plan.max_rejects
             require_publishable(self._stream, self._checks(), counts, budget)

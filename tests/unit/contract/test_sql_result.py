@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from dativo_core.contract.sql_result import read_answer, sql_result
 from dativo_core.flow import CheckStatus
 from dativo_core.model.origin import Authority, Origin
-from dativo_core.odcs.contract import CheckSeverity, Metric, MetricRule, RuleScope, SqlQuery
+from dativo_core.odcs.contract import CheckSeverity, Metric, MetricRule, SqlQuery
 from dativo_core.odcs.thresholds import Equality, Operator, Threshold
 
 PLACE = Origin("c.yaml", 1, Authority.TENANT)
@@ -18,7 +18,7 @@ PLACE = Origin("c.yaml", 1, Authority.TENANT)
 def told(value, *operators):
     equalities = tuple(each for each in operators if isinstance(each, Equality))
     thresholds = tuple(each for each in operators if isinstance(each, Threshold))
-    query = SqlQuery("select 1", RuleScope.TABLE, equalities)
+    query = SqlQuery("select 1", equalities)
     rule = MetricRule("q", Metric.SQL, (), (), thresholds, "", CheckSeverity.ERROR, "d", PLACE, query)
     return sql_result(rule, read_answer(1, [(value,)], 3))
 

@@ -56,7 +56,7 @@ def the_rule(found: ContractFile):
 def test_a_placeholder_becomes_a_quoted_identifier(written):
     rule = the_rule(of_table(f"{{type: sql, query: 'select count(*) from {written}', mustBe: 0}}"))
     assert rule.query.text == 'select count(*) from "Order lines"'
-    assert (rule.metric, rule.query.scope, rule.id) == (Metric.SQL, RuleScope.TABLE, "table__sql")
+    assert (rule.metric, rule.scope, rule.id) == (Metric.SQL, RuleScope.TABLE, "table__sql")
 
 
 def test_the_property_of_a_placeholder_is_its_column_and_the_members_to_it():
@@ -284,7 +284,7 @@ def test_the_flat_dialect_has_queries_too():
 @pytest.mark.parametrize(("scope", "read"), [("run", RuleScope.RUN), ("partition", RuleScope.PARTITION)])
 def test_the_scope_of_a_query_may_be_narrowed(scope, read):
     custom = f"customProperties: [{{property: dativoScope, value: {scope}}}]"
-    assert the_rule(of_table(f"{{type: sql, query: select 1, mustBe: 1, {custom}}}")).query.scope is read
+    assert the_rule(of_table(f"{{type: sql, query: select 1, mustBe: 1, {custom}}}")).scope is read
 
 
 @pytest.mark.parametrize("scope", ["all", "[table]", "{a: b}", "1"])

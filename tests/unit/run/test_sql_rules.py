@@ -14,7 +14,8 @@ from dativo_core.odcs.contract import CheckSeverity, Metric, MetricRule, RuleSco
 from dativo_core.odcs.thresholds import Equality, Operator, Threshold
 from dativo_core.odcs.types import TypeKind
 from dativo_core.plan.types import IngestPlan, ReplaceScope, WriteMode
-from dativo_core.run.sql_rules import Published, ask, compile_queries
+from dativo_core.run.scope import Published
+from dativo_core.run.sql_rules import ask, compile_queries
 from tests.support import TABLE, column, deliver, load, orders_columns, orders_plan, table_rows
 from tests.unit.lake.other_engine import add_foreign_row, data_files, join_files, mark_deleted
 
@@ -26,8 +27,8 @@ PLACE = Origin("assets/orders.yaml", 7, Authority.TENANT)
 
 def rule(text: str, *operators, scope: RuleScope = RuleScope.TABLE, severity: CheckSeverity = CheckSeverity.ERROR):
     thresholds = tuple(each for each in operators if isinstance(each, Threshold))
-    query = SqlQuery(text, scope, tuple(each for each in operators if isinstance(each, Equality)))
-    return MetricRule("asked", Metric.SQL, (), (), thresholds, "", severity, "a query", PLACE, query)
+    query = SqlQuery(text, tuple(each for each in operators if isinstance(each, Equality)))
+    return MetricRule("asked", Metric.SQL, (), (), thresholds, "", severity, "a query", PLACE, query, scope)
 
 
 def is_(number: float) -> Threshold:
