@@ -92,7 +92,9 @@ def _sums(scoped: ScopedRules, published: Published, deadline: float) -> _Sums:
     sums = _Sums(reading.rows(()).count if counted is None else counted)
     looked_at = [rule for rule in scoped.rules if not reading.is_told(rule, sums)]
     if looked_at or counted is None:
-        reading.look_at(looked_at, sums)
+        problem = reading.look_at(looked_at, sums)
+        # Without the number of rows nothing about them can be told.
+        sums.problem = problem if counted is None else ""
     reading.count_surplus(scoped.rules, sums)
     return sums
 
@@ -121,8 +123,8 @@ class _Reading:
             sums.newest[rule.id] = max(moments)
         return moments is not None
 
-    def look_at(self, rules: Sequence[MetricRule], sums: _Sums) -> None:
-        """Add up what single rows tell, and how many there are."""
+    def look_at(self, rules: Sequence[MetricRule], sums: _Sums) -> str:
+        """Add up what single rows tell, and how many there are; return why that cannot be done, if it cannot."""
         columns = tuple(self._columns[name] for name in dict.fromkeys(name for rule in rules for name in rule.columns))
         metrics, tally, count = Metrics(columns, tuple(rules)), Tally(), 0
         try:
@@ -133,11 +135,12 @@ class _Reading:
                 tally.count(metrics.violations(cells), metrics.newest(cells))
                 count += batch.num_rows
         except (DativoError, OSError) as error:
-            sums.problem = _told(error)
-            return
+            sums.problems.update(dict.fromkeys((rule.id for rule in rules), _told(error)))
+            return _told(error)
         sums.rows = count
         sums.violations.update(tally.violations)
         sums.newest.update(tally.newest)
+        return ""
 
     def count_surplus(self, rules: Sequence[MetricRule], sums: _Sums) -> None:
         """Add how many rows repeat a key, for each key that rules ask about."""

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Timer
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ from pyiceberg.schema import Schema
 from pyiceberg.table import Table
 
 from dativo_core.contract.sql_guard import Judged, Refusal, judge
-from dativo_core.contract.sql_result import Answer, read_answer
+from dativo_core.contract.sql_result import MOMENTS, Answer, read_answer, read_moment
 from dativo_core.errors import ContractError, DativoError
 from dativo_core.failpoints import fp
 from dativo_core.lake.catalog import Lake
@@ -25,7 +24,7 @@ from dativo_core.lake.live_rows import live_files
 from dativo_core.lake.published_rows import Rows
 from dativo_core.odcs.contract import MetricRule
 from dativo_core.plan.types import StreamPlan
-from dativo_core.run.locked_duckdb import open_session
+from dativo_core.run.locked_duckdb import limited, open_session
 from dativo_core.run.scope import Published
 
 if TYPE_CHECKING:
@@ -48,10 +47,10 @@ class CompiledQuery:
     judged: Judged
 
 
-def compile_queries(stream: StreamPlan, lake: Lake) -> tuple[CompiledQuery, ...]:
+def compile_queries(stream: StreamPlan, lake: Lake, time_limit_s: float = TIME_LIMIT_S) -> tuple[CompiledQuery, ...]:
     """Judge the queries of a stream and bind them to its tables; nothing is read.
 
-    Raises ContractError naming every query that may not be run, and why.
+    The limit of time is that of all queries together. Raises ContractError naming every query that may not be run, and why.
     """
     rules = [rule for rule in stream.metric_rules if rule.query is not None]
     if not rules:
@@ -59,11 +58,12 @@ def compile_queries(stream: StreamPlan, lake: Lake) -> tuple[CompiledQuery, ...]
     compiled: list[CompiledQuery] = []
     refused: list[str] = []
     tables = _Tables(stream, lake)
+    deadline = monotonic() + time_limit_s
     with _session() as session:
         for rule in rules:
             assert rule.query is not None
-            judged = judge(session, rule.query.text, tables.names)
-            refusals = judged.refusals or _bound(session, rule.query.text, judged, tables)
+            judged = judge(session, rule.query.text, tables.names, tables.columns)
+            refusals = judged.refusals or _bound(session, rule.query.text, judged, tables, deadline - monotonic())
             refused += [f"{rule.origin.file}:{rule.origin.line}: rule {rule.id}: {refusal}" for refusal in refusals]
             compiled.append(CompiledQuery(rule, rule.query.text, judged))
     if refused:
@@ -90,11 +90,15 @@ def ask(
 
 
 class _Tables:
-    """The tables of a contract by the names that queries call them, each looked up once."""
+    """The tables of a contract by the names that queries call them, each looked up once.
+
+    `columns` are those of the table the queries are about, in lower case.
+    """
 
     def __init__(self, stream: StreamPlan, lake: Lake) -> None:
         self._tables = dict(stream.relations)
         self._own = stream.table
+        self.columns = frozenset(column.name.lower() for column in stream.columns)
         self._lake = lake
         self._loaded: dict[str, Table | None] = {}
 
@@ -120,7 +124,9 @@ def _session() -> Iterator["DuckDBPyConnection"]:
         yield session
 
 
-def _bound(session: "DuckDBPyConnection", text: str, judged: Judged, tables: _Tables) -> tuple[Refusal, ...]:
+def _bound(
+    session: "DuckDBPyConnection", text: str, judged: Judged, tables: _Tables, time_limit_s: float
+) -> tuple[Refusal, ...]:
     """Return why DuckDB cannot run a query over tables of these columns; of a table that is not there yet nothing is known."""
     import duckdb
 
@@ -128,9 +134,14 @@ def _bound(session: "DuckDBPyConnection", text: str, judged: Judged, tables: _Ta
     if any(table is None for table in found.values()):
         return ()
     empty = {name: Rows(table, (), _columns(table, judged)) for name, table in found.items() if table is not None}
+    too_long = (Refusal("sql-dialect", "planning the queries takes longer than all of them may take together"),)
+    if time_limit_s <= 0:
+        return too_long
     try:
-        with _registered(session, empty):
+        with _registered(session, empty), limited(session, time_limit_s):
             session.sql(text)
+    except duckdb.InterruptException:
+        return too_long
     except duckdb.Error as error:
         told = _told(error)
         is_about_columns = any(words in told.lower() for words in _NO_COLUMN)
@@ -160,12 +171,12 @@ def _answer(
 
     if time_limit_s <= 0:
         return Answer(None, counted, "the queries before this one took all the time there is")
-    alarm = Timer(time_limit_s, session.interrupt)
-    alarm.daemon = True
-    alarm.start()
     try:
-        result = session.sql(text).limit(2)
-        return read_answer(len(result.columns), result.fetchall(), counted)
+        with limited(session, time_limit_s):
+            result = session.sql(text).limit(2)
+            if len(result.columns) == 1 and str(result.types[0]).startswith(MOMENTS):
+                return read_moment(result.project("#1, isfinite(#1)").fetchall(), counted)
+            return read_answer(len(result.columns), result.fetchall(), counted)
     except duckdb.InterruptException:
         return Answer(None, counted, "the query took longer than all queries of a run may take together")
     except duckdb.Error as error:
@@ -173,8 +184,6 @@ def _answer(
         return Answer(None, counted, unread.message if unread is not None else _told(error))
     except (OverflowError, ValueError) as error:
         return Answer(None, counted, f"the query returned a value that cannot be read: {error}")
-    finally:
-        alarm.cancel()
 
 
 def _told(error: Exception) -> str:

@@ -29,9 +29,9 @@ from dativo_core.lake.table import ensure_table, stream_table
 from dativo_core.plan.types import RemovedFiles, ReplaceScope, WriteMode
 from dativo_core.run.gate import require_publishable, run_checks
 from dativo_core.run.landing import Landed, StreamContext, data_writer, land_window, new_run
-from dativo_core.run.slices import Stopwatch
 from dativo_core.run.scope import Published
 from dativo_core.run.scoped_metrics import ScopedRules, compile_scoped, measure
+from dativo_core.run.slices import Stopwatch
 from dativo_core.run.sql_rules import CompiledQuery, ask, compile_queries
 from dativo_core.sources.base import WindowPolicy
 from dativo_core.sources.file_window import without_files

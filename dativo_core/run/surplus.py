@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Timer
 
 import pyarrow as pa
 
 from dativo_core.contract.uniqueness import Key, complete_rows, key_values
 from dativo_core.errors import DativoError, TargetError
 from dativo_core.lake.published_rows import Rows
-from dativo_core.run.locked_duckdb import open_session
+from dativo_core.run.locked_duckdb import limited, open_session
 
 MEMORY_LIMIT_MB = 192
 SPILL_LIMIT_MB = 4096
@@ -24,23 +23,21 @@ def surplus_rows(rows: Rows, key: Key, time_limit_s: float) -> int:
     """
     import duckdb
 
+    if time_limit_s <= 0:
+        raise TimeoutError
     with (
         TemporaryDirectory(prefix="dativo-keys-", ignore_cleanup_errors=True) as directory,
         open_session(Path(directory), MEMORY_LIMIT_MB, SPILL_LIMIT_MB) as session,
     ):
-        alarm = Timer(time_limit_s, session.interrupt)
-        alarm.daemon = True
-        alarm.start()
         try:
             session.register("keys", _key_columns(rows, key))
-            ((surplus,),) = session.execute(_SURPLUS).fetchall()
+            with limited(session, time_limit_s):
+                ((surplus,),) = session.execute(_SURPLUS).fetchall()
             return int(surplus)
         except duckdb.InterruptException as error:
             raise TimeoutError from error
         except duckdb.Error as error:
             raise rows.error or _uncounted(error) from error
-        finally:
-            alarm.cancel()
 
 
 def _key_columns(rows: Rows, key: Key) -> pa.RecordBatchReader:

@@ -16,17 +16,15 @@ from hypothesis import strategies as st
 
 from dativo_core.flow import CheckResult, CheckStatus, StreamOutcome, StreamReport
 from dativo_core.lake.catalog import open_lake
-from dativo_core.lake.live_rows import live_files
-from dativo_core.lake.manifest_facts import newest_moments, row_count
 from dativo_core.odcs.contract import CheckSeverity, Column, Metric, MetricRule, Rule, RuleKind, RuleScope
 from dativo_core.odcs.thresholds import Operator, Threshold
 from dativo_core.odcs.types import OnLoss
 from dativo_core.plan.types import IngestPlan, ReplaceScope, WriteMode
 from dativo_core.run.scope import Published
 from dativo_core.run.scoped_metrics import TOO_LONG, compile_scoped, measure
-from tests.support import PLACE, TABLE, deliver, load, orders_plan, table_rows
+from tests.support import PLACE, deliver, load, orders_columns, orders_plan, table_rows
 from tests.unit.contract.build import column
-from tests.unit.lake.other_engine import add_file_without_file_column, data_files, mark_deleted
+from tests.unit.lake.other_engine import data_files, mark_deleted, opened
 
 NEVER = (Threshold(Operator.LESS_THAN, (0,)),)
 
@@ -224,3 +222,143 @@ def test_each_metric_in_each_scope_is_what_a_plain_computation_over_its_rows_say
     now = datetime.now(UTC).replace(tzinfo=None)
     wrong = [rule for rule in rules if not agrees(rule, rows[rule.scope], found_of(report, rule.id), now)]
     assert [(each.id, expected(each, rows[each.scope]), found_of(report, each.id)) for each in wrong] == []
+
+
+def at_most(bound: int) -> Threshold:
+    return Threshold(Operator.LESS_OR_EQUAL_TO, (bound,))
+
+
+def orders_rule(
+    metric: Metric, columns: tuple[str, ...] = (), tests: tuple[Rule, ...] = (), **changes: Any
+) -> MetricRule:
+    made = MetricRule(
+        *("asked", metric, columns, tests, (at_most(0),), "rows", CheckSeverity.ERROR, "asked", PLACE, None),
+        scope=RuleScope.TABLE,
+    )
+    return replace(made, **changes)
+
+
+REPEATED = orders_rule(Metric.DUPLICATE_VALUES, ("id",))
+IS_NULL = Rule("t", RuleKind.REQUIRED, "name", (), CheckSeverity.ERROR, "", PLACE)
+NULLS = orders_rule(Metric.NULL_VALUES, ("name",), (IS_NULL,))
+COUNTED = orders_rule(Metric.ROW_COUNT)
+
+
+def measured(root: Path, *rules: MetricRule, **limits: float) -> dict[str, Any]:
+    """Measure rules over the table as it is, as a run would that adds nothing."""
+    stream = ruled(orders_plan(root), *rules).streams[0]
+    with open_lake(root / "lake") as lake:
+        return measure(compile_scoped(stream), Published(stream, lake, (), None), datetime.now(UTC), **limits)
+
+
+def test_a_row_that_repeats_one_of_an_earlier_load_stops_the_run_and_leaves_no_file(tmp_path: Path) -> None:
+    deliver(tmp_path, "a.csv", [(1, "n", 1.0), (2, "n", 1.0)])
+    assert load_one(ruled(orders_plan(tmp_path), REPEATED)).outcome is StreamOutcome.COMMITTED
+    before = data_files(tmp_path)
+    deliver(tmp_path, "b.csv", [(3, "n", 1.0), (2, "again", 1.0)])
+    report = load_one(ruled(orders_plan(tmp_path), REPEATED))
+    assert (report.outcome, found_of(report, "asked").value) == (StreamOutcome.FAILED, 1)
+    assert "asked: 1 rows, not mustBeLessOrEqualTo 0" in str(report.error)
+    assert {path.name for path in (tmp_path / "lake").rglob("*.parquet")} == {Path(each).name for each in before}
+
+
+def test_a_rejected_row_is_read_but_never_in_the_table(tmp_path: Path) -> None:
+    deliver(tmp_path, "a.csv", [(1, "n", 1.0), (2, "n", -1.0)])
+    of_table = replace(COUNTED, severity=CheckSeverity.INFO)
+    of_run = replace(of_table, id="read", scope=RuleScope.RUN)
+    report = load_one(ruled(orders_plan(tmp_path), of_table, of_run))
+    assert (found_of(report, "asked").value, found_of(report, "read").value) == (1, 2)
+
+
+def test_an_empty_scope_is_no_pass_and_holds_nothing_back(tmp_path: Path) -> None:
+    deliver(tmp_path, "a.csv", [(1, "n", -1.0)])
+    report = load_one(ruled(orders_plan(tmp_path), NULLS))
+    found = found_of(report, "asked")
+    assert (found.status, found.value, found.note) == (CheckStatus.ERROR, 0, "scope_empty: no row is in the table")
+    assert report.outcome is StreamOutcome.COMMITTED
+
+
+def test_rows_other_engines_marked_as_deleted_are_in_no_count(tmp_path: Path) -> None:
+    deliver(tmp_path, "a.csv", [(1, "", 1.0), (2, "n", 1.0), (2, "n", 1.0)])
+    load_one(orders_plan(tmp_path))
+    mark_deleted(tmp_path, 0)
+    rules = [replace(each, id=each.metric) for each in (COUNTED, NULLS, REPEATED)]
+    found = measured(tmp_path, *rules)
+    assert {each.rows for each in found.values()} == {2}
+    assert found["duplicate_values"].violations == {"duplicate_values": 1}
+
+
+def test_a_column_that_earlier_files_lack_is_null_there(tmp_path: Path) -> None:
+    deliver(tmp_path, "a.csv", [(1, "n", 1.0)])
+    load_one(orders_plan(tmp_path))
+    (tmp_path / "in" / "b.csv").write_text("id,name,amount,paid,at\n2,n,1,true,2024-01-01\n")
+    plan = orders_plan(tmp_path, columns=(*orders_columns(), column("paid", "boolean"), column("at", "date")))
+    missing = orders_rule(
+        Metric.NULL_VALUES, ("paid",), (replace(IS_NULL, column="paid"),), severity=CheckSeverity.INFO
+    )
+    age = orders_rule(Metric.FRESHNESS, ("at",), unit="d", id="age", severity=CheckSeverity.INFO)
+    report = load_one(ruled(plan, missing, age))
+    assert found_of(report, "asked").value == 1
+    days = (datetime.now(UTC) - datetime(2024, 1, 1, tzinfo=UTC)).total_seconds() / 86_400
+    assert found_of(report, "age").value == pytest.approx(days, abs=0.1)
+
+
+def test_what_manifests_tell_needs_no_file_and_a_damaged_one_is_named_by_the_rules_that_need_it(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.csv").write_text("id,name,amount,at\n1,n,1,2024-01-01T10:00:00\n2,n,1,\n")
+    plan = orders_plan(tmp_path, columns=(*orders_columns(), column("at", "timestamp")))
+    load_one(plan)
+    (path,) = data_files(tmp_path)
+    Path(path.removeprefix("file://")).write_bytes(b"not Parquet at all")
+    age = orders_rule(Metric.FRESHNESS, ("at",), unit="h")
+    rules = [replace(each, id=each.metric) for each in (COUNTED, age, NULLS, REPEATED)]
+    found = measured(tmp_path, *rules)
+    assert {each.rows for each in found.values()} == {2}
+    assert found["freshness"].newest == {"freshness": 1_704_103_200_000_000}
+    assert (found["row_count"].problem, found["freshness"].problem) == ("", "")
+    assert path in found["null_values"].problem
+    assert path in found["duplicate_values"].problem
+
+
+def test_a_rule_that_takes_too_long_has_no_value(tmp_path: Path) -> None:
+    deliver(tmp_path, "a.csv", [(1, "n", 1.0)])
+    load_one(orders_plan(tmp_path))
+    rules = [replace(each, id=each.metric) for each in (COUNTED, NULLS, REPEATED)]
+    found = measured(tmp_path, *rules, time_limit_s=-1)
+    assert {name: each.problem for name, each in found.items()} == {
+        "row_count": "",
+        "null_values": TOO_LONG,
+        "duplicate_values": TOO_LONG,
+    }
+
+
+def test_a_partition_of_another_spec_is_an_error_of_the_check(tmp_path: Path) -> None:
+    deliver(tmp_path, "a.csv", [(1, "n", 1.0)])
+    load_one(orders_plan(tmp_path))
+    with opened(tmp_path) as table, table.update_spec() as change:
+        change.add_identity("name")
+    (found,) = measured(tmp_path, replace(NULLS, scope=RuleScope.PARTITION)).values()
+    assert "is of another partitioning" in found.problem
+
+
+def test_parts_of_nested_columns_are_held_against_rules_in_every_scope(tmp_path: Path) -> None:
+    tags = replace(column("tags", "list<string>"), source_name="labels")
+    lines = replace(column("lines", "list<struct<sku: string, price: decimal(10,2)>>"), source_name="lines")
+    (tmp_path / "in").mkdir()
+    cells = [
+        '1,"[""a"",""bb""]","[{""sku"":""x"",""price"":""1.50""}]"',
+        '2,"[""c""]","[{""sku"":""y"",""price"":""9""}]"',
+    ]
+    (tmp_path / "in" / "a.csv").write_text("\n".join(["id,labels,lines", *cells]) + "\n")
+    plan = orders_plan(tmp_path, columns=(orders_columns()[0], tags, lines), rules=())
+    short = Rule("t", RuleKind.PATTERN, "tags", ("^.$",), CheckSeverity.ERROR, "", PLACE, member=("[]",))
+    cheap = Rule("t", RuleKind.MAXIMUM, "lines", (5,), CheckSeverity.ERROR, "", PLACE, member=("[]", "price"))
+    for scope in RuleScope:
+        settings_ = {"scope": scope, "severity": CheckSeverity.INFO}
+        rules = (
+            orders_rule(Metric.INVALID_VALUES, ("tags",), (short,), **settings_),
+            orders_rule(Metric.INVALID_VALUES, ("lines",), (cheap,), id="price", **settings_),
+        )
+        report = load_one(ruled(plan, *rules))
+        assert [found_of(report, name).value for name in ("asked", "price")] == [1, 1], report.error
+        (tmp_path / "lake").rename(tmp_path / f"lake-{scope}")
