@@ -73,9 +73,10 @@ def _metric_spec(rule: MetricRule, table: dg.AssetKey) -> dg.AssetCheckSpec:
         "contract/metric": rule.metric.value,
         "contract/operator": rule.operators,
         "contract/unit": rule.unit,
+        "contract/scope": rule.scope.value,
     }
     if rule.query is not None:
-        told |= {"contract/query": rule.query.text, "contract/scope": rule.query.scope.value}
+        told["contract/query"] = rule.query.text
     return _spec(rule, table, told)
 
 

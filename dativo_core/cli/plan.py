@@ -73,7 +73,9 @@ def _stream_lines(stream: "StreamPlan") -> Iterator[str]:
     )
     if stream.metric_rules:
         yield "thresholds, compared before anything is published"
-        yield from _table([(m.id, m.description, m.severity.value, _place(m.origin)) for m in stream.metric_rules])
+        yield from _table(
+            [(m.id, m.description, m.scope.value, m.severity.value, _place(m.origin)) for m in stream.metric_rules]
+        )
     if stream.unexecuted_rules:
         yield "rules this version does not execute"
         yield from _table([(rule.id, rule.description, _place(rule.origin)) for rule in stream.unexecuted_rules])

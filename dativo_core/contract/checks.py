@@ -34,14 +34,18 @@ class Tally:
     def add(self, batch: Batch, conformed: ConformedBatch) -> None:
         """Count one batch; rows that could not be split into columns count as broken types."""
         self.rows_evaluated += batch.rows_read
-        self.violations.update(conformed.violations)
-        self._remember(conformed.newest)
+        self.count(conformed.violations, conformed.newest)
         if batch.rejects.num_rows:
             self.violations[TYPES_RULE] += batch.rejects.num_rows
             self._keep(TYPES_RULE, batch.rejects)
         for rule in conformed.violations:
             if self._has_room(rule):
                 self._keep(rule, conformed.rejects.filter(pc.equal(conformed.rejects["rule"], rule)))
+
+    def count(self, violations: Mapping[str, int], newest: Mapping[str, int]) -> None:
+        """Count the rows that break each rule, and keep the latest moments."""
+        self.violations.update(violations)
+        self._remember(newest)
 
     def merge(self, other: "Tally") -> None:
         """Add what another tally counted."""

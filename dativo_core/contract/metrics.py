@@ -1,7 +1,8 @@
-"""Metrics of a run: what each batch adds to them, and how their sums compare with the contract's thresholds.
+"""Metrics of all rows in a scope: what each batch adds to them, and how their sums compare with the contract's thresholds.
 
-Metrics are taken over the rows as they were read, before any other rule holds rows back: a share is of the rows read, and
-a row that is rejected for something else still counts. A row that could not be split into columns counts as read.
+Metrics of a run are taken over the rows as they were read, before any other rule holds rows back: a share is of the rows
+read, and a row that is rejected for something else still counts. A row that could not be split into columns counts as read.
+Metrics of partitions and of the table are taken over the rows that will be there.
 """
 
 from collections.abc import Mapping
@@ -14,11 +15,16 @@ import pyarrow.compute as pc
 
 from dativo_core.contract.parts import parts_of
 from dativo_core.contract.row_rules import Cells, RowRule, any_of, compile_tests
-from dativo_core.flow import CheckResult, CheckStatus, RowCounts
-from dativo_core.odcs.contract import Column, Metric, MetricRule
+from dativo_core.flow import CheckResult, CheckStatus
+from dativo_core.odcs.contract import Column, Metric, MetricRule, RuleScope
 
 _DAY_US = 86_400_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EMPTY = {
+    RuleScope.RUN: "no row was read",
+    RuleScope.PARTITION: "no row is in the partitions written to",
+    RuleScope.TABLE: "no row is in the table",
+}
 _UNITS_US = {"s": 1_000_000, "min": 60_000_000, "h": 3_600_000_000, "d": _DAY_US, "w": 7 * _DAY_US}
 
 
@@ -67,22 +73,25 @@ def _newest(values: pa.Array) -> int | None:
 
 @dataclass(frozen=True)
 class Measured:
-    """What a whole run measured: rows by their fate, rows per rule id that break or repeat, the latest moments, the time."""
+    """What was measured over a scope: all rows, rows per rule id that break or repeat, the latest moments, and the time.
 
-    counts: RowCounts
+    `is_conserved` is whether all rows a run read are accounted for. `problem` says why nothing could be measured.
+    """
+
+    rows: int
     violations: Mapping[str, int]
     newest: Mapping[str, int]
     now: datetime
+    is_conserved: bool = True
+    problem: str = ""
 
 
 def metric_result(rule: MetricRule, measured: Measured) -> CheckResult:
     """Compare a metric with its thresholds. Without a value, or without a row in scope, the result is an error."""
-    rows, broken = measured.counts.read, measured.violations.get(rule.id, 0)
-    value = _value(rule, measured, broken)
-    if rule.metric is Metric.ROW_COUNT or rows:
-        status = CheckStatus.ERROR if value is None else _status(rule, value, measured.counts)
-    else:
-        status = CheckStatus.ERROR
+    rows, broken = measured.rows, measured.violations.get(rule.id, 0)
+    value = None if measured.problem else _value(rule, measured, broken)
+    has_scope = rule.metric is Metric.ROW_COUNT or rows > 0
+    status = CheckStatus.ERROR if value is None or not has_scope else _status(rule, value, measured)
     return CheckResult(
         rule.id,
         status,
@@ -93,12 +102,12 @@ def metric_result(rule: MetricRule, measured: Measured) -> CheckResult:
         value=_shown(value),
         operator=rule.operators or "equals the rows accounted for",
         unit=rule.unit,
-        note=_note(rule, value, rows),
+        note=measured.problem or _note(rule, value, rows),
     )
 
 
 def _value(rule: MetricRule, measured: Measured, broken: int) -> Fraction | None:
-    rows = measured.counts.read
+    rows = measured.rows
     if rule.metric is Metric.ROW_COUNT:
         return Fraction(rows)
     if rule.metric is Metric.FRESHNESS:
@@ -110,14 +119,14 @@ def _value(rule: MetricRule, measured: Measured, broken: int) -> Fraction | None
     return Fraction(broken)
 
 
-def _status(rule: MetricRule, value: Fraction, counts: RowCounts) -> CheckStatus:
-    holds = all(each.holds(value) for each in rule.thresholds) if rule.thresholds else counts.is_conserved
+def _status(rule: MetricRule, value: Fraction, measured: Measured) -> CheckStatus:
+    holds = all(each.holds(value) for each in rule.thresholds) if rule.thresholds else measured.is_conserved
     return CheckStatus.PASSED if holds else CheckStatus.FAILED
 
 
 def _note(rule: MetricRule, value: Fraction | None, rows: int) -> str:
     if not rows and rule.metric is not Metric.ROW_COUNT:
-        return "scope_empty: no row was read"
+        return f"scope_empty: {_EMPTY[rule.scope]}"
     if value is None:
         return f"{', '.join(rule.columns)} has no value"
     edge = next((each for each in rule.thresholds if each.is_edge(value)), None)

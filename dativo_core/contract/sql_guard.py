@@ -6,11 +6,11 @@ well; the lock alone would still let it create tables and call functions that te
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dativo_core.odcs.sql_functions import ALLOWED, FOREIGN, TABLE_FUNCTIONS
+from dativo_core.odcs.sql_functions import ALLOWED, FOREIGN, TABLE_FUNCTIONS, TOLD_BY_SESSION
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -52,15 +52,20 @@ class Judged:
     refusals: tuple[Refusal, ...] = ()
 
 
-def judge(session: "DuckDBPyConnection", query: str, relations: frozenset[str]) -> Judged:
-    """Parse a query and judge it; it may read `relations`, given in lower case. Nothing of it is run."""
+def judge(
+    session: "DuckDBPyConnection", query: str, relations: frozenset[str], columns: frozenset[str] = frozenset()
+) -> Judged:
+    """Parse a query and judge it; it may read `relations`, given in lower case. Nothing of it is run.
+
+    `columns`, in lower case too, are known to be there, so that their names mean nothing else.
+    """
     try:
-        return _judge(session, query, relations)
+        return _judge(session, query, relations, columns)
     except RecursionError:
         return Judged(frozenset(), frozenset(), (Refusal("sql-parse", "the query is nested too deeply"),))
 
 
-def _judge(session: "DuckDBPyConnection", query: str, relations: frozenset[str]) -> Judged:
+def _judge(session: "DuckDBPyConnection", query: str, relations: frozenset[str], columns: frozenset[str]) -> Judged:
     asked = "SELECT json_serialize_sql($1::VARCHAR, skip_null := true, skip_empty := true)"
     ((told,),) = session.execute(asked, [query]).fetchall()
     tree = json.loads(told)
@@ -69,7 +74,8 @@ def _judge(session: "DuckDBPyConnection", query: str, relations: frozenset[str])
     if len(tree["statements"]) != 1:
         return Judged(frozenset(), frozenset(), (Refusal("sql-many", "the query is not one statement"),))
     walk = _Walk(relations)
-    refusals = tuple(dict.fromkeys(walk.refusals(tree["statements"][0], frozenset())))
+    found = [*walk.refusals(tree["statements"][0], frozenset()), *_told_by_session(walk.columns - columns)]
+    refusals = tuple(dict.fromkeys(found))
     words = None if walk.reads_all or walk.tables & walk.columns else frozenset(walk.words)
     return Judged(frozenset(walk.read), words, refusals)
 
@@ -79,6 +85,11 @@ def _unread(tree: Mapping[str, Any]) -> Refusal:
     if tree.get("error_type") == "parser":
         return Refusal("sql-parse", f"DuckDB cannot read the query: {told}")
     return Refusal("sql-not-readonly", f"the query is no plain SELECT: {told}")
+
+
+def _told_by_session(names: Iterable[str]) -> Iterator[Refusal]:
+    for name in sorted(TOLD_BY_SESSION.intersection(names)):
+        yield Refusal("sql-function", f"{name} tells of the session; write table.{name} if it is a column")
 
 
 class _Walk:

@@ -16,6 +16,9 @@ Cell = bool | str | Fraction
 MAX_SHOWN = 200
 """Characters that are shown of a text; all of it is compared."""
 
+MOMENTS = ("DATE", "TIMESTAMP")
+"""How the names of DuckDB's types of dates and timestamps begin."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -38,6 +41,23 @@ def read_answer(columns: int, fetched: Sequence[Sequence[object]], rows: int) ->
     value = _cell(found)
     problem = "" if value is not None else f"the query returned {found!r:.80}, which cannot be compared"
     return Answer(value, rows, problem)
+
+
+def read_moment(fetched: Sequence[tuple[object, object]], rows: int) -> Answer:
+    """Return the value of a result that is a date or a timestamp; each comes with whether it is finite.
+
+    DuckDB gives an infinite one as the first or last that Python knows, and one beyond those as text.
+    """
+    answer = read_answer(1, [(value,) for value, _ in fetched], rows)
+    if answer.value is None:
+        return answer
+    ((found, is_finite),) = fetched
+    if not is_finite:
+        return Answer(None, rows, "the query returned an infinite date or time, which cannot be compared")
+    if isinstance(found, str):
+        problem = f"the query returned {found[:80]}, beyond the years 1 to 9999, which cannot be compared"
+        return Answer(None, rows, problem)
+    return answer
 
 
 def sql_result(rule: MetricRule, answer: Answer) -> CheckResult:

@@ -62,12 +62,18 @@ class Rows:
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """Begin one more stream (Arrow PyCapsule interface)."""
-        schema = pa.schema(
+        return pa.RecordBatchReader.from_batches(self.schema, self.batches()).__arrow_c_stream__(requested_schema)
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The columns in their plain Arrow types."""
+        return pa.schema(
             [field.remove_metadata() for field in schema_to_pyarrow(self._columns, include_field_ids=False)]
         )
-        return pa.RecordBatchReader.from_batches(schema, self._batches(schema)).__arrow_c_stream__(requested_schema)
 
-    def _batches(self, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield the live rows of one file after the other. Raises TargetError when a file cannot be read."""
+        schema = self.schema
         try:
             for file in self._files:
                 for batch in read_rows(self._table, file, self._columns):

@@ -44,7 +44,7 @@ class RuleKind(StrEnum):
 
 
 class Metric(StrEnum):
-    """What a rule measures over all rows a run read; counts are of rows, a missing value is in none of them.
+    """What a rule measures over all rows in its scope; counts are of rows, a missing value is in none of them.
 
     `null_values`, `missing_values` and `invalid_values` count the rows that break a row rule, `duplicate_values` those
     beyond the first of each value. `freshness` is the age of the newest value. `sql` is the one value a query returns.
@@ -105,7 +105,11 @@ _GROUPED = {RuleKind.REQUIRED: REQUIRED_CHECK, RuleKind.UNIQUE: KEYS_CHECK}
 
 
 class RuleScope(StrEnum):
-    """Which rows a query reads: those of this run, those of the partitions it writes to, or all there will be after it."""
+    """Which rows a metric is about: those of this run, those of the partitions it writes to, or all there will be after it.
+
+    A library rule about the run counts the rows as they were read, those that are rejected too; every other rule sees what
+    readers will see.
+    """
 
     RUN = "run"
     PARTITION = "partition"
@@ -120,17 +124,17 @@ class SqlQuery:
     """
 
     text: str
-    scope: RuleScope
     equalities: tuple[Equality, ...] = ()
     published: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
 class MetricRule:
-    """A rule about a run as a whole, compared before anything is published; it filters no rows.
+    """A rule about all rows in a scope together, compared before anything is published; it filters no rows.
 
-    `tests` are the row rules whose broken rows are counted. `unit` is rows or percent of the rows read, for freshness s,
-    min, h, d or w. A row count without `thresholds` must equal the rows that are accounted for. Only `sql` has a `query`.
+    `tests` are the row rules whose broken rows are counted. `unit` is rows or percent of the rows in scope, for freshness s,
+    min, h, d or w. A row count without `thresholds`, which is of the run, must equal the rows that are accounted for. Only
+    `sql` has a `query`.
     """
 
     id: str
@@ -143,6 +147,12 @@ class MetricRule:
     description: str
     origin: Origin
     query: SqlQuery | None = None
+    scope: RuleScope = RuleScope.RUN
+
+    @property
+    def is_counted_while_reading(self) -> bool:
+        """Whether it is measured by the rows as they are read, not by what the table will hold."""
+        return self.query is None and self.scope is RuleScope.RUN
 
     @property
     def operators(self) -> str:

@@ -141,9 +141,10 @@ def _metric(old: MetricRule, new: MetricRule) -> Iterator[_Told]:
     tests = {family(test.kind): test for test in old.tests}
     for test in new.tests:
         yield from _row(tests[family(test.kind)], test, new.id)
-    queries = [
-        (rule.query.text, rule.query.scope, rule.query.equalities) if rule.query else None for rule in (old, new)
-    ]
+    if old.scope is not new.scope:
+        yield _Told(Level.MAJOR, f"the rule '{new.id}' is about the {new.scope}, and was about the {old.scope}")
+        return
+    queries = [(rule.query.text, rule.query.equalities) if rule.query else None for rule in (old, new)]
     if queries[0] != queries[1]:
         yield _Told(Level.MAJOR, f"the rule '{new.id}' asks another query, which may ask for less")
         return

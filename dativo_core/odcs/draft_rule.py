@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from dativo_core.model.finding import Severity
 from dativo_core.model.names import slug
-from dativo_core.odcs.contract import CheckSeverity, Metric, RuleKind, Scalar, SqlQuery
+from dativo_core.odcs.contract import CheckSeverity, Metric, RuleKind, RuleScope, Scalar, SqlQuery
 from dativo_core.odcs.thresholds import Threshold
 from dativo_core.workspace.document import KeyPath
 
@@ -30,13 +30,18 @@ MEANING: Mapping[RuleKind, str] = {
 }
 
 _MEASURES: Mapping[Metric, str] = {
-    Metric.ROW_COUNT: "rows read",
+    Metric.ROW_COUNT: "rows",
     Metric.NULL_VALUES: "rows without {}",
     Metric.MISSING_VALUES: "rows with a marker for missing in {}",
     Metric.INVALID_VALUES: "rows with an invalid {}",
     Metric.DUPLICATE_VALUES: "rows that repeat {} of an earlier one",
     Metric.FRESHNESS: "age of the newest {}",
     Metric.SQL: "value of a query",
+}
+_PLACES: Mapping[RuleScope, str] = {
+    RuleScope.RUN: "",
+    RuleScope.PARTITION: " in the partitions written to",
+    RuleScope.TABLE: " in the table",
 }
 
 
@@ -72,7 +77,8 @@ class DraftRule:
     """A rule; `kind` None when this version does not execute it, for the reason `left_out`.
 
     `column` may be the path of a part of a nested column. `is_named` is whether the contract chose the `id`;
-    `is_constraint` whether the column itself states it. `columns`, `tests`, `thresholds` and `unit` are those of a metric.
+    `is_constraint` whether the column itself states it. `columns`, `tests`, `thresholds`, `unit` and `scope` are those of a
+    metric.
     """
 
     id: str
@@ -89,6 +95,7 @@ class DraftRule:
     thresholds: tuple[Threshold, ...] = ()
     unit: str = ""
     query: SqlQuery | None = None
+    scope: RuleScope = RuleScope.RUN
     left_out: LeftOut = NOT_YET
 
 
@@ -113,10 +120,12 @@ def measured(
     unit: str,
     path: KeyPath,
     tests: tuple[RowTest, ...] = (),
+    scope: RuleScope = RuleScope.RUN,
 ) -> DraftRule:
-    """Return a rule about a metric of the run, named `<columns>__<metric>`."""
+    """Return a rule about a metric of all rows in a scope, named `<columns>__<metric>`."""
     wanted = " and ".join(map(str, thresholds)) or "all accounted for"
-    described = f"{_MEASURES[metric].format(', '.join(columns))}: {wanted} {unit if thresholds else ''}".rstrip()
+    subject = f"{_MEASURES[metric].format(', '.join(columns))}{_place(metric, scope)}"
+    described = f"{subject}: {wanted} {unit if thresholds else ''}".rstrip()
     name = f"{slug(' '.join(columns) or 'table')}__{metric}"
     return DraftRule(
         name,
@@ -130,7 +139,12 @@ def measured(
         tests=tests,
         thresholds=thresholds,
         unit=unit,
+        scope=scope,
     )
+
+
+def _place(metric: Metric, scope: RuleScope) -> str:
+    return " read" if metric is Metric.ROW_COUNT and scope is RuleScope.RUN else _PLACES[scope]
 
 
 def not_executed(subject: str, what: str, description: str, path: KeyPath, left_out: LeftOut = NOT_YET) -> DraftRule:

@@ -1,4 +1,4 @@
-"""Library rules that compare a metric of the whole run with a threshold."""
+"""Library rules that compare a metric of all rows in their scope with a threshold."""
 
 from collections.abc import Mapping
 
@@ -9,6 +9,7 @@ from dativo_core.odcs.draft_rule import DraftRule, RowTest, measured
 from dativo_core.odcs.library import METRICS
 from dativo_core.odcs.operators import AGE, COUNT, PERCENT, ROWS, SHARE, check_operators, read_time_unit, read_unit
 from dativo_core.odcs.rule_arguments import rule_column
+from dativo_core.odcs.rule_scope import scope_of
 from dativo_core.odcs.thresholds import Operator, Threshold
 from dativo_core.odcs.types import TypeKind
 from dativo_core.workspace.document import Document
@@ -26,8 +27,8 @@ def count_rule(
     tests: tuple[RowTest, ...],
     document: Document,
 ) -> Read:
-    """Return a rule about how many rows break any of some tests of a column."""
-    return _measured(rule, METRICS[tests[0].kind], (column,), thresholds, document, tests)
+    """Return a rule about how many rows break any of some tests of a column; without an operator none may."""
+    return _measured(rule, METRICS[tests[0].kind], (column,), thresholds or _NONE, document, tests)
 
 
 def duplicates_rule(
@@ -38,7 +39,7 @@ def duplicates_rule(
 
 
 def row_count_rule(rule: DeclaredRule, thresholds: tuple[Threshold, ...], document: Document) -> Read:
-    """Return a rule about how many rows were read; without an operator, that all of them are accounted for."""
+    """Return a rule about how many rows there are; without an operator, that all that were read are accounted for."""
     if rule.column is not None:
         message, hint = f"the rule '{rule.kind}' is about a table", "Move it from the column to its table."
         return [], [document.finding(rule.path, "rule-level", message, hint)]
@@ -47,7 +48,7 @@ def row_count_rule(rule: DeclaredRule, thresholds: tuple[Threshold, ...], docume
         message, hint = "a count of rows is no share", "Remove the unit."
         return [], [document.finding((*rule.path, "unit"), "unit-unknown", message, hint)]
     findings += check_operators(thresholds, COUNT, rule, document) if thresholds else []
-    return [measured(Metric.ROW_COUNT, (), thresholds, ROWS, rule.path)], findings
+    return [measured(Metric.ROW_COUNT, (), thresholds, ROWS, rule.path, scope=scope_of(rule))], findings
 
 
 def age_rule(
@@ -65,7 +66,8 @@ def age_rule(
         return [], [document.finding(rule.path, "rule-arguments", message, "Name a column of dates or timestamps.")]
     unit, findings = read_time_unit(rule, document)
     findings += check_operators(thresholds, AGE, rule, document)
-    return [measured(Metric.FRESHNESS, (column.name,), thresholds, unit, rule.path)], findings
+    draft = measured(Metric.FRESHNESS, (column.name,), thresholds, unit, rule.path, scope=scope_of(rule))
+    return [draft], findings
 
 
 def _measured(
@@ -78,4 +80,4 @@ def _measured(
 ) -> Read:
     unit, findings = read_unit(rule, document)
     findings += check_operators(thresholds, SHARE if unit == PERCENT else COUNT, rule, document)
-    return [measured(metric, columns, thresholds, unit, rule.path, tests)], findings
+    return [measured(metric, columns, thresholds, unit, rule.path, tests, scope_of(rule))], findings

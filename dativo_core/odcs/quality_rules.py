@@ -1,7 +1,8 @@
 """Quality rules: those that hold a row back, those that compare a metric with a threshold, those that are not executed.
 
-A rule without an operator, or with `mustBe: 0`, tolerates no row: each row that breaks it is rejected. A rule with any
-other operator, and one about duplicates that only warns, filters nothing; it is counted over the run and compared once.
+A rule about the run without an operator, or with `mustBe: 0`, tolerates no row: each row that breaks it is rejected. A rule
+with any other operator, one about partitions or the whole table, and one about duplicates that only warns, filters nothing;
+it is counted over all rows in its scope and compared once.
 """
 
 from collections.abc import Mapping
@@ -9,7 +10,7 @@ from dataclasses import replace
 
 from dativo_core.model.finding import Finding, Severity
 from dativo_core.model.names import slug
-from dativo_core.odcs.contract import CheckSeverity, RuleKind
+from dativo_core.odcs.contract import CheckSeverity, RuleKind, RuleScope
 from dativo_core.odcs.declared import DeclaredColumn, DeclaredRule
 from dativo_core.odcs.draft_rule import FOR_PEOPLE, NOT_YET, DraftRule, LeftOut, RowTest, executed, not_executed, unique
 from dativo_core.odcs.library import (
@@ -27,6 +28,7 @@ from dativo_core.odcs.library import (
 from dativo_core.odcs.metric_rules import age_rule, count_rule, duplicates_rule, row_count_rule
 from dativo_core.odcs.operators import read_operators
 from dativo_core.odcs.rule_arguments import key_columns, lists_null, read_arguments, rule_column
+from dativo_core.odcs.rule_scope import check_scope, is_accounting, scope_of
 from dativo_core.odcs.rule_words import check_words
 from dativo_core.odcs.sql_rules import Tables, sql_rule
 from dativo_core.odcs.thresholds import Operator, Threshold
@@ -35,7 +37,6 @@ from dativo_core.workspace.validate import did_you_mean
 
 Read = tuple[list[DraftRule], list[Finding]]
 
-_SCOPES = ("run", "partition", "table")
 _BARE = frozenset({"duplicatecount", "duplicatevalues", FRESHNESS, *ROW_COUNTS})
 """Rules that say nothing without an operator."""
 
@@ -57,13 +58,13 @@ def quality_rules(
         columns = comparable
     else:
         is_nested = False
-    findings = [*check_words(rule, document), *_check_extensions(rule, document)]
+    findings = [*check_words(rule, document), *_check_extensions(rule, document), *check_scope(rule, document)]
     if rule.kind == SQL:
         drafts, problems = sql_rule(rule, tables, document)
         return [_named(draft, rule, is_one_of=False) for draft in drafts], [*findings, *problems]
     thresholds, problems = read_operators(rule, document) if rule.kind != TEXT else ((), [])
     findings += problems
-    if is_nested or rule.kind not in EXECUTED or _scope(rule) in _SCOPES[1:]:
+    if is_nested or rule.kind not in EXECUTED:
         return [_left_out(rule)], findings
     if problems or (_is_bare(rule) and not thresholds):
         return [], [*findings, *([] if problems else [_operator_missing(rule, document)])]
@@ -83,11 +84,12 @@ def _read(
     if rule.kind == FRESHNESS:
         return age_rule(rule, thresholds, columns, document)
     tolerates = any(each.operator is not Operator.MUST_BE or each.bounds != (0,) for each in thresholds)
+    is_counted = tolerates or scope_of(rule) is not RuleScope.RUN
     if rule.kind in DUPLICATES:
         names, findings = key_columns(rule, columns, document)
         if not names:
             return [], findings
-        if tolerates or _severity(rule) is not CheckSeverity.ERROR:
+        if is_counted or _severity(rule) is not CheckSeverity.ERROR:
             return duplicates_rule(rule, thresholds, names, document)
         return [unique(names, rule.path)], findings
     column, findings = rule_column(rule, columns, document)
@@ -96,7 +98,7 @@ def _read(
     tests, findings = _tests(rule, column, document)
     if not tests:
         return [], findings
-    if tolerates:
+    if is_counted:
         return count_rule(rule, thresholds, column.name, tests, document)
     return [executed(column.name, test.kind, test.arguments, rule.path) for test in tests], findings
 
@@ -117,9 +119,7 @@ def _tests(rule: DeclaredRule, column: DeclaredColumn, document: Document) -> tu
 
 def _left_out(rule: DeclaredRule) -> DraftRule:
     subject = rule.column or "table"
-    scope = _scope(rule)
-    about = f" (dativoScope: {scope})" if scope in _SCOPES[1:] else ""
-    description = (rule.description or f"{subject}: {rule.kind}") + about
+    description = rule.description or f"{subject}: {rule.kind}"
     draft = not_executed(subject, rule.kind or "rule", description, rule.path, _reason(rule))
     return _named(draft, rule, is_one_of=False)
 
@@ -156,7 +156,11 @@ def _check_extensions(rule: DeclaredRule, document: Document) -> list[Finding]:
         message = f"the rule '{rule.kind}' is not known"
         hint = did_you_mean(rule.kind, KNOWN)
         findings.append(document.finding((*rule.path, "rule"), "rule-unknown", message, hint, Severity.WARNING))
-    allowed = {"dativoscope": _SCOPES, "dativobounds": ("inclusive", "exclusive"), "dativodisposition": ("quarantine",)}
+    allowed: dict[str, tuple[str, ...]] = {
+        "dativoscope": tuple(RuleScope),
+        "dativobounds": ("inclusive", "exclusive"),
+        "dativodisposition": ("quarantine",),
+    }
     for name, words in allowed.items():
         value = rule.arguments.get(name, words[0])
         if value not in words:
@@ -166,12 +170,8 @@ def _check_extensions(rule: DeclaredRule, document: Document) -> list[Finding]:
     return findings
 
 
-def _scope(rule: DeclaredRule) -> str:
-    return str(rule.arguments.get("dativoscope", _SCOPES[0]))
-
-
 def _is_bare(rule: DeclaredRule) -> bool:
-    return rule.kind in _BARE and not (rule.kind in ROW_COUNTS and (rule.method or "").lower() == "reconciliation")
+    return rule.kind in _BARE and not is_accounting(rule)
 
 
 def _operator_missing(rule: DeclaredRule, document: Document) -> Finding:

@@ -94,6 +94,7 @@ def _metric_rule(draft: DraftRule, metric: Metric, parts: Mapping[str, Part], do
         description=draft.description,
         origin=origin,
         query=draft.query,
+        scope=draft.scope,
     )
 
 
@@ -123,7 +124,7 @@ def _distinct(drafts: list[DraftRule]) -> list[DraftRule]:
 
 def _saying(draft: DraftRule) -> str:
     told = "" if draft.kind is not None else draft.description
-    measured = [*map(str, draft.thresholds), *map(str, draft.tests), draft.unit]
+    measured = [*map(str, draft.thresholds), *map(str, draft.tests), draft.unit, draft.scope]
     if draft.query is not None:
         measured.append(str(draft.query))
     return json.dumps([draft.kind, draft.column, draft.arguments, told, measured], default=str)

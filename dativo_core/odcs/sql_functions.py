@@ -66,6 +66,10 @@ ALLOWED = frozenset(" ".join((_NUMBERS, _TEXTS, _TIMES, _NESTED, _AGGREGATES, _W
 TABLE_FUNCTIONS = frozenset({"generate_series", "range", "unnest"})
 """Functions that stand for rows and make them from their arguments."""
 
+_OF_SESSION = "current_catalog current_role current_schema current_user session_user user"
+TOLD_BY_SESSION = frozenset(_OF_SESSION.split())
+"""Words that stand for something of the session where no column has their name; they need no parentheses."""
+
 _REACHING_WORDS = """
 glob getenv getvariable current_setting sniff_csv query query_table which_secret nextval currval setval setseed write_log
 summary checkpoint force_checkpoint sleep_ms current_query json_execute_serialized_sql in_search_path

@@ -22,6 +22,8 @@ truncate update use vacuum
 _STATEMENTS = frozenset(_OTHER_STATEMENTS.split())
 _FROM_INSIDE = frozenset({"extract", "substring", "trim", "overlay", "position", "ltrim", "rtrim"})
 """Calls whose arguments may be separated by `from`, which then names no table."""
+_ENDS_OF_FROM = "select where group having window qualify order limit offset fetch union intersect except"
+_AFTER_FROM = frozenset(_ENDS_OF_FROM.split())
 
 
 @dataclass(frozen=True)
@@ -143,21 +145,34 @@ def _relations(said: Sequence[Token], relations: frozenset[str]) -> Iterator[Pro
         for token, following in pairwise(said)
         if (name := token.name) is not None and (following.word == "as" or following.text == "(")
     }
-    callers: list[str] = []
-    for at, token in enumerate(said):
-        if token.text == "(":
-            callers.append(said[at - 1].word if at else "")
-        elif token.text == ")":
-            callers.pop()
-        elif _names_a_table(said, at, callers) and at + 1 < len(said):
-            yield from _relation(said[at + 1 : at + 3], relations, own)
+    for at in _before_tables(said):
+        yield from _relation(said[at + 1 : at + 3], relations, own)
 
 
-def _names_a_table(said: Sequence[Token], at: int, callers: Sequence[str]) -> bool:
-    if said[at].word == "join":
-        return True
-    is_distinct = at > 0 and said[at - 1].word == "distinct"
-    return said[at].word == "from" and not is_distinct and not (callers and callers[-1] in _FROM_INSIDE)
+def _before_tables(said: Sequence[Token]) -> Iterator[int]:
+    """Yield the places of FROM, of JOIN, and of the commas between tables, each of which a table follows."""
+    inside: list[_Bracket] = [_Bracket("")]
+    for at, token in enumerate(said[:-1]):
+        before = said[at - 1].word if at else ""
+        if token.text in ("(", "[", "{"):
+            inside.append(_Bracket(before))
+        elif token.text in (")", "]", "}") and len(inside) > 1:
+            inside.pop()
+        elif token.word == "from" and before != "distinct" and inside[-1].caller not in _FROM_INSIDE:
+            inside[-1].lists_tables = True
+            yield at
+        elif token.word == "join" or (token.text == "," and inside[-1].lists_tables):
+            yield at
+        elif token.word in _AFTER_FROM:
+            inside[-1].lists_tables = False
+
+
+@dataclass
+class _Bracket:
+    """What stands in one pair of brackets: the word before it, and whether a list of tables has begun and not ended."""
+
+    caller: str
+    lists_tables: bool = False
 
 
 def _relation(following: Sequence[Token], relations: frozenset[str], own: set[str]) -> Iterator[Problem]:

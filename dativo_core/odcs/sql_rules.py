@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from dativo_core.model.finding import Finding
-from dativo_core.odcs.contract import Metric, RuleScope, SqlQuery
+from dativo_core.odcs.contract import Metric, SqlQuery
 from dativo_core.odcs.declared import DeclaredObject, DeclaredRule
 from dativo_core.odcs.draft_rule import DraftRule, measured
 from dativo_core.odcs.nested_columns import Part, columns_and_parts
 from dativo_core.odcs.operators import PERCENT, SHARE, check_operators, read_operators
+from dativo_core.odcs.rule_scope import scope_of
 from dativo_core.odcs.sql_query import read_query
 from dativo_core.odcs.sql_tokens import quoted
 from dativo_core.odcs.thresholds import Domain, Equality, Operator, Threshold
@@ -61,9 +62,9 @@ def sql_rule(rule: DeclaredRule, tables: Tables, document: Document) -> Read:
     thresholds, equalities, findings = _operators(rule, document)
     found = read_query(rule.query or "", _identifiers(rule, tables), tables.names)
     findings += [document.finding(path, each.code, each.message, each.hint) for each in found.problems]
-    query = SqlQuery(found.text, _scope(rule), equalities)
+    query = SqlQuery(found.text, equalities)
     columns = (rule.column,) if rule.column else ()
-    draft = measured(Metric.SQL, columns, thresholds, (rule.unit or "").strip(), rule.path)
+    draft = measured(Metric.SQL, columns, thresholds, (rule.unit or "").strip(), rule.path, scope=scope_of(rule))
     described = f"value of a query: {' and '.join(map(str, (*thresholds, *equalities)))}"
     return [replace(draft, query=query, description=described)], findings
 
@@ -98,9 +99,3 @@ def _identifiers(rule: DeclaredRule, tables: Tables) -> Mapping[str, str]:
     if part is not None and ELEMENT not in part.steps:
         identifiers |= dict.fromkeys(("property", "column"), ".".join(map(quoted, (part.column, *part.steps))))
     return identifiers
-
-
-def _scope(rule: DeclaredRule) -> RuleScope:
-    """Return the scope that is written; of a word that is none, a finding tells."""
-    written = str(rule.arguments.get("dativoscope", RuleScope.TABLE))
-    return RuleScope(written) if written in set(RuleScope) else RuleScope.TABLE

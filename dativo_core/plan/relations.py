@@ -68,7 +68,7 @@ def _target(relation: Relation, own: Loader, others: Sequence[Loader]) -> Loader
 
 def _executed(found: Relations, relation: Relation, own: Loader, target: Loader) -> Relations:
     source, published = own.object.lower(), "/".join(target.table.identifier)
-    query = SqlQuery(_query(relation, source, published), RuleScope.RUN, published=((published, target.job),))
+    query = SqlQuery(_query(relation, source, published), published=((published, target.job),))
     rule = MetricRule(
         id=relation.id,
         metric=Metric.SQL,
@@ -80,6 +80,7 @@ def _executed(found: Relations, relation: Relation, own: Loader, target: Loader)
         description=relation.description,
         origin=relation.origin,
         query=query,
+        scope=RuleScope.RUN,
     )
     tables = {*found.tables, (source, own.table), (published, target.table)}
     return replace(found, rules=(*found.rules, rule), tables=tuple(sorted(tables)))

@@ -140,6 +140,11 @@ class StreamPlan:
     properties: tuple[tuple[str, str], ...] = ()
     relations: tuple[tuple[str, TableName], ...] = ()
 
+    @property
+    def metrics_while_reading(self) -> tuple[MetricRule, ...]:
+        """The rules about all rows of a run that are counted as they are read."""
+        return tuple(rule for rule in self.metric_rules if rule.is_counted_while_reading)
+
 
 @dataclass(frozen=True)
 class SchedulePlan:

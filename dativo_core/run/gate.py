@@ -21,8 +21,11 @@ def run_checks(stream: StreamPlan, landed: Landed, now: datetime) -> tuple[Check
     rules = tuple(rule for rule in stream.rules if landed.is_compared or rule.kind is not RuleKind.UNIQUE)
     *results, accounting = check_results(tally, rules, stream.unexecuted_rules, counts)
     if landed.is_compared:
-        measured = Measured(counts, {**tally.violations, **landed.surplus}, tally.newest, now)
-        results += [metric_result(rule, measured) for rule in stream.metric_rules if rule.query is None]
+        read = Measured(
+            counts.read, {**tally.violations, **landed.surplus}, tally.newest, now, is_conserved=counts.is_conserved
+        )
+        measured = {rule.id: read for rule in stream.metrics_while_reading} | landed.measured
+        results += [metric_result(rule, measured[rule.id]) for rule in stream.metric_rules if rule.id in measured]
         queried = [rule for rule in stream.metric_rules if rule.id in landed.answers]
         results += [sql_result(rule, landed.answers[rule.id]) for rule in queried]
     return (*results, accounting)

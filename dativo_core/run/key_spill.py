@@ -26,7 +26,7 @@ class SpilledKeys:
 
 def stream_keys(stream: StreamPlan) -> tuple[Key, ...]:
     """Return the keys of a stream that must not repeat in a run."""
-    return run_keys(stream.rules, stream.metric_rules)
+    return run_keys(stream.rules, stream.metrics_while_reading)
 
 
 class KeySpill:

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from pyiceberg.table import Table
 
 from dativo_core.contract.checks import Tally
+from dativo_core.contract.metrics import Measured
 from dativo_core.contract.sql_result import Answer
 from dativo_core.errors import DativoError, SourceChanged, SourceError, SourceUnavailable
 from dativo_core.flow import Batch, Progress, RowCounts, RunOptions, StagedFile, Window
@@ -72,13 +73,15 @@ class Landed:
     """The slices of a window that are on disk, by index, and their sums; nothing of it is visible yet.
 
     `is_compared` is whether the keys of all slices were compared, so that rules about the whole run can be told.
-    `surplus` are the rows per rule id that repeat a key which is only counted, `answers` those of queries per rule id.
+    `surplus` are the rows per rule id that repeat a key which is only counted, `answers` those of queries per rule id,
+    `measured` what was measured of the table for each other rule about it.
     """
 
     results: dict[int, SliceResult] = field(default_factory=dict)
     rejected_files: dict[str, DativoError] = field(default_factory=dict)
     surplus: dict[str, int] = field(default_factory=dict)
     answers: dict[str, Answer] = field(default_factory=dict)
+    measured: dict[str, Measured] = field(default_factory=dict)
     is_compared: bool = False
     seconds: Counter[str] = field(default_factory=Counter)
 

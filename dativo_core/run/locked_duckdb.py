@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Timer
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -44,3 +45,15 @@ def open_session(
         session.execute("SET enable_external_access = false")
         session.execute("SET lock_configuration = true")
         yield session
+
+
+@contextmanager
+def limited(session: "DuckDBPyConnection", time_limit_s: float) -> Iterator[None]:
+    """Interrupt what the session does after some seconds, which raises duckdb.InterruptException there."""
+    alarm = Timer(time_limit_s, session.interrupt)
+    alarm.daemon = True
+    alarm.start()
+    try:
+        yield
+    finally:
+        alarm.cancel()

@@ -109,7 +109,7 @@ class _Landing:
     def __init__(self, task: SliceTask) -> None:
         self._task = task
         stream = task.stream
-        self._conformer = Conformer(stream.columns, stream.rules, stream.metric_rules)
+        self._conformer = Conformer(stream.columns, stream.rules, stream.metrics_while_reading)
         self._duplicates = DuplicateRows(stream, task.left_out)
         self._keys = KeySpill(stream_keys(stream), task.spill, task.part.index) if task.spill else None
         self._data = ParquetWriter(task.data, task.part.index)

@@ -1,7 +1,6 @@
 """Queries of a contract: judged before the first row is read, asked before anything is published.
 
-They read what the table will hold once the run is published. Between that and the commit another job may load into the same
-table; its rows are then in no answer of this run.
+They read what the table will hold once the run is published.
 """
 
 import re
@@ -10,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Timer
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -18,18 +16,16 @@ from pyiceberg.schema import Schema
 from pyiceberg.table import Table
 
 from dativo_core.contract.sql_guard import Judged, Refusal, judge
-from dativo_core.contract.sql_result import Answer, read_answer
+from dativo_core.contract.sql_result import MOMENTS, Answer, read_answer, read_moment
 from dativo_core.errors import ContractError, DativoError
 from dativo_core.failpoints import fp
-from dativo_core.flow import StagedFile
 from dativo_core.lake.catalog import Lake
-from dativo_core.lake.live_rows import LiveFile, live_files
-from dativo_core.lake.published_rows import Rows, remaining_rows, rows_of_partitions, staged_rows
-from dativo_core.lake.replacement import Removal, Replacement
-from dativo_core.lake.snapshots import live_data_files
+from dativo_core.lake.live_rows import live_files
+from dativo_core.lake.published_rows import Rows
 from dativo_core.odcs.contract import MetricRule, RuleScope
-from dativo_core.plan.types import StreamPlan, WriteMode
-from dativo_core.run.locked_duckdb import open_session
+from dativo_core.plan.types import StreamPlan
+from dativo_core.run.locked_duckdb import limited, open_session
+from dativo_core.run.scope import Published
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -48,7 +44,6 @@ class CompiledQuery:
 
     rule: MetricRule
     text: str
-    scope: RuleScope
     judged: Judged
 
     @property
@@ -57,20 +52,10 @@ class CompiledQuery:
         return dict(self.rule.query.published) if self.rule.query is not None else {}
 
 
-@dataclass(frozen=True)
-class Published:
-    """What a run is about to publish: staged files, and what it replaces in the table."""
-
-    stream: StreamPlan
-    lake: Lake
-    staged: tuple[StagedFile, ...]
-    replacement: Replacement | None
-
-
-def compile_queries(stream: StreamPlan, lake: Lake) -> tuple[CompiledQuery, ...]:
+def compile_queries(stream: StreamPlan, lake: Lake, time_limit_s: float = TIME_LIMIT_S) -> tuple[CompiledQuery, ...]:
     """Judge the queries of a stream and bind them to its tables; nothing is read.
 
-    Raises ContractError naming every query that may not be run, and why.
+    The limit of time is that of all queries together. Raises ContractError naming every query that may not be run, and why.
     """
     rules = [rule for rule in stream.metric_rules if rule.query is not None]
     if not rules:
@@ -78,15 +63,16 @@ def compile_queries(stream: StreamPlan, lake: Lake) -> tuple[CompiledQuery, ...]
     compiled: list[CompiledQuery] = []
     refused: list[str] = []
     tables = _Tables(stream, lake)
+    deadline = monotonic() + time_limit_s
     with _session() as session:
         for rule in rules:
             assert rule.query is not None
-            judged = judge(session, rule.query.text, tables.names)
-            refusals = judged.refusals or _bound(session, rule.query.text, judged, tables)
+            judged = judge(session, rule.query.text, tables.names, tables.columns)
+            refusals = judged.refusals or _bound(session, rule.query.text, judged, tables, deadline - monotonic())
             place = f"{rule.origin.file}:{rule.origin.line}: rule {rule.id}"
             remedies = "".join(f"; run the job {job} again first" for _, job in rule.query.published)
             refused += [f"{place}: {refusal}{remedies}" for refusal in refusals]
-            compiled.append(CompiledQuery(rule, rule.query.text, rule.query.scope, judged))
+            compiled.append(CompiledQuery(rule, rule.query.text, judged))
     if refused:
         raise ContractError("; ".join(refused), hint="Correct the query in the contract; no row was read")
     return tuple(compiled)
@@ -111,11 +97,15 @@ def ask(
 
 
 class _Tables:
-    """The tables of a contract by the names that queries call them, each looked up once."""
+    """The tables of a contract by the names that queries call them, each looked up once.
+
+    `columns` are those of the table the queries are about, in lower case.
+    """
 
     def __init__(self, stream: StreamPlan, lake: Lake) -> None:
         self._tables = dict(stream.relations)
         self._own = stream.table
+        self.columns = frozenset(column.name.lower() for column in stream.columns)
         self._lake = lake
         self._loaded: dict[str, Table | None] = {}
 
@@ -141,7 +131,9 @@ def _session() -> Iterator["DuckDBPyConnection"]:
         yield session
 
 
-def _bound(session: "DuckDBPyConnection", text: str, judged: Judged, tables: _Tables) -> tuple[Refusal, ...]:
+def _bound(
+    session: "DuckDBPyConnection", text: str, judged: Judged, tables: _Tables, time_limit_s: float
+) -> tuple[Refusal, ...]:
     """Return why DuckDB cannot run a query over tables of these columns; of a table that is not there yet nothing is known."""
     import duckdb
 
@@ -149,9 +141,14 @@ def _bound(session: "DuckDBPyConnection", text: str, judged: Judged, tables: _Ta
     if any(table is None for table in found.values()):
         return ()
     empty = {name: Rows(table, (), _columns(table, judged)) for name, table in found.items() if table is not None}
+    too_long = (Refusal("sql-dialect", "planning the queries takes longer than all of them may take together"),)
+    if time_limit_s <= 0:
+        return too_long
     try:
-        with _registered(session, empty):
+        with _registered(session, empty), limited(session, time_limit_s):
             session.sql(text)
+    except duckdb.InterruptException:
+        return too_long
     except duckdb.Error as error:
         told = _told(error)
         is_about_columns = any(words in told.lower() for words in _NO_COLUMN)
@@ -162,7 +159,7 @@ def _bound(session: "DuckDBPyConnection", text: str, judged: Judged, tables: _Ta
 def _ask(
     session: "DuckDBPyConnection", query: CompiledQuery, published: Published, tables: _Tables, time_limit_s: float
 ) -> Answer:
-    staged = sum(file.record_count for file in published.staged)
+    staged = published.staged_count
     try:
         read = {name: _rows(name, query, published, tables) for name in query.judged.relations}
     except DativoError as error:
@@ -181,12 +178,12 @@ def _answer(
 
     if time_limit_s <= 0:
         return Answer(None, counted, "the queries before this one took all the time there is")
-    alarm = Timer(time_limit_s, session.interrupt)
-    alarm.daemon = True
-    alarm.start()
     try:
-        result = session.sql(text).limit(2)
-        return read_answer(len(result.columns), result.fetchall(), counted)
+        with limited(session, time_limit_s):
+            result = session.sql(text).limit(2)
+            if len(result.columns) == 1 and str(result.types[0]).startswith(MOMENTS):
+                return read_moment(result.project("#1, isfinite(#1)").fetchall(), counted)
+            return read_answer(len(result.columns), result.fetchall(), counted)
     except duckdb.InterruptException:
         return Answer(None, counted, "the query took longer than all queries of a run may take together")
     except duckdb.Error as error:
@@ -194,8 +191,6 @@ def _answer(
         return Answer(None, counted, unread.message if unread is not None else _told(error))
     except (OverflowError, ValueError) as error:
         return Answer(None, counted, f"the query returned a value that cannot be read: {error}")
-    finally:
-        alarm.cancel()
 
 
 def _told(error: Exception) -> str:
@@ -213,25 +208,9 @@ def _rows(name: str, query: CompiledQuery, published: Published, tables: _Tables
         remedy = f"; run the job {job} first" if job is not None else ""
         message = f"the table {name.replace('/', '.')} has not been loaded yet{remedy}"
         raise ContractError(message, hint="Load it first")
-    scope = query.scope if job is None else RuleScope.TABLE
-    files = _in_scope(table, scope, published) if tables.is_own(name) else live_files(table)
+    scope = query.rule.scope if job is None else RuleScope.TABLE
+    files = published.files(table, scope) if tables.is_own(name) else live_files(table)
     return Rows(table, files, _columns(table, query.judged))
-
-
-def _in_scope(table: Table, scope: RuleScope, published: Published) -> list[LiveFile]:
-    staged = staged_rows(table, published.staged)
-    if scope is RuleScope.RUN:
-        return staged
-    kept = remaining_rows(table, _removal(table, published))
-    if scope is RuleScope.PARTITION:
-        kept = rows_of_partitions(table, kept, {file.partition for file in published.staged})
-    return kept + staged
-
-
-def _removal(table: Table, published: Published) -> Removal:
-    if published.stream.write_mode is WriteMode.OVERWRITE:
-        return Removal(tuple(live_data_files(table)))
-    return published.replacement.removal(table) if published.replacement is not None else Removal()
 
 
 def _columns(table: Table, judged: Judged) -> Schema:

@@ -35,8 +35,10 @@ from dativo_core.lake.table import ensure_table, stream_table
 from dativo_core.plan.types import RemovedFiles, ReplaceScope, WriteMode
 from dativo_core.run.gate import require_publishable, run_checks
 from dativo_core.run.landing import Landed, StreamContext, data_writer, land_window, new_run
+from dativo_core.run.scope import Published
+from dativo_core.run.scoped_metrics import ScopedRules, compile_scoped, measure
 from dativo_core.run.slices import Stopwatch
-from dativo_core.run.sql_rules import CompiledQuery, Published, ask, compile_queries
+from dativo_core.run.sql_rules import CompiledQuery, ask, compile_queries
 from dativo_core.sources.base import WindowPolicy
 from dativo_core.sources.file_window import files_beyond, without_files
 from dativo_core.sources.load import open_source
@@ -98,11 +100,11 @@ class _StreamRun:
         with self._watch.phase("plan"):
             table = ensure_table(self._context.lake, stream_table(self._stream))
             run = new_run(self._context, window, table)
-            queries = compile_queries(self._stream, self._context.lake)
+            queries, scoped = compile_queries(self._stream, self._context.lake), compile_scoped(self._stream)
         land_window(self._context, window, table, run, self._landed)
         settled = without_files(window, self._known, self._landed.rejected_files)
         replacement = self._replacement(settled, table, run)
-        self._require_publishable(queries, replacement)
+        self._require_publishable(queries, scoped, replacement)
         with self._watch.phase("commit"):
             commit = self._publish(self._publication(settled, state, table, run), replacement, run)
         if commit.outcome is CommitOutcome.FENCED:
@@ -160,7 +162,7 @@ class _StreamRun:
     def _check_only(self, window: Window) -> None:
         """Read the window and hold it against the contract in a lake of its own, which is gone afterwards.
 
-        Queries are not asked, since they are about the table. Raises as a load does.
+        What is about the table is not asked. Raises as a load does.
         """
         with (
             TemporaryDirectory(prefix="dativo-dry-", ignore_cleanup_errors=True) as directory,
@@ -171,8 +173,10 @@ class _StreamRun:
             land_window(context, window, table, new_run(context, window, table), self._landed)
             require_publishable(self._stream, self._checks(), self._landed.counts, self._context.plan.max_rejects)
 
-    def _require_publishable(self, queries: Sequence[CompiledQuery], replacement: Replacement | None) -> None:
-        """Ask the queries, then raise ContractError unless every rule that must hold does; no file is left then."""
+    def _require_publishable(
+        self, queries: Sequence[CompiledQuery], scoped: Sequence[ScopedRules], replacement: Replacement | None
+    ) -> None:
+        """Ask what the table will hold, then raise ContractError unless every rule that must hold does; no file is left then."""
         with ExitStack() as undo:
             undo.callback(self._landed.remove)
             if replacement is not None:
@@ -181,6 +185,7 @@ class _StreamRun:
             watch = Stopwatch()
             with watch.phase("contract"):
                 self._landed.answers = ask(queries, published)
+                self._landed.measured = measure(scoped, published, self._context.started_at)
             self._landed.seconds.update(watch.seconds)
             counts, budget = self._landed.counts, self._context.plan.max_rejects
             require_publishable(self._stream, self._checks(), counts, budget)

@@ -141,7 +141,6 @@ def load_workspace(root: Path, jobs: Sequence[Path] = (), runner: Path | None = 
         findings=tuple(findings),
         is_whole=is_whole,
         related=_related([*(job.asset for job in read.values() if job.asset), *contracts], files),
-        contracts=contracts,
     )
 
 

@@ -42,9 +42,10 @@ def test_what_columns_state_of_themselves_is_one_check_per_kind():
 
 
 def test_a_query_is_a_check_that_shows_it():
-    query = SqlQuery('select max(amount) from "orders"', RuleScope.TABLE)
+    query = SqlQuery('select max(amount) from "orders"')
     below = Threshold(Operator.LESS_THAN, (10,))
-    rule = MetricRule("top", Metric.SQL, (), (), (below,), "", CheckSeverity.ERROR, "Top.", plans.ORIGIN, query)
+    told = ("", CheckSeverity.ERROR, "Top.", plans.ORIGIN, query, RuleScope.TABLE)
+    rule = MetricRule("top", Metric.SQL, (), (), (below,), *told)
     (spec,) = (each for each in check_specs(plans.stream(metric_rules=(rule,)), TABLE) if each.name == "top")
     assert (spec.metadata["contract/query"], spec.metadata["contract/scope"]) == (query.text, "table")
     assert (spec.metadata["contract/operator"], spec.blocking) == ("mustBeLessThan 10", True)

@@ -64,6 +64,17 @@ def test_thresholds_that_hold_pass_with_their_numbers(workspace, instance):
     assert (share["dativo/value"], share["dativo/unit"], share["dativo/violations"]) == (50, "percent", 1)
 
 
+def test_a_threshold_of_the_table_counts_what_earlier_runs_loaded(workspace, instance):
+    with_rules(workspace)
+    assert execute(workspace, instance).success
+    more = "id,email,amount\n5,a@b.org,1\n6,a@b.org,2\n7,a@b.org,3\n"
+    (workspace / "seeds" / "orders_2.csv").write_text(more)
+    result = execute(workspace, instance)
+    assert not result.success
+    assert metadata(result, "a_few_rows")["dativo/value"] == 5
+    assert metadata(result, "a_few_rows")["dativo/rows_evaluated"] == 5
+
+
 def test_a_threshold_that_does_not_hold_fails_the_run_without_a_materialization(workspace, instance):
     with_rules(workspace)
     write_rows(workspace, "1,a@b.org,1\n2,a@b.org,2\n3,a@b.org,3\n4,a@b.org,4\n")

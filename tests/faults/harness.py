@@ -36,13 +36,13 @@ ERRORS = ("409", "500", "503", "504", "timeout", "reset")
 DRAIN_RUNS = 2
 REPLACING_POINTS = ("replace", "rewrite")
 NOW = datetime.now(UTC)
-ANY_ROWS = SqlQuery("select count(*) from orders", RuleScope.TABLE)
+ANY_ROWS = SqlQuery("select count(*) from orders")
 QUERY = {
     "relations": (("orders", TABLE),),
     "metric_rules": (
         MetricRule(
             *("any_rows", Metric.SQL, (), (), (Threshold(Operator.GREATER_OR_EQUAL_TO, (0,)),), ""),
-            *(CheckSeverity.ERROR, "", PLACE, ANY_ROWS),
+            *(CheckSeverity.ERROR, "", PLACE, ANY_ROWS, RuleScope.TABLE),
         ),
     ),
 }

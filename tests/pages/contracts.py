@@ -8,12 +8,13 @@ from pydantic import BaseModel
 
 from dativo_core.contract import parse_text, scalar_text
 from dativo_core.contract.ledger import arrow_type
-from dativo_core.odcs.contract import RuleKind
+from dativo_core.odcs.contract import RuleKind, RuleScope
 from dativo_core.odcs.flat_model import FlatColumn, FlatContract
 from dativo_core.odcs.library import DUPLICATES, FRESHNESS, METRICS, ROW_COUNTS, ROW_TESTS, SEVERITIES
 from dativo_core.odcs.loss_policy import settled
 from dativo_core.odcs.relationships import ObjectRelationship
 from dativo_core.odcs.resolve_type import FLAT, logical_type, physical_type
+from dativo_core.odcs.rule_scope import OF_THE_TABLE
 from dativo_core.odcs.standard_model import Property, StandardContract
 from dativo_core.odcs.thresholds import Operator
 from dativo_core.odcs.type_table import GROUPS, PHRASES, VOCABULARIES, TypeRow, Vocabulary
@@ -245,31 +246,47 @@ def _table_in(text: str) -> str:
 
 def _rules() -> str:
     single = [
-        (_coded([word]), "column", f"each row: {_joined(kinds)}", METRICS[kinds[0]].value, "`mustBe: 0`")
+        (_coded([word]), "column", f"each row: {_joined(kinds)}", METRICS[kinds[0]].value, _scope(word), "`mustBe: 0`")
         for word, kinds in ROW_TESTS.items()
     ]
     counts = [
-        (_coded([word]), "table", "rows read", "row_count", "error, unless `method: reconciliation`")
+        (_coded([word]), "table", "rows", "row_count", _scope(word), "error, unless `method: reconciliation`")
         for word in sorted(ROW_COUNTS)
     ]
     repeats = "rows beyond the first of each value"
     duplicates = [
-        (_coded([word]), "column or table", repeats, "duplicate_values", _bare(word)) for word in sorted(DUPLICATES)
+        (_coded([word]), "column or table", repeats, "duplicate_values", _scope(word), _bare(word))
+        for word in sorted(DUPLICATES)
     ]
-    age = (_coded([FRESHNESS]), "column", "age of the newest value, in `unit`", "freshness", "error")
-    heading = ("rule", "of", "about", "metric", "without operator")
+    newest = "age of the newest value, in `unit`"
+    age = (_coded([FRESHNESS]), "column", newest, "freshness", _scope(FRESHNESS), "error")
+    heading = ("rule", "of", "about", "metric", "scope", "without operator")
     operators = [(f"`{each.value}`", OPERATORS[each]) for each in Operator]
     severities = {each: [word for word, meant in SEVERITIES.items() if meant is each] for each in SEVERITIES.values()}
     return (
-        "## Quality rules\n\nLibrary rules, in whatever case. A rule that tolerates no row rejects each row that breaks it; one "
-        "with another operator filters nothing, is counted over the run and compared before anything is published.\n\n"
+        "## Quality rules\n\nLibrary rules, in whatever case. A rule about the `run` that tolerates no row rejects each row that "
+        "breaks it; every other one filters nothing, is counted over all rows in its scope and compared before anything is "
+        "published.\n\n"
         f"{_table(heading, [*single, *counts, *duplicates, age])}\n"
+        "The column `scope` is what a rule is about without `dativoScope`, a custom property of the rule:\n\n"
+        f"{_table(('dativoScope', 'rows'), [(f'`{each.value}`', SCOPES[each]) for each in RuleScope])}\n"
         "Rules of type `sql` are queries, run over the table as it will be; those of type `text` and of `custom` engines are "
         "told as not executed, never as passed: see [quality_rules.md](quality_rules.md). The `relationships` of v3.1.0 and "
         "v3.2.0 are executed too: each row must point to a row of the other table.\n\n"
         f"{_table(('operator', 'holds when the metric is'), operators)}\nSeveral operators of one rule must all hold.\n\n"
         f"{_table(('severity', 'words'), [(each.value, _coded(words)) for each, words in severities.items()])}"
     )
+
+
+SCOPES = {
+    RuleScope.RUN: "those this run read, also those it rejects for something else",
+    RuleScope.PARTITION: "those of the partitions this run writes to, as readers will see them",
+    RuleScope.TABLE: "those of the whole table, as readers will see it",
+}
+
+
+def _scope(word: str) -> str:
+    return f"`{RuleScope.TABLE if word in OF_THE_TABLE else RuleScope.RUN}`"
 
 
 def _joined(kinds: Iterable[RuleKind]) -> str:

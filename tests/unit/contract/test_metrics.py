@@ -6,7 +6,7 @@ import pytest
 
 from dativo_core.contract.conform import Conformer
 from dativo_core.contract.metrics import Measured, metric_result
-from dativo_core.flow import CheckStatus, RowCounts
+from dativo_core.flow import CheckStatus
 from dativo_core.odcs.contract import CheckSeverity, Metric, MetricRule, RuleKind
 from dativo_core.odcs.thresholds import Operator, Threshold
 from tests.unit.contract.build import PLACE, batch, column, rule
@@ -20,8 +20,9 @@ def metric_rule(metric, *thresholds, unit="rows", tests=(), columns=("n",)):
 
 
 def result(checked, rows=4, broken=0, newest=None, written=None):
-    counts = RowCounts(rows, rows if written is None else written)
-    return metric_result(checked, Measured(counts, {"m": broken}, {} if newest is None else {"m": newest}, NOW))
+    moments = {} if newest is None else {"m": newest}
+    is_conserved = written is None or written == rows
+    return metric_result(checked, Measured(rows, {"m": broken}, moments, NOW, is_conserved))
 
 
 def less_than(bound):

@@ -25,6 +25,11 @@ HOSTILE = [
         "sql-relation",
     ),
     ("select sum(id) from orders using sample 100 rows", "sql-function"),
+    ("select current_user", "sql-function"),
+    ("select count(*) from orders where session_user = 'duckdb'", "sql-function"),
+    ("select max(id) from orders group by current_catalog", "sql-function"),
+    ("select user as user from orders", "sql-function"),
+    ("select current_schema || current_role", "sql-function"),
     ("select count(*) from orders tablesample 10%", "sql-function"),
     ("select levenshtein(name, name) from orders", "sql-function"),
     ("select len(repeat('x', 1500000000))", "sql-function"),
@@ -123,6 +128,15 @@ def test_what_does_more_than_compute_from_the_contracts_tables_is_refused(sessio
 )
 def test_what_only_computes_is_let_through(session, query):
     assert judge(session, query, TABLES).refusals == ()
+
+
+def test_a_word_of_the_session_is_let_through_where_it_is_a_column(session):
+    for query in ("select count(o.user) from orders o", "select max(current_date - d) from orders"):
+        assert judge(session, query, TABLES).refusals == ()
+    query = "select count(user) from orders"
+    assert judge(session, query, TABLES, frozenset({"user"})).refusals == ()
+    (refusal,) = judge(session, query, TABLES).refusals
+    assert str(refusal) == "user tells of the session; write table.user if it is a column [sql-function]"
 
 
 def test_the_tables_a_query_reads_are_told_but_not_those_it_makes(session):

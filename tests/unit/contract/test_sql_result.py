@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dativo_core.contract.sql_result import read_answer, sql_result
+from dativo_core.contract.sql_result import read_answer, read_moment, sql_result
 from dativo_core.flow import CheckStatus
 from dativo_core.model.origin import Authority, Origin
-from dativo_core.odcs.contract import CheckSeverity, Metric, MetricRule, RuleScope, SqlQuery
+from dativo_core.odcs.contract import CheckSeverity, Metric, MetricRule, SqlQuery
 from dativo_core.odcs.thresholds import Equality, Operator, Threshold
 
 PLACE = Origin("c.yaml", 1, Authority.TENANT)
@@ -18,7 +18,7 @@ PLACE = Origin("c.yaml", 1, Authority.TENANT)
 def told(value, *operators):
     equalities = tuple(each for each in operators if isinstance(each, Equality))
     thresholds = tuple(each for each in operators if isinstance(each, Threshold))
-    query = SqlQuery("select 1", RuleScope.TABLE, equalities)
+    query = SqlQuery("select 1", equalities)
     rule = MetricRule("q", Metric.SQL, (), (), thresholds, "", CheckSeverity.ERROR, "d", PLACE, query)
     return sql_result(rule, read_answer(1, [(value,)], 3))
 
@@ -71,6 +71,26 @@ def test_what_cannot_be_compared_is_an_error_never_a_pass(value, operator):
     result = told(value, operator)
     assert result.status is CheckStatus.ERROR
     assert result.note
+
+
+@pytest.mark.parametrize(
+    ("value", "is_finite", "told_of"),
+    [
+        (date.max, False, "infinite"),
+        (datetime.min, False, "infinite"),
+        ("20000-01-01 00:00:00", True, "beyond the years"),
+    ],
+)
+def test_a_moment_no_calendar_has_is_no_value_to_compare(value, is_finite, told_of):
+    answer = read_moment([(value, is_finite)], 3)
+    assert (answer.value, answer.rows) == (None, 3)
+    assert told_of in answer.problem
+    assert answer.problem.endswith("which cannot be compared")
+
+
+def test_the_last_day_of_the_calendar_is_a_value_like_any_other():
+    assert read_moment([(date.max, True)], 3).value == "9999-12-31"
+    assert read_moment([(None, None)], 3).problem == "the query returned null"
 
 
 def test_a_value_that_breaks_an_operator_fails_with_its_number():

@@ -109,7 +109,10 @@ def test_a_bound_that_excludes_itself_is_kept_when_it_is_the_tighter_one(options
             [("enum", ("a",)), ("pattern", ("^a",))],
         ),
         ("metric: missingValues, arguments: {missingValues: ['n/a']}, mustBe: 0", [("missing_values", ("n/a",))]),
-        ("metric: duplicateValues, mustBe: 0", [("unique", ("x",))]),
+        (
+            "metric: duplicateValues, mustBe: 0, customProperties: [{property: dativoScope, value: run}]",
+            [("unique", ("x",))],
+        ),
     ],
 )
 def test_metrics_are_library_rules(rule, expected):

@@ -3,7 +3,7 @@ from textwrap import dedent
 import pytest
 
 from dativo_core.model.finding import Severity, errors
-from dativo_core.odcs.contract import Contract, SchemaObject
+from dativo_core.odcs.contract import Contract, RuleScope, SchemaObject
 from dativo_core.odcs.read import ContractFile, read_contract
 from dativo_core.workspace.read_yaml import parse_document
 
@@ -62,6 +62,11 @@ def flat(columns: str, rest: str = "") -> ContractFile:
 def rules(found: ContractFile) -> dict[str, tuple]:
     assert found.contract is not None, found.findings
     return {rule.id: (rule.kind.value, rule.arguments) for rule in found.contract.objects[0].rules}
+
+
+def scopes(found: ContractFile) -> dict[str, RuleScope]:
+    assert found.contract is not None, found.findings
+    return {rule.id: rule.scope for rule in found.contract.objects[0].metric_rules}
 
 
 def test_both_dialects_compile_to_the_same_table():
@@ -139,12 +144,6 @@ def test_flat_expectations_are_executed_in_each_form():
         ("{type: text, description: be nice}", "a__text", "text-not-executable", Severity.INFO),
         ("{type: text, description: x, name: Be nice}", "be_nice", "text-not-executable", Severity.INFO),
         ("{type: custom, engine: soda, implementation: x}", "a__custom", "custom-engine-unknown", Severity.WARNING),
-        (
-            "{rule: duplicateCount, mustBeLessThan: 5, customProperties: [{property: dativoScope, value: table}]}",
-            "a__duplicatecount",
-            "rule-unexecuted",
-            Severity.WARNING,
-        ),
     ],
 )
 def test_a_rule_that_is_not_executed_is_shown_and_told(rule, id_, code, severity):
@@ -159,7 +158,9 @@ def test_unique_columns_and_the_key_are_rules():
     found = standard(
         "{name: a, logicalType: string, unique: true, required: true, primaryKey: true, primaryKeyPosition: 2}",
         "{name: b, logicalType: string, required: true, primaryKey: true, primaryKeyPosition: 1}",
-        "{name: c, logicalType: string, quality: [{rule: unique}, {rule: duplicateValues, mustBe: 0}]}",
+        "{name: c, logicalType: string, quality: [{rule: unique, CUSTOM}, {rule: duplicateValues, mustBe: 0, CUSTOM}]}".replace(
+            "CUSTOM", "customProperties: [{property: dativoScope, value: run}]"
+        ),
     )
     assert {id_: rule for id_, rule in rules(found).items() if rule[0] == "unique"} == {
         "a__unique": ("unique", ("a",)),
@@ -252,7 +253,7 @@ def test_flat_expectations_reach_the_same_metrics(expectation, expected):
 
 def test_a_flat_expectation_about_several_columns_together_is_one_rule():
     found = flat("{name: a}\n  - {name: b}", "data_quality: {expectations: [{unique: [a, b]}, {unique: a}]}\n")
-    assert rules(found) == {"a_b__unique": ("unique", ("a", "b")), "a__unique": ("unique", ("a",))}
+    assert scopes(found) == {"a_b__duplicate_values": RuleScope.TABLE, "a__duplicate_values": RuleScope.TABLE}
 
 
 def test_two_rules_of_one_kind_on_a_column_have_names_that_survive_reordering():
@@ -441,8 +442,6 @@ def test_extensions_of_a_standard_contract_are_custom_properties():
     ("expectation", "expected"),
     [
         ("not_null: a", {"a__required": ("required", ())}),
-        ("unique: a", {"a__unique": ("unique", ("a",))}),
-        ("unique: [a, n]", {"a_n__unique": ("unique", ("a", "n"))}),
         ("accepted_values: {column: a, values: [1.10, 2]}", {"a__enum": ("enum", ("1.10", "2"))}),
         ("type: accepted_values, column: a, arguments: {validValues: [x]}", {"a__enum": ("enum", ("x",))}),
         ("matches: {column: a, pattern: '^x'}", {"a__pattern": ("pattern", ("^x",))}),

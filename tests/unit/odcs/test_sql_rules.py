@@ -56,7 +56,7 @@ def the_rule(found: ContractFile):
 def test_a_placeholder_becomes_a_quoted_identifier(written):
     rule = the_rule(of_table(f"{{type: sql, query: 'select count(*) from {written}', mustBe: 0}}"))
     assert rule.query.text == 'select count(*) from "Order lines"'
-    assert (rule.metric, rule.query.scope, rule.id) == (Metric.SQL, RuleScope.TABLE, "table__sql")
+    assert (rule.metric, rule.scope, rule.id) == (Metric.SQL, RuleScope.TABLE, "table__sql")
 
 
 def test_the_property_of_a_placeholder_is_its_column_and_the_members_to_it():
@@ -115,6 +115,10 @@ def test_a_part_of_an_array_is_no_identifier():
         ("select count(*) from 'x.csv'", "sql-relation"),
         ("select count(*) from main.o", "sql-relation"),
         ("select count(*) from o join secrets on true", "sql-relation"),
+        ("select count(*) from o, secrets", "sql-relation"),
+        ("select count(*) from o a, (select 1) b, 'x.csv'", "sql-relation"),
+        ("select 1 from o a join o b on a.id = b.id, main.o where a.id in (1, 2)", "sql-relation"),
+        ("from o, secrets select count(*)", "sql-relation"),
         ("select max({field}) from o", "sql-placeholder"),
         ("select max(${model}) from o", "sql-placeholder"),
         ("select '${object}'", "sql-placeholder"),
@@ -284,7 +288,7 @@ def test_the_flat_dialect_has_queries_too():
 @pytest.mark.parametrize(("scope", "read"), [("run", RuleScope.RUN), ("partition", RuleScope.PARTITION)])
 def test_the_scope_of_a_query_may_be_narrowed(scope, read):
     custom = f"customProperties: [{{property: dativoScope, value: {scope}}}]"
-    assert the_rule(of_table(f"{{type: sql, query: select 1, mustBe: 1, {custom}}}")).query.scope is read
+    assert the_rule(of_table(f"{{type: sql, query: select 1, mustBe: 1, {custom}}}")).scope is read
 
 
 @pytest.mark.parametrize("scope", ["all", "[table]", "{a: b}", "1"])

@@ -14,7 +14,8 @@ from dativo_core.odcs.contract import CheckSeverity, Metric, MetricRule, RuleSco
 from dativo_core.odcs.thresholds import Equality, Operator, Threshold
 from dativo_core.odcs.types import TypeKind
 from dativo_core.plan.types import IngestPlan, ReplaceScope, WriteMode
-from dativo_core.run.sql_rules import Published, ask, compile_queries
+from dativo_core.run.scope import Published
+from dativo_core.run.sql_rules import ask, compile_queries
 from tests.support import TABLE, column, deliver, load, orders_columns, orders_plan, table_rows
 from tests.unit.lake.other_engine import add_foreign_row, data_files, join_files, mark_deleted
 
@@ -26,8 +27,8 @@ PLACE = Origin("assets/orders.yaml", 7, Authority.TENANT)
 
 def rule(text: str, *operators, scope: RuleScope = RuleScope.TABLE, severity: CheckSeverity = CheckSeverity.ERROR):
     thresholds = tuple(each for each in operators if isinstance(each, Threshold))
-    query = SqlQuery(text, scope, tuple(each for each in operators if isinstance(each, Equality)))
-    return MetricRule("asked", Metric.SQL, (), (), thresholds, "", severity, "a query", PLACE, query)
+    query = SqlQuery(text, tuple(each for each in operators if isinstance(each, Equality)))
+    return MetricRule("asked", Metric.SQL, (), (), thresholds, "", severity, "a query", PLACE, query, scope)
 
 
 def is_(number: float) -> Threshold:
@@ -155,6 +156,7 @@ def test_a_query_that_only_warns_is_published_and_told(tmp_path: Path, severity:
     [
         ("select count(nme) from orders", "sql-relation"),
         ("select sum(name) from orders", "sql-dialect"),
+        ("select count(*) from orders where name = current_user", "sql-function"),
         ("select count(*) from orders where id = 'x' and", "sql-parse"),
         ("create table t as select 1", "sql-not-readonly"),
         ("select content from read_text('in/a.csv')", "sql-function"),
@@ -224,6 +226,34 @@ def test_a_value_that_python_cannot_hold_is_no_answer(tmp_path: Path) -> None:
     found = answer(tmp_path, "select interval 10000000 year from orders", 60)
     assert found.value is None
     assert "cannot be" in found.problem
+
+
+@pytest.mark.parametrize(
+    ("value", "told_of"),
+    [
+        ("'infinity'::date", "infinite"),
+        ("'-infinity'::timestamptz", "infinite"),
+        ("'infinity'::timestamp", "infinite"),
+        ("date '10000-01-01'", "beyond the years 1 to 9999"),
+        ("timestamp '20000-01-01'", "beyond the years 1 to 9999"),
+    ],
+)
+def test_a_moment_no_calendar_has_is_told_from_the_last_one_it_has(tmp_path: Path, value: str, told_of: str) -> None:
+    found = answer(tmp_path, f"select max({value}) from orders", 60)
+    assert found.value is None
+    assert told_of in found.problem
+
+
+def test_a_moment_is_text_and_the_last_of_the_calendar_one_too(tmp_path: Path) -> None:
+    assert answer(tmp_path, "select max(date '9999-12-31') from orders", 60).value == "9999-12-31"
+
+
+def test_planning_the_queries_may_not_take_longer_than_they_together_may(tmp_path: Path) -> None:
+    deliver(tmp_path, "a.csv", [(1, "n", 1.0)])
+    load_one(orders_plan(tmp_path))
+    stream = asking(orders_plan(tmp_path), rule(COUNT, is_(0))).streams[0]
+    with open_lake(tmp_path / "lake") as lake, pytest.raises(ContractError, match=r"planning .* takes longer"):
+        compile_queries(stream, lake, time_limit_s=-1)
 
 
 def test_what_a_query_returns_forges_no_line_and_is_shown_in_part(tmp_path: Path) -> None:
