@@ -206,7 +206,7 @@ class Governance:
 
 @dataclass(frozen=True)
 class SchemaObject:
-    """One table of a contract."""
+    """One table of a contract: `name` in the lake, `source_object` in the source."""
 
     name: str
     source_object: str
@@ -218,6 +218,7 @@ class SchemaObject:
     origin: Origin
     metric_rules: tuple[MetricRule, ...] = ()
     elements: tuple[Element, ...] = ()
+    physical_name: str | None = None
 
 
 @dataclass(frozen=True)

@@ -76,3 +76,4 @@ class DeclaredObject:
     columns: tuple[DeclaredColumn, ...]
     rules: tuple[DeclaredRule, ...]
     partition_by: tuple[str, ...]
+    physical_name: str | None = None

@@ -73,6 +73,7 @@ def declared_object(contract: FlatContract, document: Document) -> tuple[Declare
         columns=tuple(columns),
         rules=tuple(rules),
         partition_by=(contract.target.partitioning if contract.target else None) or (),
+        physical_name=contract.object,
     )
     return declared, findings
 

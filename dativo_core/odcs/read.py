@@ -274,6 +274,7 @@ def _object(
         metric_rules=rules.metrics,
         partition_by=declared.partition_by,
         elements=elements(declared),
+        physical_name=declared.physical_name,
         origin=_origin(document, declared.path),
     )
 

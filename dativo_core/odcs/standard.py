@@ -81,6 +81,7 @@ def _object(
         columns=tuple(columns),
         rules=tuple(rules),
         partition_by=partition_texts(columns),
+        physical_name=each.physical_name,
     )
 
 

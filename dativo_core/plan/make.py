@@ -7,9 +7,9 @@ from dativo_core.model.declared_options import DeclaredOptions
 from dativo_core.model.job import Job, Target
 from dativo_core.model.names import TableName, job_key, table_name
 from dativo_core.model.origin import Authority, Origin
-from dativo_core.odcs.contract import Contract
+from dativo_core.odcs.contract import Contract, SchemaObject
 from dativo_core.odcs.sql_rules import relation_names
-from dativo_core.plan.check import Parts, source_object
+from dativo_core.plan.check import ObjectParts, Parts
 from dativo_core.plan.properties import table_properties
 from dativo_core.plan.sides import SourceSide, TargetSide
 from dativo_core.plan.types import (
@@ -33,6 +33,7 @@ from dativo_core.rules.layout import partition_fields, sort_fields
 from dativo_core.rules.native import OPTIONS
 from dativo_core.rules.rejects import reject_budget
 from dativo_core.rules.s3_connection import CREDENTIALS, connection_places
+from dativo_core.rules.source_objects import files_of
 from dativo_core.rules.target import file_settings
 from dativo_core.workspace.document import Document, KeyPath, dotted
 from dativo_core.workspace.merge import Merged
@@ -42,6 +43,14 @@ DEFAULT_FILE_SIZE_MB = 128
 DEFAULT_COMPRESSION = "zstd"
 _MEGABYTE = 1024 * 1024
 _NOWHERE = Origin("", 0, Authority.DEFAULT)
+_OF_STREAM = {
+    "write_mode": "write_mode",
+    "partition_by": "partitioning",
+    "sort_order": "sort_order",
+    "unknown_columns": "mode",
+    "schema_policy": "mode",
+}
+"""The keys of the target that hold for every stream, by their name in the plan."""
 
 
 def make_plan(tenant: str, name: str, parts: Parts, root: Path) -> IngestPlan:
@@ -52,7 +61,7 @@ def make_plan(tenant: str, name: str, parts: Parts, root: Path) -> IngestPlan:
         environment=parts.job.environment,
         source=_source(parts),
         target=_target(parts),
-        streams=(_stream(tenant, name, parts),),
+        streams=tuple(_stream(tenant, name, parts, each) for each in parts.objects),
         max_rejects=reject_budget(parts.job),
         schedule=_schedule(parts.job),
         file=parts.document.file,
@@ -100,12 +109,11 @@ def _catalog(target: Target) -> CatalogPlan:
     )
 
 
-def _stream(tenant: str, name: str, parts: Parts) -> StreamPlan:
-    table, contract, target = parts.table, parts.contract, parts.target.target
-    read = source_object(parts.source.source, table)
+def _stream(tenant: str, name: str, parts: Parts, read: ObjectParts) -> StreamPlan:
+    table, contract, target = read.table, parts.contract, read.target.target
     return StreamPlan(
-        object=read,
-        job_key=job_key(tenant, name, read),
+        object=read.name,
+        job_key=job_key(tenant, name, read.name),
         table=table_name(tenant, contract.domain, table.name),
         description=table.description or contract.description,
         columns=table.columns,
@@ -120,16 +128,22 @@ def _stream(tenant: str, name: str, parts: Parts) -> StreamPlan:
         sort_order=sort_fields(target, table),
         replace=_replace_scope(target),
         properties=table_properties(contract, table, parts.job),
-        relations=_relations(tenant, parts),
+        relations=_relations(tenant, contract, table),
+        files=_files(parts, read.name),
     )
 
 
-def _relations(tenant: str, parts: Parts) -> tuple[tuple[str, TableName], ...]:
-    if not any(rule.query is not None for rule in parts.table.metric_rules):
+def _files(parts: Parts, read: str) -> tuple[str, ...] | None:
+    if len(parts.objects) == 1 or isinstance(parts.source.options, DeclaredOptions):
+        return None
+    return files_of(parts.source.source, read)
+
+
+def _relations(tenant: str, contract: Contract, table: SchemaObject) -> tuple[tuple[str, TableName], ...]:
+    if not any(rule.query is not None for rule in table.metric_rules):
         return ()
-    contract = parts.contract
     named = relation_names((each.name, each.source_object) for each in contract.objects)
-    return tuple((name, table_name(tenant, contract.domain, table)) for name, table in sorted(named.items()))
+    return tuple((name, table_name(tenant, contract.domain, other)) for name, other in sorted(named.items()))
 
 
 def _write_mode(target: Target) -> WriteMode:
@@ -182,20 +196,26 @@ def _origins(parts: Parts) -> dict[str, Origin]:
         "target.target_file_size_bytes": _size(target),
         "target.compression": _first(target, ("compression",), (*OPTIONS, "compression")),
         "target.max_open_files": _first(target, (*OPTIONS, "max_open_files")),
-        "streams[0].write_mode": _first(target, ("write_mode",)),
-        "streams[0].partition_by": _first(target, ("partitioning",)),
-        "streams[0].sort_order": _first(target, ("sort_order",)),
-        "streams[0].unknown_columns": _first(target, ("mode",)),
-        "streams[0].schema_policy": _first(target, ("mode",)),
+        **_stream_origins(parts),
         "max_rejects": _in_job(parts.document, "max_rejects", "schema_validation_mode"),
     }
     origins |= _option_origins(parts.source)
     origins |= _connection_origins(parts.source)
-    if _replace_scope(parts.target.target) is not None:
-        origins["streams[0].replace"] = _first(target, ("replace",))
     if parts.job.schedule is not None:
         for key in ("cron", "timezone", "enabled", "tags"):
             origins[f"schedule.{key}"] = _in_job(parts.document, ("schedule", key))
+    return origins
+
+
+def _stream_origins(parts: Parts) -> dict[str, Origin]:
+    origins: dict[str, Origin] = {}
+    for index, each in enumerate(parts.objects):
+        settings, stream = each.target.settings, f"streams[{index}]"
+        origins |= {f"{stream}.{key}": _first(settings, (written,)) for key, written in _OF_STREAM.items()}
+        if _replace_scope(each.target.target) is not None:
+            origins[f"{stream}.replace"] = _first(settings, ("replace",))
+        if _files(parts, each.name) is not None:
+            origins[f"{stream}.files"] = _in_job(parts.document, each.place[:-1])
     return origins
 
 
@@ -251,7 +271,7 @@ def _size(settings: Merged) -> Origin:
     return settings.leaves[min(sizes, key=lambda path: sizes[path])].origin if sizes else _NOWHERE
 
 
-def _in_job(document: Document, *keys: str | tuple[str, str]) -> Origin:
+def _in_job(document: Document, *keys: str | KeyPath) -> Origin:
     for key in keys:
         path: KeyPath = (key,) if isinstance(key, str) else key
         if path in document.places:

@@ -114,6 +114,7 @@ class ContractReference:
 class StreamPlan:
     """One source object on its way into one table. `replace` is None unless the write mode is `delete_insert`.
 
+    `files` are the paths of this object where a job reads several; None means all of `source.options.files`.
     `properties` are what the table tells other programs about itself.
     `relations` are the tables that queries of the contract may read, by each name they may call them, in lower case.
     """
@@ -135,6 +136,7 @@ class StreamPlan:
     replace: ReplaceScope | None = None
     properties: tuple[tuple[str, str], ...] = ()
     relations: tuple[tuple[str, TableName], ...] = ()
+    files: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
