@@ -25,13 +25,15 @@ def run_tags(plan: IngestPlan) -> dict[str, str]:
     return {"tenant": plan.tenant, "dativo/job": plan.job, "dativo/config_sha": plan.digest}
 
 
-def owners(owner: str | None) -> tuple[str, ...]:
-    """Return a contract's owner as Dagster takes it: an e-mail address as it is, any other name as `team:<slug>`."""
-    if owner is None:
-        return ()
-    if is_email(owner):
-        return (owner,)
+def owners(names: Iterable[str]) -> tuple[str, ...]:
+    """Return owners as Dagster takes them, each once: an e-mail address as it is, any other name as `team:<slug>`."""
+    return tuple(dict.fromkeys(owner for name in names for owner in _owner(name)))
+
+
+def _owner(name: str) -> tuple[str, ...]:
+    if is_email(name):
+        return (name,)
     try:
-        return (f"team:{slug(owner.removeprefix('team:'))}",)
+        return (f"team:{slug(name.removeprefix('team:'))}",)
     except ValueError:
         return ()

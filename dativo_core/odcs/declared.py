@@ -29,6 +29,7 @@ class DeclaredRule:
     method: str | None = None
     query: str | None = None
     dimension: str | None = None
+    business_impact: str | None = None
     engine: str | None = None
     schedule: str | None = None
     scheduler: str | None = None
@@ -63,6 +64,9 @@ class DeclaredColumn:
     tags: tuple[str, ...] = ()
     members: tuple["DeclaredColumn", ...] = ()
     examples: tuple[Any, ...] = ()
+    is_critical: bool = False
+    made_from: tuple[str, ...] = ()
+    made_by: str = ""
 
 
 @dataclass(frozen=True)

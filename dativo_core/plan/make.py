@@ -7,10 +7,11 @@ from dativo_core.model.declared_options import DeclaredOptions
 from dativo_core.model.job import Job, Target
 from dativo_core.model.names import TableName, job_key, table_name
 from dativo_core.model.origin import Authority, Origin
+from dativo_core.odcs.about import About
 from dativo_core.odcs.contract import Contract, SchemaObject
 from dativo_core.odcs.sql_rules import relation_names
 from dativo_core.plan.check import ObjectParts, Parts
-from dativo_core.plan.properties import table_properties
+from dativo_core.plan.properties import finops, table_properties
 from dativo_core.plan.sides import SourceSide, TargetSide
 from dativo_core.plan.types import (
     DEFAULT_OPEN_FILES,
@@ -124,12 +125,14 @@ def _stream(tenant: str, name: str, parts: Parts, read: ObjectParts) -> StreamPl
         write_mode=_write_mode(target),
         unknown_columns=_unknown_columns(target),
         schema_policy=SchemaPolicy.FREEZE if target.mode == "strict" else SchemaPolicy.EVOLVE,
-        contract=_reference(contract),
+        contract=_reference(contract, table, parts.job),
         sort_order=sort_fields(target, table),
         replace=_replace_scope(target),
         properties=table_properties(contract, table, parts.job),
         relations=_relations(tenant, contract, table),
         files=_files(parts, read.name),
+        line=parts.document.line(read.place) if len(parts.objects) > 1 else None,
+        origin=table.origin,
     )
 
 
@@ -160,7 +163,7 @@ def _unknown_columns(target: Target) -> UnknownColumns:
     return UnknownColumns.DROP if target.mode in {"relaxed", "warn"} else UnknownColumns.FAIL
 
 
-def _reference(contract: Contract) -> ContractReference:
+def _reference(contract: Contract, table: SchemaObject, job: Job) -> ContractReference:
     return ContractReference(
         id=contract.id,
         name=contract.name,
@@ -171,7 +174,20 @@ def _reference(contract: Contract) -> ContractReference:
         domain=contract.domain,
         tags=contract.tags,
         file=contract.file,
+        about=_about(contract, table),
+        data_product=contract.governance.data_product,
+        confidentiality=contract.governance.classification,
+        finops=tuple(finops(contract, job).items()),
     )
+
+
+def _about(contract: Contract, table: SchemaObject) -> About:
+    """Return what is told of a table: of the promises, those about it."""
+    if len(contract.objects) == 1:
+        return contract.about
+    names = (table.name, table.physical_name, table.source_object)
+    levels = tuple(each for each in contract.about.service_levels if each.is_about(names))
+    return replace(contract.about, service_levels=levels)
 
 
 def _schedule(job: Job) -> SchedulePlan | None:

@@ -14,6 +14,7 @@ from dativo_core.model.names import TableName
 from dativo_core.model.origin import Origin
 from dativo_core.model.s3_connection import S3Connection
 from dativo_core.model.source_options import SourceOptions
+from dativo_core.odcs.about import NOTHING_TOLD, About
 from dativo_core.odcs.contract import Column, MetricRule, Rule, UnexecutedRule
 from dativo_core.odcs.partition import PartitionField
 from dativo_core.odcs.sort_order import SortField
@@ -97,7 +98,10 @@ class TargetPlan:
 
 @dataclass(frozen=True)
 class ContractReference:
-    """Which contract a stream was planned from."""
+    """Which contract a stream was planned from; `finops` are the contract's words with the job's over them.
+
+    What follows `file` changes no load and is no part of a plan's digest; `confidentiality` is that of all columns.
+    """
 
     id: str
     name: str
@@ -108,6 +112,15 @@ class ContractReference:
     domain: str | None
     tags: tuple[str, ...]
     file: str
+    about: About = NOTHING_TOLD
+    data_product: str | None = None
+    confidentiality: tuple[str, ...] = ()
+    finops: tuple[tuple[str, str | tuple[str, ...]], ...] = ()
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """Everybody who owns the data now, each once."""
+        return self.about.owners or ((self.owner,) if self.owner else ())
 
 
 @dataclass(frozen=True)
@@ -115,6 +128,7 @@ class StreamPlan:
     """One source object on its way into one table. `replace` is None unless the write mode is `delete_insert`.
 
     `files` are the paths of this object where a job reads several; None means all of `source.options.files`.
+    `line` of the job names the object where there are several; `origin` is where the contract describes its table.
     `properties` are what the table tells other programs about itself.
     `relations` are the tables that queries of the contract may read, by each name they may call them, in lower case.
     """
@@ -137,6 +151,8 @@ class StreamPlan:
     properties: tuple[tuple[str, str], ...] = ()
     relations: tuple[tuple[str, TableName], ...] = ()
     files: tuple[str, ...] | None = None
+    line: int | None = None
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True)
@@ -184,10 +200,14 @@ def _effect(value: Any) -> Any:
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json")
     if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: _effect(getattr(value, f.name)) for f in fields(value) if f.name not in _PLACES}
+        return {f.name: _effect(getattr(value, f.name)) for f in fields(value) if f.name not in _PLACES | _FOR_PEOPLE}
     if isinstance(value, tuple):
         return [_effect(item) for item in value]
     return value.value if isinstance(value, StrEnum) else value
 
 
 _PLACES = frozenset({"origin", "origins", "root", "file", "line"})
+_FOR_PEOPLE = frozenset(
+    {"about", "data_product", "confidentiality", "finops", "purpose", "made_from", "made_by", "is_critical"}
+)
+"""What only people read: no part of what will happen."""

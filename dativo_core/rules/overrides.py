@@ -55,7 +55,9 @@ def default_classification(job: Job) -> str | None:
 def overridden_contract(contract: Contract, job: Job) -> Contract:
     """Return the contract with the job's owner."""
     overrides = job.governance_overrides
-    return replace(contract, owner=overrides.owner) if overrides and overrides.owner else contract
+    if overrides is None or not overrides.owner:
+        return contract
+    return replace(contract, owner=overrides.owner, about=replace(contract.about, owners=(overrides.owner,)))
 
 
 def _column(column: Column, given: Mapping[str, str], elements: Sequence[Element], default: str | None) -> Column:

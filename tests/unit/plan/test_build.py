@@ -178,7 +178,7 @@ def test_each_table_is_partitioned_as_its_own_part_of_the_contract_says(shop):
         ["ingest_date"],
         ["ingest_date"],
     ]
-    assert [[str(each) for each in stream.sort_order] for stream in shop.streams] == [["id asc"]] * 3
+    assert [[str(each) for each in stream.sort_order] for stream in shop.streams] == [["id asc nulls first"]] * 3
 
 
 def test_the_settings_of_every_object_know_where_they_were_written(shop):
