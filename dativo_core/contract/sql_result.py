@@ -19,11 +19,15 @@ MAX_SHOWN = 200
 
 @dataclass(frozen=True)
 class Answer:
-    """The one value of a query over `rows` rows; None with the reason when there is no value to compare."""
+    """The one value of a query over `rows` rows; None with the reason when there is no value to compare.
+
+    `quotes`: the reason repeats what the query met in the rows.
+    """
 
     value: Cell | None
     rows: int
     problem: str = ""
+    quotes: bool = False
 
 
 def read_answer(columns: int, fetched: Sequence[Sequence[object]], rows: int) -> Answer:
@@ -37,7 +41,7 @@ def read_answer(columns: int, fetched: Sequence[Sequence[object]], rows: int) ->
         return Answer(None, rows, "the query returned null")
     value = _cell(found)
     problem = "" if value is not None else f"the query returned {found!r:.80}, which cannot be compared"
-    return Answer(value, rows, problem)
+    return Answer(value, rows, problem, quotes=bool(problem))
 
 
 def sql_result(rule: MetricRule, answer: Answer) -> CheckResult:
