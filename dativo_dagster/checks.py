@@ -11,6 +11,7 @@ from dativo_core.odcs.contract import (
     CheckSeverity,
     MetricRule,
     Rule,
+    RuleKind,
     UnexecutedRule,
 )
 from dativo_core.plan.types import StreamPlan
@@ -64,7 +65,10 @@ def _grouped_spec(name: str, text: str, rules: list[Rule], table: dg.AssetKey) -
 
 
 def _rule_spec(rule: Rule, table: dg.AssetKey) -> dg.AssetCheckSpec:
-    return _spec(rule, table, {"contract/column": rule.column, "contract/rule": rule.kind.value})
+    told = {"contract/column": rule.subject, "contract/rule": rule.kind.value}
+    if rule.arguments and rule.kind is not RuleKind.UNIQUE:
+        told["contract/threshold"] = ", ".join(map(str, rule.arguments))
+    return _spec(rule, table, told)
 
 
 def _metric_spec(rule: MetricRule, table: dg.AssetKey) -> dg.AssetCheckSpec:
@@ -72,6 +76,7 @@ def _metric_spec(rule: MetricRule, table: dg.AssetKey) -> dg.AssetCheckSpec:
         "contract/column": ", ".join(rule.columns),
         "contract/metric": rule.metric.value,
         "contract/operator": rule.operators,
+        "contract/threshold": ", ".join(str(bound) for each in rule.thresholds for bound in each.bounds),
         "contract/unit": rule.unit,
         "contract/scope": rule.scope.value,
     }
@@ -88,11 +93,23 @@ def _spec(rule: Rule | MetricRule, table: dg.AssetKey, told: Mapping[str, str]) 
         description=rule.description,
         blocking=rule.severity is CheckSeverity.ERROR,
         metadata={
-            **told,
+            **{key: value for key, value in told.items() if value},
             "contract/severity": rule.severity.value,
-            "contract/path": f"{rule.origin.file}:{rule.origin.line}",
+            **_why(rule),
         },
     )
+
+
+def _why(rule: Rule | MetricRule | UnexecutedRule) -> dict[str, str]:
+    """Return why a rule is there, as far as its contract says, and where it is written."""
+    purpose = rule.purpose
+    told = {
+        "contract/dimension": purpose.dimension,
+        "contract/business_impact": purpose.business_impact,
+        "contract/method": purpose.method,
+        "contract/path": f"{rule.origin.file}:{rule.origin.line}",
+    }
+    return {key: value for key, value in told.items() if value}
 
 
 def _unexecuted_spec(rule: UnexecutedRule, table: dg.AssetKey) -> dg.AssetCheckSpec:
@@ -100,5 +117,5 @@ def _unexecuted_spec(rule: UnexecutedRule, table: dg.AssetKey) -> dg.AssetCheckS
         rule.id,
         asset=table,
         description=f"Not executed: {rule.description}",
-        metadata={"contract/path": f"{rule.origin.file}:{rule.origin.line}"},
+        metadata=_why(rule),
     )

@@ -47,13 +47,15 @@ def trigger_of(tags: Mapping[str, str]) -> str:
     return "manual"
 
 
-def owners(owner: str | None) -> tuple[str, ...]:
-    """Return a contract's owner as Dagster takes it: an e-mail address as it is, any other name as `team:<slug>`."""
-    if owner is None:
-        return ()
-    if is_email(owner):
-        return (owner,)
+def owners(names: Iterable[str]) -> tuple[str, ...]:
+    """Return owners as Dagster takes them, each once: an e-mail address as it is, any other name as `team:<slug>`."""
+    return tuple(dict.fromkeys(owner for name in names for owner in _owner(name)))
+
+
+def _owner(name: str) -> tuple[str, ...]:
+    if is_email(name):
+        return (name,)
     try:
-        return (f"team:{slug(owner.removeprefix('team:'))}",)
+        return (f"team:{slug(name.removeprefix('team:'))}",)
     except ValueError:
         return ()

@@ -1,18 +1,19 @@
 """A planned stream as Dagster shows it: key, group, owners, tags, column schema and where it is written."""
 
 import warnings
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
 from dativo_core.model.names import TableName, group_name
-from dativo_core.odcs.contract import Column, Rule, RuleKind
-from dativo_core.odcs.types import member_path
 from dativo_core.plan.types import CatalogPlan, IngestPlan, StreamPlan
+from dativo_dagster.columns import column_lineage, column_schema
+from dativo_dagster.contract_metadata import contract_metadata, contract_tags
+from dativo_dagster.describe import table_description
+from dativo_dagster.freshness import freshness_policy
 from dativo_dagster.keys import stream_keys
-from dativo_dagster.tags import is_tag_value, label_tags, owners
+from dativo_dagster.tags import owners
 
 
 class DativoTranslator:
@@ -24,14 +25,15 @@ class DativoTranslator:
         return dg.AssetSpec(
             keys.table,
             deps=[keys.source],
-            description=_description(plan, stream),
-            metadata={**_table_metadata(plan, stream), **_contract_metadata(plan, stream)},
+            description=table_description(plan, stream),
+            metadata={**_table_metadata(plan, stream), **contract_metadata(plan, stream)},
             skippable=True,
             group_name=group_name(plan.tenant, plan.source.type),
             code_version=plan.digest,
-            owners=owners(stream.contract.owner),
-            tags=_tags(plan, stream),
+            owners=owners(stream.contract.owners),
+            tags=contract_tags(plan, stream),
             kinds={plan.target.type, plan.source.type},
+            freshness_policy=freshness_policy(plan, stream),
         )
 
     def get_quarantine_spec(self, plan: IngestPlan, stream: StreamPlan) -> dg.AssetSpec:
@@ -45,7 +47,7 @@ class DativoTranslator:
             skippable=True,
             group_name=group_name(plan.tenant, plan.source.type),
             code_version=plan.digest,
-            owners=owners(stream.contract.owner),
+            owners=owners(stream.contract.owners),
             tags={"tenant": plan.tenant},
             kinds={plan.target.type, "quarantine"},
         )
@@ -61,55 +63,11 @@ class DativoTranslator:
         )
 
 
-def _description(plan: IngestPlan, stream: StreamPlan) -> str:
-    """Start with one plain sentence, since the catalog list shows the first line as it is."""
-    purpose = stream.description or stream.contract.description
-    first, _, rest = purpose.strip().partition("\n")
-    opening = first.lstrip("# ").strip() or f"Rows of `{stream.object}`, read from {plan.source.type}."
-    contract = stream.contract
-    facts = (
-        f"Lands in `{stream.table}` ({stream.write_mode}), as contract **{contract.name}** {contract.version} "
-        f"({contract.status}) says: `{contract.file}`. Job: `{plan.file}`."
-    )
-    return "\n\n".join(part for part in (opening, rest.strip(), facts) if part)
-
-
-def _tags(plan: IngestPlan, stream: StreamPlan) -> dict[str, str]:
-    contract = stream.contract
-    tags = label_tags(contract.tags)
-    if contract.domain and is_tag_value(contract.domain):
-        tags["domain"] = contract.domain
-    if contract.status == "deprecated":
-        tags["deprecated"] = ""
-    return {**tags, "tenant": plan.tenant}
-
-
-def _contract_metadata(plan: IngestPlan, stream: StreamPlan) -> dict[str, Any]:
-    contract = stream.contract
-    metadata: dict[str, Any] = {
-        "contract/id": contract.id,
-        "contract/version": contract.version,
-        "contract/status": contract.status,
-        "contract/unchecked_rules": len(stream.unexecuted_rules),
-        "dativo/plan_digest": plan.digest,
-        "dativo/write_mode": stream.write_mode.value,
-    }
-    if contract.owner:
-        metadata["contract/owner"] = contract.owner
-    if contract.domain:
-        metadata["contract/domain"] = contract.domain
-    if contract.tags:
-        metadata["contract/tags"] = list(contract.tags)
-    if plan.environment:
-        metadata["dativo/environment"] = plan.environment
-    return metadata
-
-
 def _table_metadata(plan: IngestPlan, stream: StreamPlan) -> dict[str, Any]:
     return {
         **_storage(plan, stream.table),
-        "dagster/column_schema": _column_schema(stream),
-        "dagster/column_lineage": _column_lineage(plan, stream),
+        "dagster/column_schema": column_schema(stream),
+        "dagster/column_lineage": column_lineage(plan, stream),
         "dagster/code_references": _code_references(plan, stream),
     }
 
@@ -127,55 +85,6 @@ def _location(catalog: CatalogPlan | None, root: Path, table: TableName) -> str 
     return (root / catalog.directory / "warehouse").joinpath(*table.identifier).as_uri()
 
 
-def _column_schema(stream: StreamPlan) -> dg.TableSchema:
-    keyed = [column for column in stream.columns if column.primary_key_position is not None]
-    key = [column.name for column in sorted(keyed, key=lambda column: column.primary_key_position or 0)]
-    return dg.TableSchema(
-        columns=[_column(column, stream.rules) for column in stream.columns],
-        constraints=dg.TableConstraints(other=[f"primary key ({', '.join(key)})"]) if key else None,
-    )
-
-
-def _column(column: Column, rules: Iterable[Rule]) -> dg.TableColumn:
-    constraints = [
-        " ".join(
-            filter(
-                None, (member_path("", rule.member).removeprefix("."), rule.kind, ", ".join(map(str, rule.arguments)))
-            )
-        )
-        for rule in rules
-        if rule.column == column.name
-        and rule.kind is not RuleKind.UNIQUE
-        and (rule.member or rule.kind is not RuleKind.REQUIRED)
-    ]
-    if column.primary_key_position is not None:
-        constraints.append(f"primary key {column.primary_key_position}")
-    tags = label_tags(column.tags)
-    if column.classification and is_tag_value(column.classification):
-        tags["classification"] = column.classification
-    return dg.TableColumn(
-        column.name,
-        str(column.type.stored),
-        description=column.description or None,
-        constraints=dg.TableColumnConstraints(
-            nullable=not column.required, unique=_is_unique(column, rules), other=constraints
-        ),
-        tags=tags,
-    )
-
-
-def _is_unique(column: Column, rules: Iterable[Rule]) -> bool:
-    """Return whether each load is checked for a value twice; the table may hold it from an earlier load."""
-    return any(rule.kind is RuleKind.UNIQUE and rule.arguments == (column.name,) for rule in rules)
-
-
-def _column_lineage(plan: IngestPlan, stream: StreamPlan) -> dg.TableColumnLineage:
-    source = stream_keys(plan, stream).source
-    return dg.TableColumnLineage(
-        {column.name: [dg.TableColumnDep(source, column.source_name)] for column in stream.columns}
-    )
-
-
 def _code_references(plan: IngestPlan, stream: StreamPlan) -> dg.CodeReferencesMetadataValue:
     root = Path(plan.root).absolute()
     with warnings.catch_warnings():
@@ -184,6 +93,12 @@ def _code_references(plan: IngestPlan, stream: StreamPlan) -> dg.CodeReferencesM
         return dg.CodeReferencesMetadataValue(
             code_references=[
                 dg.LocalFileCodeReference(file_path=str(root / file), line_number=line, label=file)
-                for file, line in ((plan.file, plan.line), (stream.contract.file, 1))
+                for file, line in _places(plan, stream)
             ]
         )
+
+
+def _places(plan: IngestPlan, stream: StreamPlan) -> tuple[tuple[str, int], ...]:
+    """Return where the job names the object, which is all of it when there is one, and where its table is described."""
+    described = stream.origin.line if stream.origin is not None else 1
+    return (plan.file, stream.line or plan.line), (stream.contract.file, described)

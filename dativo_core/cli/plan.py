@@ -54,6 +54,8 @@ def _stream_lines(stream: "StreamPlan") -> Iterator[str]:
     order = f", files sorted by {', '.join(map(str, stream.sort_order))}" if stream.sort_order else ""
     yield safe(f"{stream.object} -> {stream.table}")
     scope = f" (replace: {stream.replace.value})" if stream.replace else ""
+    if stream.files is not None:
+        yield safe(f"  files {', '.join(stream.files)}")
     yield safe(f"  write mode {stream.write_mode.value}{scope}, partitioned by {partition}{order}")
     yield f"  source columns the contract does not name: {stream.unknown_columns.value}"
     yield safe(f"  contract {contract.name} {contract.version} ({contract.status}), {contract.file}")

@@ -22,11 +22,15 @@ MOMENTS = ("DATE", "TIMESTAMP")
 
 @dataclass(frozen=True)
 class Answer:
-    """The one value of a query over `rows` rows; None with the reason when there is no value to compare."""
+    """The one value of a query over `rows` rows; None with the reason when there is no value to compare.
+
+    `quotes`: the reason repeats what the query met in the rows.
+    """
 
     value: Cell | None
     rows: int
     problem: str = ""
+    quotes: bool = False
 
 
 def read_answer(columns: int, fetched: Sequence[Sequence[object]], rows: int) -> Answer:
@@ -40,7 +44,7 @@ def read_answer(columns: int, fetched: Sequence[Sequence[object]], rows: int) ->
         return Answer(None, rows, "the query returned null")
     value = _cell(found)
     problem = "" if value is not None else f"the query returned {found!r:.80}, which cannot be compared"
-    return Answer(value, rows, problem)
+    return Answer(value, rows, problem, quotes=bool(problem))
 
 
 def read_moment(fetched: Sequence[tuple[object, object]], rows: int) -> Answer:

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from dativo_core.model.finops import FinOps
 from dativo_core.model.origin import Origin
+from dativo_core.odcs.about import NOTHING_TOLD, About
 from dativo_core.odcs.thresholds import Equality, Threshold
 from dativo_core.odcs.types import FieldType, member_path
 from dativo_core.workspace.document import KeyPath
@@ -68,6 +69,18 @@ class CheckSeverity(StrEnum):
 
 
 @dataclass(frozen=True)
+class Purpose:
+    """Why a rule is there, in the words of the contract: the dimension of quality, what a breach costs, and the method."""
+
+    dimension: str | None = None
+    business_impact: str | None = None
+    method: str | None = None
+
+
+UNSTATED = Purpose()
+
+
+@dataclass(frozen=True)
 class Rule:
     """A row rule of a contract that is executed.
 
@@ -87,6 +100,7 @@ class Rule:
     origin: Origin
     is_constraint: bool = False
     member: tuple[str, ...] = ()
+    purpose: Purpose = UNSTATED
 
     @property
     def subject(self) -> str:
@@ -148,6 +162,7 @@ class MetricRule:
     origin: Origin
     query: SqlQuery | None = None
     scope: RuleScope = RuleScope.RUN
+    purpose: Purpose = UNSTATED
 
     @property
     def is_counted_while_reading(self) -> bool:
@@ -172,11 +187,15 @@ class UnexecutedRule:
     description: str
     origin: Origin
     is_text: bool = False
+    purpose: Purpose = UNSTATED
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the contract: `name` in the table, `source_name` in the source."""
+    """A column of the contract: `name` in the table, `source_name` in the source.
+
+    `made_from` are the objects it is derived from, as the contract calls them, and `made_by` says how.
+    """
 
     name: str
     source_name: str
@@ -187,6 +206,9 @@ class Column:
     classification: str | None
     tags: tuple[str, ...]
     origin: Origin
+    is_critical: bool = False
+    made_from: tuple[str, ...] = ()
+    made_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -249,7 +271,7 @@ class Governance:
 
 @dataclass(frozen=True)
 class SchemaObject:
-    """One table of a contract."""
+    """One table of a contract: `name` in the lake, `source_object` in the source."""
 
     name: str
     source_object: str
@@ -263,6 +285,7 @@ class SchemaObject:
     elements: tuple[Element, ...] = ()
     id: str | None = None
     relations: tuple[Relation, ...] = ()
+    physical_name: str | None = None
 
 
 @dataclass(frozen=True)
@@ -282,3 +305,4 @@ class Contract:
     objects: tuple[SchemaObject, ...]
     file: str
     governance: Governance = Governance()
+    about: About = NOTHING_TOLD

@@ -1,8 +1,10 @@
 """Cron: five fields or a word, checked without a clock."""
 
 import re
-
-WORDS = ("@hourly", "@daily", "@midnight", "@weekly", "@monthly", "@yearly", "@annually")
+from collections.abc import Sequence
+from datetime import date, timedelta
+from functools import cache
+from itertools import pairwise
 
 _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAY_NAMES = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
@@ -16,6 +18,19 @@ _FIELDS: tuple[tuple[str, int, int, dict[str, int]], ...] = (
     ("weekday", 0, 7, _DAYS),
 )
 _ITEM = re.compile(r"(?:(?P<all>\*)|(?P<low>\w+)(?:-(?P<high>\w+))?)(?:/(?P<step>\d+))?\Z")
+_SPELT_OUT = {
+    "@hourly": "0 * * * *",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@weekly": "0 0 * * 0",
+    "@monthly": "0 0 1 * *",
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+}
+WORDS = tuple(_SPELT_OUT)
+
+_WALKED = [date(2027, 1, 1) + timedelta(days=offset) for offset in range(9 * 366)]
+"""Days enough for the rarest schedule, on 29 February, to come three times."""
 _LONGEST_MONTH = {2: 29, 4: 30, 6: 30, 9: 30, 11: 30}
 
 
@@ -35,6 +50,26 @@ def check_cron(text: str) -> None:
     if fields[4] == "*" and all(min(days) > _LONGEST_MONTH.get(month, 31) for month in months):
         message = f"day {min(days)} never comes in month {', '.join(map(str, sorted(months)))}"
         raise ValueError(message)
+
+
+@cache
+def longest_gap(text: str) -> timedelta:
+    """Return the longest time between two moments of a cron expression that passed `check_cron`, time zones aside."""
+    fields = _SPELT_OUT.get(text, text).split()
+    values = [_values(field, *bounds) for field, bounds in zip(fields, _FIELDS, strict=True)]
+    moments = [timedelta(hours=hour, minutes=minute) for hour in sorted(values[1]) for minute in sorted(values[0])]
+    days = [day for day in _WALKED if _is_on(day, fields, values)]
+    within = (later - earlier for earlier, later in pairwise(moments))
+    between = (later - earlier - moments[-1] + moments[0] for earlier, later in pairwise(days))
+    return max((*within, *between), default=timedelta())
+
+
+def _is_on(day: date, fields: Sequence[str], values: Sequence[set[int]]) -> bool:
+    """Return whether a day is one of a cron's: where both its day and its weekday are given, either is enough."""
+    if day.month not in values[3]:
+        return False
+    matches = (day.day in values[2], not values[4].isdisjoint({day.isoweekday() % 7, day.isoweekday()}))
+    return any(matches) if fields[2] != "*" and fields[4] != "*" else all(matches)
 
 
 def _values(field: str, name: str, lowest: int, highest: int, words: dict[str, int]) -> set[int]:

@@ -29,6 +29,7 @@ class DeclaredRule:
     method: str | None = None
     query: str | None = None
     dimension: str | None = None
+    business_impact: str | None = None
     engine: str | None = None
     schedule: str | None = None
     scheduler: str | None = None
@@ -64,6 +65,9 @@ class DeclaredColumn:
     members: tuple["DeclaredColumn", ...] = ()
     examples: tuple[Any, ...] = ()
     id: str | None = None
+    is_critical: bool = False
+    made_from: tuple[str, ...] = ()
+    made_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,3 +82,4 @@ class DeclaredObject:
     rules: tuple[DeclaredRule, ...]
     partition_by: tuple[str, ...]
     id: str | None = None
+    physical_name: str | None = None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from dativo_core.model.finding import Severity
 from dativo_core.model.names import slug
-from dativo_core.odcs.contract import CheckSeverity, Metric, RuleKind, RuleScope, Scalar, SqlQuery
+from dativo_core.odcs.contract import UNSTATED, CheckSeverity, Metric, Purpose, RuleKind, RuleScope, Scalar, SqlQuery
 from dativo_core.odcs.thresholds import Threshold
 from dativo_core.workspace.document import KeyPath
 
@@ -97,6 +97,7 @@ class DraftRule:
     query: SqlQuery | None = None
     scope: RuleScope = RuleScope.RUN
     left_out: LeftOut = NOT_YET
+    purpose: Purpose = UNSTATED
 
 
 def executed(column: str, kind: RuleKind, arguments: tuple[Scalar, ...], path: KeyPath) -> DraftRule:

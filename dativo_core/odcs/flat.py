@@ -73,6 +73,7 @@ def declared_object(contract: FlatContract, document: Document) -> tuple[Declare
         columns=tuple(columns),
         rules=tuple(rules),
         partition_by=(contract.target.partitioning if contract.target else None) or (),
+        physical_name=contract.object,
     )
     return declared, findings
 
@@ -174,6 +175,7 @@ def _rules(each: Mapping[str, Any], document: Document, path: KeyPath, findings:
         method=_text(written.get("method")),
         query=_text(written.get("query")),
         dimension=_text(written.get("dimension")),
+        business_impact=_text(written.get("businessImpact")),
         engine=_text(written.get("engine")),
         schedule=_text(written.get("schedule")),
         scheduler=_text(written.get("scheduler")),

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from dativo_core.model.finding import Finding, Severity
 from dativo_core.model.names import slug
-from dativo_core.odcs.contract import CheckSeverity, RuleKind, RuleScope
+from dativo_core.odcs.contract import CheckSeverity, Purpose, RuleKind, RuleScope
 from dativo_core.odcs.declared import DeclaredColumn, DeclaredRule
 from dativo_core.odcs.draft_rule import FOR_PEOPLE, NOT_YET, DraftRule, LeftOut, RowTest, executed, not_executed, unique
 from dativo_core.odcs.library import (
@@ -135,6 +135,7 @@ def _reason(rule: DeclaredRule) -> LeftOut:
 
 def _named(draft: DraftRule, rule: DeclaredRule, is_one_of: bool) -> DraftRule:
     severity = _severity(rule) or CheckSeverity.ERROR
+    draft = replace(draft, purpose=Purpose(rule.dimension, rule.business_impact, rule.method))
     description = draft.description if draft.kind is None else rule.description or draft.description
     if not rule.name or not any(letter.isalnum() and letter.isascii() for letter in rule.name):
         return replace(draft, severity=severity, description=description)

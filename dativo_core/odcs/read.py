@@ -7,6 +7,7 @@ from typing import Any
 from dativo_core.model.finding import Finding, Severity, errors
 from dativo_core.model.names import slug
 from dativo_core.model.origin import Authority, Origin
+from dativo_core.odcs.about import about, about_flat
 from dativo_core.odcs.as_meant import as_meant
 from dativo_core.odcs.checklist import check_sections
 from dativo_core.odcs.checks import (
@@ -147,6 +148,7 @@ def _flat(document: Document) -> ContractFile:
         objects=_objects([declared], document, findings),
         file=document.file,
         governance=governance,
+        about=about_flat(contract),
     )
     target = contract.target.model_dump(exclude_unset=True) if contract.target else {}
     return _finished(result, document, findings, target, ("target",))
@@ -194,6 +196,7 @@ def _standard(written: Document) -> ContractFile:
         objects=_objects(declared, document, findings),
         file=document.file,
         governance=governance,
+        about=about(contract),
     )
     return _finished(result, document, findings, target, target_path)
 
@@ -285,6 +288,7 @@ def _object(
         metric_rules=rules.metrics,
         partition_by=declared.partition_by,
         id=declared.id,
+        physical_name=declared.physical_name,
         origin=_origin(document, declared.path),
     )
 
@@ -300,6 +304,9 @@ def _column(column: DeclaredColumn, type_: FieldType, positions: Mapping[str, in
         classification=classification_of(column),
         tags=column.tags,
         origin=_origin(document, column.path),
+        is_critical=column.is_critical,
+        made_from=column.made_from,
+        made_by=column.made_by,
     )
 
 

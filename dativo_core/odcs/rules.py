@@ -55,7 +55,7 @@ def table_rules(
             _metric_rule(draft, draft.kind, parts, document) for draft in drafts if isinstance(draft.kind, Metric)
         ),
         unexecuted=tuple(
-            UnexecutedRule(d.id, d.description, _origin(document, d.path), d.left_out is FOR_PEOPLE)
+            UnexecutedRule(d.id, d.description, _origin(document, d.path), d.left_out is FOR_PEOPLE, d.purpose)
             for d in drafts
             if d.kind is None
         ),
@@ -76,6 +76,7 @@ def _rule(draft: DraftRule, kind: RuleKind, parts: Mapping[str, Part], document:
         description=draft.description,
         origin=_origin(document, draft.path),
         is_constraint=draft.is_constraint,
+        purpose=draft.purpose,
     )
 
 
@@ -95,6 +96,7 @@ def _metric_rule(draft: DraftRule, metric: Metric, parts: Mapping[str, Part], do
         origin=origin,
         query=draft.query,
         scope=draft.scope,
+        purpose=draft.purpose,
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dativo_core.model.finding import Finding, Severity
+from dativo_core.odcs.about import owners
 from dativo_core.odcs.declared import DeclaredColumn, DeclaredObject, DeclaredRule
 from dativo_core.odcs.loss_policy import PROPERTY, stringified, with_policy
 from dativo_core.odcs.nested_columns import ELEMENT_NAME, SHAPES, type_of_members
@@ -34,9 +35,8 @@ def custom_value(properties: Iterable[CustomProperty] | None, name: str) -> Any:
 
 def owner(contract: StandardContract) -> str | None:
     """Return who owns the data: a current team member of role owner, else the custom property `owner`."""
-    for member in contract.team or ():
-        if (member.role or "").strip().lower() == "owner" and member.date_out is None:
-            return member.username or member.name
+    for name in owners(contract.team or ()):
+        return name
     value = custom_value(contract.custom_properties, "owner")
     return value if isinstance(value, str) else None
 
@@ -83,6 +83,7 @@ def _object(
         rules=tuple(rules),
         partition_by=partition_texts(columns),
         id=_id(each),
+        physical_name=each.physical_name,
     )
 
 
@@ -139,6 +140,9 @@ def _column(
         members=members,
         examples=member.examples or (),
         id=_id(member),
+        is_critical=member.critical_data_element,
+        made_from=member.transform_source_objects or (),
+        made_by=member.transform_description or member.transform_logic or "",
     )
 
 
@@ -312,6 +316,7 @@ def _rule(rule: QualityRule, path: KeyPath, column: str | None) -> DeclaredRule:
         method=rule.method,
         query=rule.query,
         dimension=rule.dimension,
+        business_impact=rule.business_impact,
         engine=rule.engine,
         schedule=rule.schedule,
         scheduler=rule.scheduler,

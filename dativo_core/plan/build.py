@@ -9,8 +9,8 @@ from dativo_core.model.mode import Mode
 from dativo_core.odcs.read import ContractFile, read_contract
 from dativo_core.odcs.relations import related
 from dativo_core.plan.check import Examined, ReadContract, examine
-from dativo_core.plan.make import loader, make_plan
-from dativo_core.plan.relations import Loader, Relations, planned_relations
+from dativo_core.plan.make import loaders, make_plan
+from dativo_core.plan.relations import Loader, planned_relations
 from dativo_core.plan.schedules import RunnerPlan, plan_runner
 from dativo_core.plan.sides import Surroundings
 from dativo_core.plan.types import IngestPlan
@@ -65,8 +65,8 @@ def check_workspace(workspace: Workspace, mode: Mode = Mode.SELF_HOSTED) -> Chec
     duplicates, versions = _duplicate_contracts(examined), _versions(workspace, examined, read)
     told = {each: (*between, *duplicates.get(each, ()), *versions.get(each, ())) for each in _tenants(examined)}
     neighbours = [examine(file, surroundings, read) for file in workspace.neighbours]
-    loaders = [each for job in (*examined, *neighbours) if (each := loader(job)) is not None]
-    jobs = tuple(_job_check(each, told[each.tenant], workspace, loaders) for each in examined)
+    others = [each for job in (*examined, *neighbours) for each in loaders(job)]
+    jobs = tuple(_job_check(each, told[each.tenant], workspace, others) for each in examined)
     runner = _runner(workspace, jobs)
     found = {
         *workspace.findings,
@@ -181,12 +181,17 @@ def _tenants(examined: Sequence[Examined]) -> set[str]:
     return {each.tenant for each in examined}
 
 
-def _job_check(each: Examined, between: Sequence[Finding], workspace: Workspace, loaders: Sequence[Loader]) -> JobCheck:
+def _job_check(each: Examined, between: Sequence[Finding], workspace: Workspace, others: Sequence[Loader]) -> JobCheck:
     asset = each.file.asset.file if each.file.asset else None
     places = {each.file.file, asset, workspace.registry_file.file, workspace.policy_file.file}
-    own = loader(each)
-    relations = planned_relations(each.parts.table.relations, own, loaders) if own and each.parts else Relations()
-    told = {*each.findings, *(found for found in between if found.file in places), *relations.findings}
+    objects = each.parts.objects if each.parts else ()
+    # A job whose tenant has no name that can be used loads nothing.
+    own = loaders(each)
+    relations = [
+        planned_relations(read.table.relations, table, others) for read, table in zip(objects, own, strict=False)
+    ]
+    between_tables = [finding for found in relations for finding in found.findings]
+    told = {*each.findings, *(found for found in between if found.file in places), *between_tables}
     findings = tuple(sorted(told))
     plan = (
         None

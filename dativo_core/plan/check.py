@@ -10,13 +10,13 @@ from dativo_core.model.names import TENANT_PATTERN, spread_key, table_name
 from dativo_core.model.policy import Policy
 from dativo_core.odcs.contract import Contract, SchemaObject
 from dativo_core.odcs.read import ContractFile
-from dativo_core.plan.sides import AssetSide, SourceSide, Surroundings, TargetSide, source_side, target_side
+from dativo_core.plan.sides import AssetSide, SourceSide, Surroundings, TargetSide, of_object, source_side, target_sides
 from dativo_core.rules.contract_match import check_contract
 from dativo_core.rules.contract_status import check_life, check_status
 from dativo_core.rules.csv_options import check_column_names
 from dativo_core.rules.incremental import check_repeats
 from dativo_core.rules.job_partitions import check_partitions
-from dativo_core.rules.names import NamedJob, NamedTable, check_job_name, check_object_name
+from dativo_core.rules.names import NamedJob, NamedTable, check_job_name, check_object_names
 from dativo_core.rules.overrides import check_overrides, overridden_contract, overridden_table
 from dativo_core.rules.policy import check_contract_file, check_policy, severity_of
 from dativo_core.rules.references import check_references
@@ -25,12 +25,22 @@ from dativo_core.rules.replacement import check_partitioned_loads, check_removed
 from dativo_core.rules.retry import check_retry
 from dativo_core.rules.schedule import check_schedule
 from dativo_core.rules.sections import check_objects, loads_by_itself
-from dativo_core.rules.source_files import choose_object, objects_of
+from dativo_core.rules.source_objects import read_objects
 from dativo_core.rules.tenant import check_tenant
-from dativo_core.workspace.document import Document
+from dativo_core.workspace.document import Document, KeyPath
 from dativo_core.workspace.load import JobFile
 
 ReadContract = Callable[[Document], ContractFile]
+
+
+@dataclass(frozen=True)
+class ObjectParts:
+    """What one object of a job is planned from: its name in the source, its table as the job overrides it, its target."""
+
+    name: str
+    place: KeyPath
+    table: SchemaObject
+    target: TargetSide
 
 
 @dataclass(frozen=True)
@@ -40,9 +50,13 @@ class Parts:
     job: Job
     document: Document
     source: SourceSide
-    target: TargetSide
     contract: Contract
-    table: SchemaObject
+    objects: tuple[ObjectParts, ...]
+
+    @property
+    def target(self) -> TargetSide:
+        """Where rows go; what differs from object to object is in `objects`."""
+        return self.objects[0].target
 
 
 @dataclass(frozen=True)
@@ -62,26 +76,23 @@ class Examined:
         job, document = self.file.job, self.file.document
         if job is None or document is None or not TENANT_PATTERN.match(self.tenant):
             return None
-        return NamedJob(self.tenant, self.name, document, self._table(), job.target.shared is True)
+        return NamedJob(self.tenant, self.name, document, self._tables(), job.target.shared is True)
 
-    def _table(self) -> NamedTable | None:
+    def _tables(self) -> tuple[NamedTable, ...]:
         if self.parts is None:
-            return None
-        contract, table, source = self.parts.contract, self.parts.table, self.parts.source
-        return NamedTable(
-            name=table_name(self.tenant, contract.domain, table.name),
-            domain=contract.domain or "default",
-            object=table.name,
-            source_type=source.recipe.type,
-            source_object=source_object(source.source, table),
-            contract_file=contract.file,
+            return ()
+        contract, source_type = self.parts.contract, self.parts.source.recipe.type
+        return tuple(
+            NamedTable(
+                name=table_name(self.tenant, contract.domain, each.table.name),
+                domain=contract.domain or "default",
+                object=each.table.name,
+                source_type=source_type,
+                source_object=each.name,
+                contract_file=contract.file,
+            )
+            for each in self.parts.objects
         )
-
-
-def source_object(source: Source, table: SchemaObject) -> str:
-    """Return the object a job reads: the one it names, else the contract's."""
-    named = objects_of(source)
-    return named[0] if named else table.source_object
 
 
 def examine(file: JobFile, surroundings: Surroundings, read: ReadContract) -> Examined:
@@ -146,26 +157,39 @@ def _parts(
     source, problems = source_side(file.source_recipe, job, document, surroundings)
     findings += problems
     asset = _asset(source.source if source else job.source, document, contract, findings)
-    target, problems = target_side(file.target_recipe, job, document, surroundings, asset)
+    targets, problems = target_sides(file.target_recipe, job, document, surroundings, asset)
     findings += problems
-    if target is not None:
+    for target in targets:
         findings += check_replace(target.target, target.settings)
         findings += check_partitioned_loads(job, target.target, target.settings)
-    if source is not None and target is not None:
-        findings += check_removed_files(source.source, source.settings, target.target)
-        findings += _check_repeats(source, target)
-    if asset is None or asset.file.contract is None or asset.table is None:
+    if source is not None and targets:
+        findings += check_removed_files(source.source, source.settings, targets[0].target)
+        findings += _check_repeats(source, targets[0])
+    if asset is None or asset.file.contract is None or not asset.objects:
         return None
-    table, declared, policy = overridden_table(asset.table, job), asset.file.contract, surroundings.policy
-    findings += check_overrides(job, document, asset.table)
-    if policy is not None:
-        findings += check_policy(policy, declared, table, asset.document, job, document)
-    findings += check_status(job, declared, asset.document)
+    declared = asset.file.contract
+    findings += _check_contract(job, document, asset, declared, surroundings.policy)
     if source is not None:
-        findings += _check_match(job, document, source, declared, table, asset.document, policy)
-    if source is None or target is None:
+        findings += _check_match(job, document, source, declared, asset, surroundings.policy)
+    if source is None or not targets:
         return None
-    return Parts(job, document, source, target, overridden_contract(declared, job), table)
+    objects = tuple(
+        ObjectParts(each.name, each.place, overridden_table(each.table, job), target)
+        for each, target in zip(asset.objects, targets, strict=True)
+    )
+    return Parts(job, document, source, overridden_contract(declared, job), objects)
+
+
+def _check_contract(
+    job: Job, document: Document, asset: AssetSide, declared: Contract, policy: Policy | None
+) -> list[Finding]:
+    """Return what is wrong with a contract as the job overrides it, whatever its source."""
+    findings = check_overrides(job, document, [each.table for each in asset.objects])
+    if policy is not None:
+        for each in asset.objects:
+            table = overridden_table(each.table, job)
+            findings += check_policy(policy, declared, table, asset.document, job, document)
+    return findings + check_status(job, declared, asset.document)
 
 
 def _check_match(
@@ -173,19 +197,19 @@ def _check_match(
     document: Document,
     source: SourceSide,
     contract: Contract,
-    table: SchemaObject,
-    contract_document: Document,
+    asset: AssetSide,
     policy: Policy | None,
 ) -> list[Finding]:
     """Return where a contract and the source of its job do not fit each other."""
-    return [
-        *check_contract(
-            job, source.source, source.recipe.type, contract, table, contract_document, severity_of(policy)
-        ),
-        *check_objects(source.source, source.settings, source.recipe.type, source.entry, table),
-        *check_object_name(source.source, table, contract_document, document),
-        *check_column_names(source.options, source.settings, table),
+    objects, source_type = asset.objects, source.recipe.type
+    findings = [
+        *check_contract(job, source_type, contract, objects, asset.document, severity_of(policy)),
+        *check_objects(source.source, source.settings, source_type, source.entry, objects),
+        *check_object_names(objects, asset.document, document),
     ]
+    for each in objects:
+        findings += of_object(each, check_column_names(source.options, source.settings, each.table), objects)
+    return findings
 
 
 def _check_repeats(source: SourceSide, target: TargetSide) -> list[Finding]:
@@ -198,7 +222,7 @@ def _asset(source: Source, document: Document, read: ContractFile | None, findin
     if read is None:
         return None
     if read.contract is None:
-        return AssetSide(read.document, read, None)
-    table, problems = choose_object(source, read.contract, read.document, document)
+        return AssetSide(read.document, read, ())
+    objects, problems = read_objects(source, read.contract, read.document, document)
     findings += problems
-    return AssetSide(read.document, read, table)
+    return AssetSide(read.document, read, objects)

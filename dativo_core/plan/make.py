@@ -1,17 +1,19 @@
 """The plan of a job that passed every rule."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from dativo_core.model.declared_options import DeclaredOptions
-from dativo_core.model.job import Target
+from dativo_core.model.job import Job, Target
 from dativo_core.model.names import TENANT_PATTERN, TableName, job_key, table_name
 from dativo_core.model.origin import Authority, Origin
 from dativo_core.model.retry import RetryConfig
-from dativo_core.odcs.contract import Contract
+from dativo_core.odcs.about import About
+from dativo_core.odcs.contract import Contract, SchemaObject
 from dativo_core.odcs.sql_rules import relation_names
-from dativo_core.plan.check import Examined, Parts, source_object
-from dativo_core.plan.properties import table_properties
+from dativo_core.plan.check import Examined, ObjectParts, Parts
+from dativo_core.plan.properties import finops, table_properties
 from dativo_core.plan.relations import Loader, Relations
 from dativo_core.plan.schedules import plan_schedule
 from dativo_core.plan.sides import SourceSide, TargetSide
@@ -40,6 +42,7 @@ from dativo_core.rules.native import OPTIONS
 from dativo_core.rules.rejects import reject_budget
 from dativo_core.rules.retry import FAILED_RUN, delays_s, max_attempts, patterns
 from dativo_core.rules.s3_connection import CREDENTIALS, connection_places
+from dativo_core.rules.source_objects import files_of
 from dativo_core.rules.target import file_settings
 from dativo_core.workspace.document import Document, KeyPath, dotted
 from dativo_core.workspace.merge import Merged
@@ -49,10 +52,18 @@ DEFAULT_FILE_SIZE_MB = 128
 DEFAULT_COMPRESSION = "zstd"
 _MEGABYTE = 1024 * 1024
 _NOWHERE = Origin("", 0, Authority.DEFAULT)
+_OF_STREAM = {
+    "write_mode": "write_mode",
+    "partition_by": "partitioning",
+    "sort_order": "sort_order",
+    "unknown_columns": "mode",
+    "schema_policy": "mode",
+}
+"""The keys of the target that hold for every stream, by their name in the plan."""
 
 
-def make_plan(tenant: str, name: str, parts: Parts, root: Path, relations: Relations) -> IngestPlan:
-    """Return what a job will do. Its parts must have passed every rule."""
+def make_plan(tenant: str, name: str, parts: Parts, root: Path, relations: Sequence[Relations]) -> IngestPlan:
+    """Return what a job will do; `relations` are those of its objects. Its parts must have passed every rule."""
     schedule = plan_schedule(parts.job.schedule, tenant, name) if parts.job.schedule else None
     return IngestPlan(
         tenant=tenant,
@@ -60,7 +71,9 @@ def make_plan(tenant: str, name: str, parts: Parts, root: Path, relations: Relat
         environment=parts.job.environment,
         source=_source(parts),
         target=_target(parts),
-        streams=(_stream(tenant, name, parts, relations),),
+        streams=tuple(
+            _stream(tenant, name, parts, each, found) for each, found in zip(parts.objects, relations, strict=True)
+        ),
         max_rejects=reject_budget(parts.job),
         schedule=schedule,
         file=parts.document.file,
@@ -111,12 +124,11 @@ def _catalog(target: Target) -> CatalogPlan:
     )
 
 
-def _stream(tenant: str, name: str, parts: Parts, relations: Relations) -> StreamPlan:
-    table, contract, target = parts.table, parts.contract, parts.target.target
-    read = source_object(parts.source.source, table)
+def _stream(tenant: str, name: str, parts: Parts, read: ObjectParts, relations: Relations) -> StreamPlan:
+    table, contract, target = read.table, parts.contract, read.target.target
     return StreamPlan(
-        object=read,
-        job_key=job_key(tenant, name, read),
+        object=read.name,
+        job_key=job_key(tenant, name, read.name),
         table=table_name(tenant, contract.domain, table.name),
         description=table.description or contract.description,
         columns=table.columns,
@@ -127,37 +139,47 @@ def _stream(tenant: str, name: str, parts: Parts, relations: Relations) -> Strea
         write_mode=_write_mode(target),
         unknown_columns=_unknown_columns(target),
         schema_policy=SchemaPolicy.FREEZE if target.mode == "strict" else SchemaPolicy.EVOLVE,
-        contract=_reference(contract),
+        contract=_reference(contract, table, parts.job),
         sort_order=sort_fields(target, table),
         replace=_replace_scope(target),
         properties=table_properties(contract, table, parts.job),
-        relations=tuple(sorted({*_own_tables(tenant, parts), *relations.tables})),
+        relations=tuple(sorted({*_own_tables(tenant, contract, table), *relations.tables})),
+        files=_files(parts, read.name),
+        line=parts.document.line(read.place) if len(parts.objects) > 1 else None,
+        origin=table.origin,
     )
 
 
-def loader(examined: Examined) -> Loader | None:
-    """Return which table a job loads; None when something a plan needs is missing."""
+def loaders(examined: Examined) -> tuple[Loader, ...]:
+    """Return which tables a job loads, in the order of its objects; none when something a plan needs is missing."""
     parts = examined.parts
     if parts is None or not TENANT_PATTERN.match(examined.tenant):
-        return None
-    contract, table, target = parts.contract, parts.table, parts.target
-    has_code = is_implemented(target.recipe.type, "target")
-    return Loader(
-        tenant=examined.tenant,
-        job=examined.name,
-        file=contract.file,
-        object=table.name,
-        table=table_name(examined.tenant, contract.domain, table.name),
-        catalog=_catalog(target.target) if has_code else None,
+        return ()
+    contract, has_code = parts.contract, is_implemented(parts.target.recipe.type, "target")
+    return tuple(
+        Loader(
+            tenant=examined.tenant,
+            job=examined.name,
+            file=contract.file,
+            object=each.table.name,
+            table=table_name(examined.tenant, contract.domain, each.table.name),
+            catalog=_catalog(each.target.target) if has_code else None,
+        )
+        for each in parts.objects
     )
 
 
-def _own_tables(tenant: str, parts: Parts) -> tuple[tuple[str, TableName], ...]:
-    if not any(rule.query is not None for rule in parts.table.metric_rules):
+def _files(parts: Parts, read: str) -> tuple[str, ...] | None:
+    if len(parts.objects) == 1 or isinstance(parts.source.options, DeclaredOptions):
+        return None
+    return files_of(parts.source.source, read)
+
+
+def _own_tables(tenant: str, contract: Contract, table: SchemaObject) -> tuple[tuple[str, TableName], ...]:
+    if not any(rule.query is not None for rule in table.metric_rules):
         return ()
-    contract = parts.contract
     named = relation_names((each.name, each.source_object) for each in contract.objects)
-    return tuple((name, table_name(tenant, contract.domain, table)) for name, table in sorted(named.items()))
+    return tuple((name, table_name(tenant, contract.domain, other)) for name, other in sorted(named.items()))
 
 
 def _write_mode(target: Target) -> WriteMode:
@@ -174,7 +196,7 @@ def _unknown_columns(target: Target) -> UnknownColumns:
     return UnknownColumns.DROP if target.mode in {"relaxed", "warn"} else UnknownColumns.FAIL
 
 
-def _reference(contract: Contract) -> ContractReference:
+def _reference(contract: Contract, table: SchemaObject, job: Job) -> ContractReference:
     return ContractReference(
         id=contract.id,
         name=contract.name,
@@ -187,7 +209,20 @@ def _reference(contract: Contract) -> ContractReference:
         file=contract.file,
         oncall=contract.governance.oncall,
         alert_channels=contract.governance.alert_channels,
+        about=_about(contract, table),
+        data_product=contract.governance.data_product,
+        confidentiality=contract.governance.classification,
+        finops=tuple(finops(contract, job).items()),
     )
+
+
+def _about(contract: Contract, table: SchemaObject) -> About:
+    """Return what is told of a table: of the promises, those about it."""
+    if len(contract.objects) == 1:
+        return contract.about
+    names = (table.name, table.physical_name, table.source_object)
+    levels = tuple(each for each in contract.about.service_levels if each.is_about(names))
+    return replace(contract.about, service_levels=levels)
 
 
 def _retry(written: RetryConfig | None) -> RetryPlan:
@@ -233,17 +268,11 @@ def _origins(parts: Parts, schedule: SchedulePlan | None) -> dict[str, Origin]:
         "target.target_file_size_bytes": _size(target),
         "target.compression": _first(target, ("compression",), (*OPTIONS, "compression")),
         "target.max_open_files": _first(target, (*OPTIONS, "max_open_files")),
-        "streams[0].write_mode": _first(target, ("write_mode",)),
-        "streams[0].partition_by": _first(target, ("partitioning",)),
-        "streams[0].sort_order": _first(target, ("sort_order",)),
-        "streams[0].unknown_columns": _first(target, ("mode",)),
-        "streams[0].schema_policy": _first(target, ("mode",)),
+        **_stream_origins(parts),
         "max_rejects": _in_job(parts.document, "max_rejects", "schema_validation_mode"),
     }
     origins |= _option_origins(parts.source)
     origins |= _connection_origins(parts.source)
-    if _replace_scope(parts.target.target) is not None:
-        origins["streams[0].replace"] = _first(target, ("replace",))
     origins |= _retry_origins(parts.document)
     if parts.job.triggers is not None:
         origins["triggers.config_change"] = _in_job(parts.document, ("triggers", "config_change"))
@@ -259,6 +288,18 @@ def _schedule_origins(schedule: SchedulePlan, document: Document) -> dict[str, O
     origins = {f"schedule.{key}": _in_job(document, ("schedule", key)) for key in keys}
     if schedule.resolved_cron != schedule.cron:
         origins["schedule.resolved_cron"] = origins["schedule.cron"]
+    return origins
+
+
+def _stream_origins(parts: Parts) -> dict[str, Origin]:
+    origins: dict[str, Origin] = {}
+    for index, each in enumerate(parts.objects):
+        settings, stream = each.target.settings, f"streams[{index}]"
+        origins |= {f"{stream}.{key}": _first(settings, (written,)) for key, written in _OF_STREAM.items()}
+        if _replace_scope(each.target.target) is not None:
+            origins[f"{stream}.replace"] = _first(settings, ("replace",))
+        if _files(parts, each.name) is not None:
+            origins[f"{stream}.files"] = _in_job(parts.document, each.place[:-1])
     return origins
 
 
@@ -314,7 +355,7 @@ def _size(settings: Merged) -> Origin:
     return settings.leaves[min(sizes, key=lambda path: sizes[path])].origin if sizes else _NOWHERE
 
 
-def _in_job(document: Document, *keys: str | tuple[str, str]) -> Origin:
+def _in_job(document: Document, *keys: str | KeyPath) -> Origin:
     for key in keys:
         path: KeyPath = (key,) if isinstance(key, str) else key
         if path in document.places:

@@ -14,7 +14,9 @@ Properties = tuple[tuple[str, str], ...]
 
 def table_properties(contract: Contract, table: SchemaObject, job: Job) -> Properties:
     """Return the properties of a stream's table, sorted; `contract` and `table` as the job overrides them."""
-    found = {**_asset(contract, table), **_governance(contract, job), **_finops(contract, job)}
+    words = finops(contract, job).items()
+    paid = {f"finops.{key}": value if isinstance(value, str) else _joined(value) for key, value in words}
+    found = {**_asset(contract, table), **_governance(contract, job), **paid}
     default = default_classification(job) or _joined(contract.governance.classification)
     found["classification.default"] = default
     for column in table.columns:
@@ -45,11 +47,10 @@ def _governance(contract: Contract, job: Job) -> dict[str, str | int | None]:
     }
 
 
-def _finops(contract: Contract, job: Job) -> dict[str, str | None]:
-    """Return the contract's words with the job's over them, key by key."""
+def finops(contract: Contract, job: Job) -> dict[str, str | tuple[str, ...]]:
+    """Return who pays, by key: the contract's words with the job's over them, key by key."""
     said = [each.model_dump(exclude_none=True) for each in (contract.governance.finops, job.finops) if each]
-    merged = {key: value for each in said for key, value in each.items()}
-    return {f"finops.{key}": value if isinstance(value, str) else _joined(value) for key, value in merged.items()}
+    return {key: value for each in said for key, value in each.items()}
 
 
 def _joined(words: Iterable[str]) -> str:

@@ -1,6 +1,7 @@
 """The two sides of a job, each with its recipe, its effective settings and what the rules say of them."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from dativo_core.model.finding import Finding
 from dativo_core.model.job import Job, Source, Target
@@ -31,6 +32,7 @@ from dativo_core.rules.references import check_references
 from dativo_core.rules.s3_connection import s3_connection
 from dativo_core.rules.sections import check_sections
 from dativo_core.rules.source_files import check_files
+from dativo_core.rules.source_objects import ReadObject
 from dativo_core.rules.source_options import source_options
 from dativo_core.rules.target import check_target
 from dativo_core.workspace.document import Document
@@ -71,11 +73,11 @@ class TargetSide:
 
 @dataclass(frozen=True)
 class AssetSide:
-    """What the rows are: a contract file, and the table of it that the job loads where that is clear."""
+    """What the rows are: a contract file, and the objects the job loads into its tables where these are clear."""
 
     document: Document
     file: ContractFile
-    table: SchemaObject | None
+    objects: tuple[ReadObject, ...]
 
 
 def source_side(
@@ -113,18 +115,43 @@ def _check_unknown(source: Source, document: Document) -> list[Finding]:
     return [] if is_other else check_files(source, document, "unknown")
 
 
-def target_side(
+def target_sides(
     recipe: ModelFile[Recipe] | None, job: Job, document: Document, surroundings: Surroundings, asset: AssetSide | None
-) -> tuple[TargetSide | None, list[Finding]]:
-    """Return the target of a job, or None and why it cannot be used."""
+) -> tuple[tuple[TargetSide, ...], list[Finding]]:
+    """Return the target of each object of a job, at least one; none and why when it cannot be used.
+
+    They differ only in how their tables are partitioned, which each table of a contract may say for itself.
+    """
     layers, findings = _usable(recipe, "target", document, surroundings)
     if layers is None:
-        return None, findings
-    table = asset.table if asset else None
+        return (), findings
+    sides: list[TargetSide] = []
+    objects = asset.objects if asset else ()
+    for each in objects or (None,):
+        side, problems = _target_side(layers, job, document, asset, each.table if each else None)
+        findings += problems
+        if side is None:
+            return (), findings
+        sides.append(side)
+        if each is not None:
+            findings += of_object(each, check_layout(side.target, side.settings, each.table), objects)
+    return tuple(sides), findings
+
+
+def of_object(read: ReadObject, findings: Iterable[Finding], objects: Sequence[ReadObject]) -> list[Finding]:
+    """Return findings about one object, which they name where a job has several."""
+    if len(objects) == 1:
+        return [*findings]
+    return [replace(each, message=f"object '{read.name}': {each.message}") for each in findings]
+
+
+def _target_side(
+    layers: RecipeLayers, job: Job, document: Document, asset: AssetSide | None, table: SchemaObject | None
+) -> tuple[TargetSide | None, list[Finding]]:
     file, contract_document = (asset.file, asset.document) if asset else (None, None)
     effective = effective_target(layers, file, contract_document, table, job, document)
     settings, target_type, target = effective.settings, layers.recipe.type, effective.model
-    findings += [
+    findings = [
         *effective.findings,
         *check_engine(settings, layers.recipe, layers.entry),
         *check_credentials(settings),
@@ -136,8 +163,6 @@ def target_side(
     refusals = check_file_format(target, settings, layers.recipe, layers.entry)
     findings += check_evolution(target, settings, layers.recipe, layers.entry)
     findings += [*refusals, *check_target(target, settings, target_type, is_format_known=not refusals)]
-    if table is not None:
-        findings += check_layout(target, settings, table)
     return TargetSide(layers.recipe, settings, target), findings
 
 

@@ -15,6 +15,7 @@ from dativo_core.model.names import TableName
 from dativo_core.model.origin import Origin
 from dativo_core.model.s3_connection import S3Connection
 from dativo_core.model.source_options import SourceOptions
+from dativo_core.odcs.about import NOTHING_TOLD, About
 from dativo_core.odcs.contract import Column, MetricRule, Rule, UnexecutedRule
 from dativo_core.odcs.partition import PartitionField
 from dativo_core.odcs.sort_order import SortField
@@ -99,7 +100,11 @@ class TargetPlan:
 
 @dataclass(frozen=True)
 class ContractReference:
-    """Which contract a stream was planned from, and who is told when a load of it fails."""
+    """Which contract a stream was planned from, and who is told when a load of it fails.
+
+    `finops` are the contract's words with the job's over them. What follows `file` changes no load and is no part of a
+    plan's digest; `confidentiality` is that of all columns.
+    """
 
     id: str
     name: str
@@ -112,12 +117,23 @@ class ContractReference:
     file: str
     oncall: str | None = None
     alert_channels: tuple[str, ...] = ()
+    about: About = NOTHING_TOLD
+    data_product: str | None = None
+    confidentiality: tuple[str, ...] = ()
+    finops: tuple[tuple[str, str | tuple[str, ...]], ...] = ()
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """Everybody who owns the data now, each once."""
+        return self.about.owners or ((self.owner,) if self.owner else ())
 
 
 @dataclass(frozen=True)
 class StreamPlan:
     """One source object on its way into one table. `replace` is None unless the write mode is `delete_insert`.
 
+    `files` are the paths of this object where a job reads several; None means all of `source.options.files`.
+    `line` of the job names the object where there are several; `origin` is where the contract describes its table.
     `properties` are what the table tells other programs about itself.
     `relations` are the tables that queries of the contract may read, by each name they may call them, in lower case.
     """
@@ -139,6 +155,9 @@ class StreamPlan:
     replace: ReplaceScope | None = None
     properties: tuple[tuple[str, str], ...] = ()
     relations: tuple[tuple[str, TableName], ...] = ()
+    files: tuple[str, ...] | None = None
+    line: int | None = None
+    origin: Origin | None = None
 
     @property
     def metrics_while_reading(self) -> tuple[MetricRule, ...]:
@@ -206,8 +225,11 @@ class IngestPlan:
 
     @property
     def digest(self) -> str:
-        """The first 16 hex digits of a SHA-256 over what will happen; where values were written does not change it."""
-        return hashlib.sha256(json.dumps(_effect(self), sort_keys=True).encode()).hexdigest()[:16]
+        """The first 16 hex digits of a SHA-256 over what a load does; when it is started, and where values were written, is no
+        part of that.
+        """
+        effect = {key: value for key, value in _effect(self).items() if key not in _WHEN}
+        return hashlib.sha256(json.dumps(effect, sort_keys=True).encode()).hexdigest()[:16]
 
     def to_json(self) -> dict[str, Any]:
         """Return the plan as plain JSON values, with digest and the origin of every effective value."""
@@ -222,10 +244,27 @@ def _effect(value: Any) -> Any:
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json")
     if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: _effect(getattr(value, f.name)) for f in fields(value) if f.name not in _PLACES}
+        return {f.name: _effect(getattr(value, f.name)) for f in fields(value) if f.name not in _PLACES | _FOR_PEOPLE}
     if isinstance(value, tuple):
         return [_effect(item) for item in value]
     return value.value if isinstance(value, StrEnum) else value
 
 
 _PLACES = frozenset({"origin", "origins", "root", "file", "line"})
+_FOR_PEOPLE = frozenset(
+    {
+        "about",
+        "alert_channels",
+        "confidentiality",
+        "data_product",
+        "finops",
+        "is_critical",
+        "made_by",
+        "made_from",
+        "oncall",
+        "purpose",
+    }
+)
+"""What only people read: no part of what will happen."""
+_WHEN = frozenset({"schedule", "retry", "triggers"})
+"""When a job is started, and started again."""

@@ -4,16 +4,14 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 from dativo_core.model.finding import Finding
-from dativo_core.model.job import Source
 from dativo_core.model.names import TableName, slug
-from dativo_core.odcs.contract import SchemaObject
-from dativo_core.rules.source_files import listed_in, objects_of
+from dativo_core.rules.source_objects import ReadObject
 from dativo_core.workspace.document import Document, KeyPath
 
 
 @dataclass(frozen=True)
 class NamedTable:
-    """What a job loads: the table, the exact names its name is made of, and what it is read from."""
+    """What a job loads from one object: the table, the exact names its name is made of, and what it is read from."""
 
     name: TableName
     domain: str
@@ -25,12 +23,12 @@ class NamedTable:
 
 @dataclass(frozen=True)
 class NamedJob:
-    """A job under the names others must not have; `table` is None when something about it has errors."""
+    """A job under the names others must not have; without `tables` when something about it has errors."""
 
     tenant: str
     name: str
     document: Document
-    table: NamedTable | None
+    tables: tuple[NamedTable, ...]
     is_shared: bool
 
 
@@ -50,15 +48,24 @@ def check_job_name(name: str, document: Document) -> list[Finding]:
     return [document.finding(("name",), "job-name", message, "Add name: with letters.")]
 
 
-def check_object_name(source: Source, table: SchemaObject, contract: Document, job: Document) -> list[Finding]:
-    """Return whether a name can be made of the object's; it is the job's, or else the contract's."""
-    named = objects_of(source)
-    name = named[0] if named else table.source_object
-    if slug_or_nothing(name):
-        return []
-    at, path = (job, listed_in(source)) if named else (contract, ("schema",))
-    message = f"the object {name!r} has no letter or digit to make a name of"
-    return [at.finding(path, "object-name", message, "Name the object with letters.")]
+def check_object_names(read: Sequence[ReadObject], contract: Document, job: Document) -> list[Finding]:
+    """Return the objects no name can be made of, and those of one job whose names are the same once they are slugs.
+
+    The name is the job's, or else the contract's.
+    """
+    findings: list[Finding] = []
+    first: dict[str, ReadObject] = {}
+    for each in read:
+        at, path = (job, each.place) if each.is_named else (contract, ("schema",))
+        name = slug_or_nothing(each.name)
+        if not name:
+            message = f"the object {each.name!r} has no letter or digit to make a name of"
+            findings.append(at.finding(path, "object-name", message, "Name the object with letters."))
+        elif first.setdefault(name, each) is not each:
+            message = f"the object '{each.name}' has the same name as '{first[name].name}': both are {name}"
+            hint = "Rename one: case and punctuation are not kept."
+            findings.append(at.finding(path, "object-name-duplicate", message, hint))
+    return findings
 
 
 def check_job_names(jobs: Sequence[NamedJob]) -> list[Finding]:
@@ -90,12 +97,13 @@ def check_tenants(jobs: Sequence[NamedJob]) -> list[Finding]:
 def check_tables(jobs: Sequence[NamedJob]) -> list[Finding]:
     """Return the jobs that load one table without all of them saying `target.shared: true`."""
     findings: list[Finding] = []
-    for group in _groups((job, job.table.name) for job in jobs if job.table):
-        if all(job.is_shared for job in group):
+    loaded = {table.name for job in jobs for table in job.tables}
+    for name in sorted(loaded):
+        group = [job for job in jobs if any(table.name == name for table in job.tables)]
+        if len(group) == 1 or all(job.is_shared for job in group):
             continue
         for job, other in _with_other(group):
-            table = job.table.name if job.table else ""
-            message = f"the table {table} is also loaded by {other.document.file}"
+            message = f"the table {name} is also loaded by {other.document.file}"
             hint = "Load different contracts, or write shared: true below target in both jobs."
             path: KeyPath = ("target", "shared") if job.document.value(("target",)) else ("asset_path",)
             findings.append(job.document.finding(path, "table-shared", message, hint))

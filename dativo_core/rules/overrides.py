@@ -15,10 +15,10 @@ DEFAULT = "default"
 """The key that stands for every column without a classification of its own."""
 
 
-def check_overrides(job: Job, document: Document, table: SchemaObject) -> list[Finding]:
-    """Return overrides of columns that the contract does not have, or that say nothing."""
+def check_overrides(job: Job, document: Document, tables: Sequence[SchemaObject]) -> list[Finding]:
+    """Return overrides of columns that none of the job's tables has, or that say nothing."""
     findings: list[Finding] = []
-    known = {same_name(each.subject): each.subject for each in table.elements}
+    known = {same_name(each.subject): each.subject for table in tables for each in table.elements}
     for name, classification in (job.classification_overrides or {}).items():
         path = ("classification_overrides", name)
         if not classification.strip():
@@ -55,7 +55,9 @@ def default_classification(job: Job) -> str | None:
 def overridden_contract(contract: Contract, job: Job) -> Contract:
     """Return the contract with the job's owner."""
     overrides = job.governance_overrides
-    return replace(contract, owner=overrides.owner) if overrides and overrides.owner else contract
+    if overrides is None or not overrides.owner:
+        return contract
+    return replace(contract, owner=overrides.owner, about=replace(contract.about, owners=(overrides.owner,)))
 
 
 def _column(column: Column, given: Mapping[str, str], elements: Sequence[Element], default: str | None) -> Column:

@@ -1,14 +1,15 @@
 """Which section of a job says what is read: files, sheets, tables or objects, as the registry describes the type."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from dativo_core.model.finding import Finding, Severity
 from dativo_core.model.job import Source
 from dativo_core.model.registry import RegistryEntry
-from dativo_core.odcs.contract import SchemaObject
 from dativo_core.rules.connectors import is_implemented
 from dativo_core.rules.incremental import FILE_STRATEGY, SHEET_STRATEGY, strategy_of
-from dativo_core.rules.source_files import check_files, listed_in, objects_of
+from dativo_core.rules.source_files import check_files
+from dativo_core.rules.source_objects import ReadObject, check_items
 from dativo_core.rules.source_tables import check_queries, check_sheets, check_tables
 from dativo_core.workspace.document import Document
 from dativo_core.workspace.merge import Merged
@@ -52,7 +53,7 @@ def check_sections(source: Source, job: Document, source_type: str, entry: Regis
     needed = section_of(entry) or _OF_STRATEGY.get(strategy_of(source) or "")
     if is_implemented(source_type, "source"):
         needed = Section.FILES
-    findings = [*_check_needed(source, job, source_type, entry, needed), *check_one_object(source, job)]
+    findings = [*_check_needed(source, job, source_type, entry, needed), *check_items(source, job)]
     return findings if needed is None else findings + _unread(source, job, source_type, entry, needed)
 
 
@@ -94,28 +95,16 @@ def _check_needed(
 
 
 def check_objects(
-    source: Source, settings: Merged, source_type: str, entry: RegistryEntry | None, table: SchemaObject | None
+    source: Source, settings: Merged, source_type: str, entry: RegistryEntry | None, read: Sequence[ReadObject]
 ) -> list[Finding]:
     """Return the objects of an API that it does not have; a job that names none loads the contract's."""
     if entry is None or section_of(entry) is not Section.OBJECTS:
         return []
     known = entry.objects_supported or ()
-    named = source.objects or ((table.source_object,) if table is not None else ())
     findings: list[Finding] = []
-    for each in named:
+    for each in source.objects or tuple(each.table.source_object for each in read):
         if each not in known:
             hint = did_you_mean(each, known) if source.objects else f"Add objects with one of: {', '.join(known)}."
             message = f"{source_type} has no object '{each}'"
             findings.append(settings.finding(("objects",), "object-unsupported", message, hint))
     return findings
-
-
-def check_one_object(source: Source, job: Document) -> list[Finding]:
-    """Return whether a job names several objects or tables, each of which would be a table of its own."""
-    tables = [item.object or item.name for item in source.tables or ()]
-    queries = [item.object or f"query {index}" for index, item in enumerate(source.queries or (), 1)]
-    objects = dict.fromkeys((*objects_of(source), *tables, *queries))
-    if len(objects) <= 1:
-        return []
-    message = f"several objects in one job ({', '.join(objects)}) are not implemented in this version"
-    return [job.finding(listed_in(source)[:2], "not-implemented", message, "Write one job per object.")]

@@ -45,28 +45,27 @@ _SUBJECTS = (
 
 
 def check_slugs(jobs: Sequence[NamedJob]) -> list[Finding]:
-    """Return the jobs whose domain, object or source object has the same slug as another one; each names both files."""
+    """Return the jobs whose domain, object or source object has the same slug as another's; each names both files."""
     return [found for subject in _SUBJECTS for found in _check(subject, jobs)]
 
 
 def _check(subject: _Subject, jobs: Sequence[NamedJob]) -> Iterator[Finding]:
     groups: dict[Hashable, dict[str, tuple[NamedJob, NamedTable]]] = {}
-    for job in jobs:
-        if job.table is not None and slug_or_nothing(subject.written(job.table)):
-            group = groups.setdefault(subject.meets(job.tenant, job.table), {})
-            group.setdefault(subject.written(job.table), (job, job.table))
-    for job in jobs:
-        if job.table is None:
-            continue
-        own = subject.written(job.table)
-        for name, (other, table) in groups.get(subject.meets(job.tenant, job.table), {}).items():
-            if name != own:
-                yield _finding(subject, job, own, name, f"{table.contract_file} ({other.document.file})")
+    named = [(job, table) for job in jobs for table in job.tables]
+    for job, table in named:
+        if slug_or_nothing(subject.written(table)):
+            group = groups.setdefault(subject.meets(job.tenant, table), {})
+            group.setdefault(subject.written(table), (job, table))
+    for job, table in named:
+        own = subject.written(table)
+        for name, (other, others) in groups.get(subject.meets(job.tenant, table), {}).items():
+            if name != own and other is not job:
+                yield _finding(subject, job, table, name, f"{others.contract_file} ({other.document.file})")
                 break
 
 
-def _finding(subject: _Subject, job: NamedJob, own: str, name: str, place: str) -> Finding:
-    file = job.table.contract_file if job.table else ""
+def _finding(subject: _Subject, job: NamedJob, table: NamedTable, name: str, place: str) -> Finding:
+    own, file = subject.written(table), table.contract_file
     message = f"the {subject.word} '{own}' of {file} has the same name as '{name}' of {place}"
     hint = "Write the name in one way, or rename one: case and punctuation are not kept."
     return job.document.finding(("asset_path",), subject.code, message, hint, subject.severity)

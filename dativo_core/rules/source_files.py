@@ -1,9 +1,8 @@
-"""Source files of a job: present, each with one path, all of one object."""
+"""Source files of a job: present, each with one path."""
 
 from dativo_core.model.finding import Finding, Severity
 from dativo_core.model.job import Source
-from dativo_core.model.source_items import FileItem, QueryItem, SheetItem, TableItem
-from dativo_core.odcs.contract import Contract, SchemaObject
+from dativo_core.model.source_items import FileItem
 from dativo_core.rules.connectors import is_implemented
 from dativo_core.rules.source_tables import check_ids, deprecated_id
 from dativo_core.workspace.document import Document, KeyPath
@@ -70,37 +69,3 @@ def _strange_address(path: str) -> tuple[str, str] | None:
     if scheme == "s3" and (not bucket or not key or any(letter in bucket.split("${")[0] for letter in "*?[")):
         return "the address names no bucket or no object in it", "Write s3://bucket/key or s3://bucket/prefix/*.csv."
     return None
-
-
-def objects_of(source: Source) -> tuple[str, ...]:
-    """Return the objects a job names, each once, in order."""
-    items: tuple[FileItem | SheetItem | TableItem | QueryItem, ...] = (
-        *(source.files or ()),
-        *(source.sheets or ()),
-        *(source.tables or ()),
-        *(source.queries or ()),
-    )
-    named = [item.object for item in items if item.object] or list(source.objects or ())
-    return tuple(dict.fromkeys(named))
-
-
-def listed_in(source: Source) -> KeyPath:
-    """Return the place where a job lists what it reads; the first of its items where they can name an object."""
-    key = next((key for key in ("files", "sheets", "tables", "queries") if getattr(source, key)), None)
-    if key is not None:
-        return ("source", key, 0, "object")
-    return ("source", "objects") if source.objects else ("source", "files", 0, "object")
-
-
-def choose_object(
-    source: Source, contract: Contract, contract_document: Document, job: Document
-) -> tuple[SchemaObject | None, list[Finding]]:
-    """Return the table of a contract that a job loads; with several tables the job must name one."""
-    named = objects_of(source)
-    found = [each for each in contract.objects if set(named) & {each.source_object, each.name}]
-    if found or len(contract.objects) == 1:
-        return (found or list(contract.objects))[0], []
-    names = [each.source_object for each in contract.objects]
-    message = f"{contract_document.file} describes several objects and the job names none of them"
-    hint = did_you_mean(named[0], names) if named else f"Add object: with one of: {', '.join(names)}."
-    return None, [job.finding(listed_in(source), "object-unknown", message, hint)]

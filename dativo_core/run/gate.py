@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from dativo_core.contract.checks import check_results
+from dativo_core.contract.hidden_answers import hidden_answer
 from dativo_core.contract.metrics import Measured, metric_result
-from dativo_core.contract.sql_result import sql_result
+from dativo_core.contract.sql_result import Answer, sql_result
 from dativo_core.errors import ContractError
 from dativo_core.flow import CheckResult, CheckStatus, RowCounts
-from dativo_core.odcs.contract import CheckSeverity, RuleKind
+from dativo_core.odcs.contract import CheckSeverity, MetricRule, RuleKind
 from dativo_core.plan.types import StreamPlan
 from dativo_core.run.landing import Landed
 
@@ -27,8 +28,13 @@ def run_checks(stream: StreamPlan, landed: Landed, now: datetime) -> tuple[Check
         measured = {rule.id: read for rule in stream.metrics_while_reading} | landed.measured
         results += [metric_result(rule, measured[rule.id]) for rule in stream.metric_rules if rule.id in measured]
         queried = [rule for rule in stream.metric_rules if rule.id in landed.answers]
-        results += [sql_result(rule, landed.answers[rule.id]) for rule in queried]
+        results += [_sql_result(stream, rule, landed.answers[rule.id]) for rule in queried]
     return (*results, accounting)
+
+
+def _sql_result(stream: StreamPlan, rule: MetricRule, answer: Answer) -> CheckResult:
+    others = [name for name, table in stream.relations if table != stream.table]
+    return hidden_answer(sql_result(rule, answer), rule, answer, stream.columns, others)
 
 
 def require_publishable(

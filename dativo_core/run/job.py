@@ -32,7 +32,7 @@ def run(plan: IngestPlan, services: Services, options: RunOptions | None = None)
     _require_fitting(plan, options)
     fp("config.loaded")
     started_at = datetime.now(UTC)
-    source = _resolved_source(plan, services)
+    sources = [_resolved_source(plan, stream, services) for stream in plan.streams]
     with _lake_of(plan, services) as lake:
         reports = tuple(
             run_stream(
@@ -49,7 +49,7 @@ def run(plan: IngestPlan, services: Services, options: RunOptions | None = None)
                     options,
                 )
             )
-            for stream in plan.streams
+            for stream, source in zip(plan.streams, sources, strict=True)
         )
     fp("report.before")
     report = RunReport(plan.tenant, plan.job, services.run_id, plan.digest, started_at, datetime.now(UTC), reports)
@@ -89,11 +89,13 @@ def read_states(plan: IngestPlan, services: Services) -> tuple[tuple[StreamPlan,
         )
 
 
-def _resolved_source(plan: IngestPlan, services: Services) -> SourcePlan:
+def _resolved_source(plan: IngestPlan, stream: StreamPlan, services: Services) -> SourcePlan:
+    """Return the source of one stream, which has that stream's files and no others."""
     options = plan.source.options
     if isinstance(options, DeclaredOptions):
         raise without_code(plan.source.type, "source")
-    files = tuple(_resolved(text, "source.options.files", plan, services) for text in options.files)
+    written = options.files if stream.files is None else stream.files
+    files = tuple(_resolved(text, "source.options.files", plan, services) for text in written)
     return replace(plan.source, options=options.model_copy(update={"files": files}))
 
 

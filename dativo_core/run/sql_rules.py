@@ -188,9 +188,9 @@ def _answer(
         return Answer(None, counted, "the query took longer than all queries of a run may take together")
     except duckdb.Error as error:
         unread = next((rows.error for rows in read if rows.error is not None), None)
-        return Answer(None, counted, unread.message if unread is not None else _told(error))
+        return Answer(None, counted, unread.message if unread is not None else _told(error), quotes=unread is None)
     except (OverflowError, ValueError) as error:
-        return Answer(None, counted, f"the query returned a value that cannot be read: {error}")
+        return Answer(None, counted, f"the query returned a value that cannot be read: {error}", quotes=True)
 
 
 def _told(error: Exception) -> str:

@@ -1,31 +1,23 @@
-from dataclasses import replace
-
 import dagster as dg
 import pytest
 
-from dativo_core.model.names import job_key, table_name
 from dativo_core.plan.build import check_workspace
 from dativo_core.workspace.load import load_workspace
 from dativo_dagster.compile import compile_job
 from dativo_dagster.resources import default_resources
 from dativo_dagster.translate import DativoTranslator
+from tests.dagster.workspaces import write_shop
 
-FIRST = dg.AssetKey(["acme", "orders", "orders"])
-SECOND = dg.AssetKey(["acme", "orders", "copies"])
+FIRST = dg.AssetKey(["acme", "shop", "purchases"])
+SECOND = dg.AssetKey(["acme", "shop", "returns"])
 
 
 @pytest.fixture
 def plan(workspace):
-    """The job of the workspace, loading its object into a second table as well."""
-    plan = check_workspace(load_workspace(workspace)).jobs[0].plan
-    stream = plan.streams[0]
-    copies = replace(
-        stream,
-        object="copies",
-        job_key=job_key("acme", "orders", "copies"),
-        table=table_name("acme", "sales", "copies"),
-    )
-    return replace(plan, streams=(stream, copies))
+    """The plan of a job that reads two objects, each from a file of its own."""
+    write_shop(workspace)
+    checks = check_workspace(load_workspace(workspace)).jobs
+    return next(check.plan for check in checks if check.job == "shop")
 
 
 def execute(plan, instance, **arguments):
@@ -48,12 +40,17 @@ def test_one_object_can_be_loaded_alone(plan, instance):
     assert materialized(execute(plan, instance)) == [FIRST]
 
 
-def test_an_object_that_fails_does_not_take_the_others_along(plan, instance):
-    first, copies = plan.streams
-    missing = replace(copies.columns[0], source_name="number")
-    broken = replace(plan, streams=(first, replace(copies, columns=(missing, *copies.columns[1:]))))
-    result = execute(broken, instance)
+def test_an_object_that_fails_does_not_take_the_others_along(plan, instance, workspace):
+    (workspace / "seeds" / "returns.jsonl").write_text('{"purchase_id": "x"}\n')
+    result = execute(plan, instance)
     assert not result.success
     assert materialized(result) == [FIRST]
-    text = result.failure_data_for_node("ingest__acme__orders").user_failure_data.description
-    assert text.startswith("acme__sales.copies: ")
+    text = result.failure_data_for_node("ingest__acme__shop").user_failure_data.description
+    assert text.startswith("acme__sales.returns: ")
+
+
+def test_every_object_has_its_own_checks_and_upstream_asset(plan):
+    specs = {spec.key: spec for spec in compile_job(plan, default_resources(), DativoTranslator()).asset.specs}
+    assert [dep.asset_key.path[-1] for key in (FIRST, SECOND) for dep in specs[key].deps] == ["purchases", "returns"]
+    checks = compile_job(plan, default_resources(), DativoTranslator()).asset.check_keys
+    assert {key.asset_key for key in checks} == {FIRST, SECOND}

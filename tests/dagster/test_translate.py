@@ -1,9 +1,12 @@
 import dagster as dg
 import pytest
 
+from dativo_core.odcs.about import About
 from dativo_core.plan.types import CatalogPlan, TargetPlan
+from dativo_dagster.compile import build_definitions
 from dativo_dagster.translate import DativoTranslator
 from tests.dagster import plans
+from tests.dagster.workspaces import write_job, write_workspace
 
 
 def spec_of(**stream_changes):
@@ -63,6 +66,66 @@ def test_an_owner_is_an_address_or_a_team(owner, owners):
     assert list(spec_of(contract=plans.contract(owner=owner)).owners) == owners
 
 
+def test_every_current_owner_is_named_once():
+    about = About(owners=("a@b.org", "Shop Team", "team:shop team"))
+    assert list(spec_of(contract=plans.contract(about=about)).owners) == ["a@b.org", "team:shop_team"]
+
+
+def test_what_a_contract_says_in_several_parts_follows_the_first_sentence():
+    about = About(usage="Join by id.", limitations="No tests.", links=(("tutorial", "https://x.example/a_(b)"),))
+    contract = plans.contract(description="# All **orders** of the shop. Even *old* ones.\n\n- one\n", about=about)
+    assert spec_of(contract=contract).description.split("\n\n")[:-1] == [
+        "All orders of the shop.",
+        "Even *old* ones.",
+        "- one",
+        "**Usage:** Join by id.",
+        "**Limitations:** No tests.",
+        "**Links:** [tutorial](<https://x.example/a_(b)>)",
+    ]
+
+
+def test_what_cannot_be_a_tag_as_it_is_written_is_only_metadata():
+    words = {"cost_center": "CC 7", "project": "relaunch", "business_tags": ("shop", "two words")}
+    spec = spec_of(contract=plans.contract(tags=(), data_product="Web Shop", finops=tuple(words.items())))
+    assert {key: value for key, value in spec.tags.items() if not key.startswith("dagster/")} == {
+        "domain": "sales",
+        "finops/project": "relaunch",
+        "shop": "",
+        "tenant": "acme",
+    }
+    assert spec.metadata["contract/data_product"] == "Web Shop"
+    assert spec.metadata["contract/finops"]["cost_center"] == "CC 7"
+    assert spec.metadata["contract/finops"]["business_tags"] == ["shop", "two words"]
+
+
+def test_a_column_made_from_another_object_of_the_job_has_that_lineage_and_says_the_rest():
+    made = plans.column("email", made_from=("people.mail", "crm.accounts"), made_by="Lower case.")
+    plan = plans.plan(streams=(plans.stream("orders", columns=(made,), rules=()), plans.stream("people")))
+    metadata = DativoTranslator().get_asset_spec(plan, plan.streams[0]).metadata
+    assert [
+        (dep.asset_key.path[-1], dep.column_name) for dep in metadata["dagster/column_lineage"].deps_by_column["email"]
+    ] == [
+        ("orders", "email"),
+        ("people", "mail"),
+    ]
+    (column,) = metadata["dagster/column_schema"].columns
+    assert column.description == "Made from `people.mail`, `crm.accounts`. Lower case."
+
+
+def test_a_translator_of_ones_own_changes_what_dagster_shows(tmp_path):
+    class Shouting(DativoTranslator):
+        def get_asset_spec(self, plan, stream):
+            spec = super().get_asset_spec(plan, stream)
+            return spec.replace_attributes(group_name="loud", kinds={"bullhorn"})
+
+    root = write_workspace(tmp_path / "workspace")
+    write_job(root)
+    definitions = build_definitions(root, translator=Shouting())
+    found = {spec.key.path[-1]: spec for spec in definitions.resolve_all_asset_specs() if spec.group_name == "loud"}
+    assert list(found) == ["orders"]
+    assert found["orders"].kinds == {"bullhorn"}
+
+
 def test_a_label_that_is_no_tag_is_kept_as_metadata():
     spec = spec_of(contract=plans.contract(tags=("core", "größe", "dagster/x", "tenant")))
     assert spec.tags == {
@@ -86,7 +149,7 @@ def test_the_column_schema_says_what_the_contract_says():
     assert columns["id"].description == "Number of the order."
     assert columns["id"].constraints == dg.TableColumnConstraints(nullable=False, other=["primary key 1"])
     assert columns["email"].constraints == dg.TableColumnConstraints(nullable=True, other=["pattern @"])
-    assert columns["email"].tags == {"classification": "pii", "contact": ""}
+    assert columns["email"].tags == {"classification": "pii", "pii": "", "contact": ""}
     assert schema.constraints == dg.TableConstraints(other=["primary key (id)"])
 
 

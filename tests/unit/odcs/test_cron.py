@@ -1,10 +1,11 @@
 import contextlib
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dativo_core.odcs.cron import WORDS, check_cron
+from dativo_core.odcs.cron import WORDS, check_cron, longest_gap
 
 
 @pytest.mark.parametrize(
@@ -42,3 +43,18 @@ def test_an_invalid_cron_says_what_is_wrong(text, told):
 def test_any_text_is_accepted_or_refused(text):
     with contextlib.suppress(ValueError):
         check_cron(text)
+
+
+@pytest.mark.parametrize(
+    ("cron", "gap"),
+    [
+        ("*/15 9-17 * * *", timedelta(hours=15, minutes=15)),
+        ("0 0 * * 7", timedelta(days=7)),
+        ("0 0 1 * mon", timedelta(days=7)),
+        ("0 12 29 2 *", timedelta(days=4 * 365 + 1)),
+        ("@hourly", timedelta(hours=1)),
+        ("30 5 1,15 * *", timedelta(days=17)),
+    ],
+)
+def test_the_longest_time_between_two_moments_is_known(cron, gap):
+    assert longest_gap(cron) == gap

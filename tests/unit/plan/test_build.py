@@ -143,9 +143,60 @@ def test_queries_of_a_contract_know_all_its_tables_by_every_name_they_may_be_cal
     assert plan(edit(root, JOB, "object: t_refunds", "object: orders")).streams[0].relations == ()
 
 
-def test_several_objects_in_one_job_are_refused(root):
-    check = edit(root, JOB, "object: orders}", "object: orders}, {path: b.csv, object: lines}")
-    assert "not-implemented" in [finding.code for finding in check.findings]
+@pytest.fixture
+def shop():
+    """The plan of a job that reads three objects."""
+    checks = check_workspace(load_workspace(VALID / "several_objects")).jobs
+    return next(check.plan for check in checks if check.job == "shop")
+
+
+def test_every_object_of_a_job_is_a_stream_with_its_own_table_and_state(shop):
+    assert [(stream.object, stream.table.name) for stream in shop.streams] == [
+        ("orders", "orders"),
+        ("t_returns", "returns"),
+        ("crm.customers", "customers"),
+    ]
+    assert len({stream.job_key for stream in shop.streams}) == 3
+    assert [[column.name for column in stream.columns] for stream in shop.streams] == [
+        ["id", "placed_on"],
+        ["id", "reason"],
+        ["id", "email"],
+    ]
+
+
+def test_every_object_of_a_job_reads_its_own_files(shop):
+    assert [stream.files for stream in shop.streams] == [
+        ("in/orders/*.csv", "in/late_orders.csv"),
+        ("in/RETURNS.csv",),
+        ("s3://shop/customers/*.csv",),
+    ]
+
+
+def test_each_table_is_partitioned_as_its_own_part_of_the_contract_says(shop):
+    assert [[str(each) for each in stream.partition_by] for stream in shop.streams] == [
+        ["placed_on"],
+        ["ingest_date"],
+        ["ingest_date"],
+    ]
+    assert [[str(each) for each in stream.sort_order] for stream in shop.streams] == [["id asc nulls first"]] * 3
+
+
+def test_the_settings_of_every_object_know_where_they_were_written(shop):
+    places = {path: origin.line for path, origin in shop.origins.items()}
+    assert [places[f"streams[{index}].files"] for index in range(3)] == [7, 9, 10]
+    assert [places[f"streams[{index}].write_mode"] for index in range(3)] == [12, 12, 12]
+    assert shop.origins["streams[0].partition_by"].file == "assets/csv/v1.0/shop.yaml"
+
+
+@pytest.mark.parametrize(
+    ("job", "objects"),
+    [("payments", ["customers", "invoices"]), ("database", ["public.orders", "t_returns", "customers"])],
+)
+def test_objects_tables_and_queries_are_streams_as_well(job, objects):
+    checks = check_workspace(load_workspace(VALID / "several_objects")).jobs
+    found = next(check.plan for check in checks if check.job == job)
+    assert [stream.object for stream in found.streams] == objects
+    assert {stream.files for stream in found.streams} == {None}
 
 
 def test_options_may_stand_under_the_engine_or_directly(root):
