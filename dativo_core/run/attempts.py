@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import count
 
 from dativo_core.errors import DativoError
 from dativo_core.flow import RunOptions, RunReport, StreamOutcome
@@ -27,25 +28,28 @@ def run_with_retries(
     Raises what `run` raises when no stream could be tried.
     """
     report: RunReport | None = None
-    failed_attempts = 0
-    while True:
-        raised: DativoError | None = None
-        try:
-            again = run(replace(plan, streams=_unfinished(plan, report)), services, options)
-            report = _joined(plan, report, again)
-        except DativoError as error:
-            raised = error
-            report = report and _failed_again(report, error)
-        errors = [raised] if raised else [each.error for each in report.streams if each.error] if report else []
-        failed_attempts += 1
-        delay_s = retry_delay_s(plan.retry, errors, failed_attempts)
-        if delay_s is not None:
-            _log_retry(plan, errors, failed_attempts + 1, delay_s)
-            sleep(delay_s)
-        elif report is not None:
-            return report
-        elif raised is not None:
-            raise raised
+    for attempt in count(1):
+        report, errors = _try(plan, report, services, options)
+        delay_s = retry_delay_s(plan.retry, errors, attempt)
+        if delay_s is None:
+            break
+        _log_retry(plan, errors, attempt + 1, delay_s)
+        sleep(delay_s)
+    if report is None:
+        raise errors[0]
+    return report
+
+
+def _try(
+    plan: IngestPlan, before: RunReport | None, services: Services, options: RunOptions | None
+) -> tuple[RunReport | None, Sequence[DativoError]]:
+    """Run what is unfinished; return the report of all tries so far, None while no stream could be tried, and the errors."""
+    try:
+        again = run(replace(plan, streams=_unfinished(plan, before)), services, options)
+        report = _joined(plan, before, again)
+    except DativoError as error:
+        return before and _failed_again(before, error), [error]
+    return report, [stream.error for stream in report.streams if stream.error is not None]
 
 
 def _unfinished(plan: IngestPlan, report: RunReport | None) -> tuple[StreamPlan, ...]:

@@ -5,10 +5,12 @@ import sys
 
 import pytest
 from botocore import UNSIGNED
+from botocore.exceptions import ClientError
 
-from dativo_core.errors import ConfigError
+from dativo_core.errors import ConfigError, SourceUnavailable
 from dativo_core.model.s3_connection import S3Connection
-from dativo_core.sources.s3_client import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, open_client
+from dativo_core.sources.s3_address import Address
+from dativo_core.sources.s3_client import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, open_client, s3_error
 from tests.s3_service import Literal
 
 KEYS = {"access_key_id": "access", "secret_access_key": "s3cr3t-of-the-connection"}
@@ -94,3 +96,13 @@ def test_a_connection_shows_no_secret_that_is_written_out():
     assert connection.model_dump()["secret_access_key"] == "[masked]"
     references = S3Connection(secret_access_key="${secret:s3.key}", session_token="${TOKEN:-s3cr3t}").model_dump()
     assert (references["secret_access_key"], references["session_token"]) == ("${secret:s3.key}", "[masked]")
+
+
+@pytest.mark.parametrize(
+    ("header", "pause_s"), [({"retry-after": "120"}, 120), ({}, None), ({"retry-after": "Fri"}, None)]
+)
+def test_a_busy_service_says_how_long_to_stay_away(header, pause_s):
+    answer = {"Error": {"Code": "SlowDown"}, "ResponseMetadata": {"HTTPStatusCode": 503, "HTTPHeaders": header}}
+    error = s3_error(ClientError(answer, "GetObject"), client(), Address("bucket", "key"))
+    assert isinstance(error, SourceUnavailable)
+    assert error.retry_after_s == pause_s
