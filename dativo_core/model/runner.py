@@ -25,7 +25,7 @@ class Orchestrator(FileModel):
     """Who starts the jobs."""
 
     type: Literal["dagster"] = Field("dagster", description="the orchestrator; always dagster")
-    concurrency_per_tenant: Whole = Field(1, ge=1, description="most runs of one tenant at one time")
+    concurrency_per_tenant: Whole = Field(1, ge=1, le=1000, description="most runs of one tenant at one time")
     schedules: tuple[RunnerSchedule, ...] | None = Field(None, description="schedules; none when null or empty")
 
 
