@@ -2,7 +2,7 @@
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
@@ -42,11 +42,14 @@ def hold(home: Path) -> Iterator[int]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             file.seek(0)
-            message = (
-                f"another orchestrator, process {file.read().strip() or 'unknown'}, or a part of it works in {home}"
-            )
+            message = f"another orchestrator or a part of it works in {home}; its processes: {file.read().strip() or 'unknown'}"
             raise ConfigError(message, hint="End it first: with two daemons every schedule would start twice") from None
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()
         yield file.fileno()
+
+
+def note(lock: int, processes: Iterable[int]) -> None:
+    """Write down what was started, so that whoever is refused knows what to end."""
+    os.write(lock, "".join(f" {process}" for process in processes).encode())

@@ -9,7 +9,7 @@ import sysconfig
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -23,7 +23,7 @@ from dativo_core.model.finding import errors
 from dativo_core.plan.build import Checked, check_workspace
 from dativo_core.workspace.load import load_workspace
 from dativo_dagster.children import Children
-from dativo_dagster.home import hold, prepare_home
+from dativo_dagster.home import hold, note, prepare_home
 from dativo_dagster.lost_runs import end_lost_runs
 from dativo_dagster.pools import limit_pools, tenant_limits
 from dativo_dagster.readiness import missing
@@ -32,6 +32,7 @@ LOCATION = "dativo"
 MODULE = "dativo_dagster.definitions"
 READY_WITHIN_S = 300.0
 _PAUSE_S = 0.2
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _LOOPBACK = ("127.", "::1", "localhost")
 
@@ -46,7 +47,7 @@ class _Stop:
 
 
 def orchestrate(root: Path, runner_file: Path | None, host: str, port: int) -> None:
-    """Start everything, say when and where it is ready, and end it all on SIGINT or SIGTERM.
+    """Start everything, say when and where it is ready, and end it all on SIGINT, SIGTERM or SIGHUP.
 
     Raises ConfigError when it cannot be started here, and DativoError naming a process that ended by itself.
     """
@@ -59,10 +60,12 @@ def orchestrate(root: Path, runner_file: Path | None, host: str, port: int) -> N
         children = Children(root, environment, _show, (lock,))
         try:
             _start_all(children, Path(private), host, port, stop)
+            note(lock, [child.process.pid for child in children.started])
+            _say_when_ready(children, host, port, stop)
             while not stop.asked:
                 _pause(children)
-        finally:
             click.echo("stopping")
+        finally:
             children.stop()
     click.echo("stopped")
 
@@ -70,7 +73,7 @@ def orchestrate(root: Path, runner_file: Path | None, host: str, port: int) -> N
 @contextmanager
 def _stop_on_signals() -> Iterator[_Stop]:
     stop = _Stop()
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, stop) for number in _ENDING}
     try:
         yield stop
     finally:
@@ -79,7 +82,7 @@ def _stop_on_signals() -> Iterator[_Stop]:
 
 
 def _start_all(children: Children, private: Path, host: str, port: int, stop: _Stop) -> None:
-    """Start the code server, then page and daemon on it, and print the address of the page when all is ready."""
+    """Start the code server, then page and daemon on it, unless the end is asked for."""
     server, workspace = private / "code.sock", private / "workspace.yaml"
     workspace.write_text(
         yaml.safe_dump({"load_from": [{"grpc_server": {"socket": str(server), "location_name": LOCATION}}]})
@@ -87,11 +90,14 @@ def _start_all(children: Children, private: Path, host: str, port: int, stop: _S
     click.echo("starting: code server, page and daemon")
     children.start("code", [_program("dagster"), "code-server", "start", "--socket", str(server), *_CODE])
     _wait(children, stop, lambda: None if server.exists() else "the jobs are not loaded")
-    page = [_program("dagster-webserver"), "--workspace", str(workspace), "--host", host, "--port", str(port)]
-    children.start("page", page)
-    children.start(
-        "daemon", [_program("dagster-daemon"), "run", "--log-level", "warning", "--workspace", str(workspace)]
-    )
+    if stop.asked:
+        return
+    of_jobs = ("--workspace", str(workspace))
+    children.start("page", [_program("dagster-webserver"), *of_jobs, "--host", host, "--port", str(port)])
+    children.start("daemon", [_program("dagster-daemon"), "run", "--log-level", "warning", *of_jobs])
+
+
+def _say_when_ready(children: Children, host: str, port: int, stop: _Stop) -> None:
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     _wait(children, stop, lambda: missing(host, port))
     if not stop.asked:
@@ -151,8 +157,7 @@ def _environment(root: Path, home: Path, runner_file: Path | None) -> dict[str, 
 
 def _prepare_instance(home: Path, checked: Checked) -> None:
     """Limit the pool of every tenant before any run can start, and end what an earlier orchestrator left."""
-    os.environ["DAGSTER_HOME"] = str(home)
-    with dg.DagsterInstance.get() as instance:
+    with dg.DagsterInstance.from_config(str(home)) as instance:
         tenants = {job.tenant for job in checked.jobs if job.plan is not None}
         limit_pools(instance, tenant_limits(tenants, checked.runner.concurrency_per_tenant))
         for run in end_lost_runs(instance, LOCATION):
@@ -161,7 +166,9 @@ def _prepare_instance(home: Path, checked: Checked) -> None:
 
 
 def _show(line: str) -> None:
-    click.echo(safe(_COLOUR.sub("", line)))
+    """Print a line of a process; where nobody reads any more it is dropped, so that the process never waits for a reader."""
+    with suppress(OSError, ValueError):
+        click.echo(safe(_COLOUR.sub("", line)))
 
 
 def _tell(checked: Checked) -> None:

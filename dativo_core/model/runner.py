@@ -26,7 +26,7 @@ class Orchestrator(FileModel):
     """Who starts the jobs."""
 
     type: Literal["dagster"] = Field("dagster", description="the orchestrator; always dagster")
-    concurrency_per_tenant: Whole = Field(1, ge=1, description="most runs of one tenant at one time")
+    concurrency_per_tenant: Whole = Field(1, ge=1, le=1000, description="most runs of one tenant at one time")
     schedules: tuple[RunnerSchedule, ...] | None = Field(None, description="schedules; none when null or empty")
     alerts: tuple[Alert, ...] | None = Field(None, description="who hears when a run fails")
     webserver_url: str | None = Field(None, description="address of Dagster's pages, for the links in alerts")

@@ -81,7 +81,7 @@ def test_a_home_that_cannot_be_made_says_what_to_change(tmp_path, monkeypatch):
 def test_a_home_is_held_by_one_orchestrator_and_by_what_it_started(tmp_path):
     with hold(tmp_path) as lock:
         child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, pass_fds=(lock,))
-        with pytest.raises(ConfigError, match=f"process {os.getpid()}"), hold(tmp_path):
+        with pytest.raises(ConfigError, match=f"its processes: {os.getpid()}"), hold(tmp_path):
             pass
     with pytest.raises(ConfigError, match="another orchestrator"), hold(tmp_path):
         pass

@@ -92,7 +92,7 @@ def test_a_part_that_ends_ends_the_others_and_is_named_and_a_second_orchestrator
         started.wait_for("ready: ")
         with orchestrator(root, home, "--port", free_port()) as second:
             assert second.end() == 2
-            assert f"another orchestrator, process {started.process.pid}" in second.text
+            assert f"its processes: {started.process.pid} " in second.text
         (daemon,) = started.processes("dagster-daemon")
         os.kill(daemon, signal.SIGKILL)
         assert started.end() == 2

@@ -27,9 +27,8 @@ def test_a_boolean_is_no_text():
 
 
 def test_a_missing_key_is_placed_at_its_parent():
-    assert told("tenant_id: a\n\nschedule: {}\n").startswith(
-        "job.yaml:3: schedule.cron: required key 'cron' is missing"
-    )
+    text = told("tenant_id: a\nsource:\n  tables:\n    - {object: x}\n")
+    assert text.startswith("job.yaml:4: source.tables[0].name: required key 'name' is missing")
 
 
 def test_an_unknown_key_names_the_nearest_one_of_its_own_section():
