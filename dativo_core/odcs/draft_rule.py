@@ -72,7 +72,8 @@ class DraftRule:
     """A rule; `kind` None when this version does not execute it, for the reason `left_out`.
 
     `column` may be the path of a part of a nested column. `is_named` is whether the contract chose the `id`;
-    `is_constraint` whether the column itself states it. `columns`, `tests`, `thresholds` and `unit` are those of a metric.
+    `is_constraint` whether the column itself states it, `is_of_type` whether its physical type does. `columns`, `tests`,
+    `thresholds` and `unit` are those of a metric.
     """
 
     id: str
@@ -84,6 +85,7 @@ class DraftRule:
     path: KeyPath
     is_named: bool = False
     is_constraint: bool = False
+    is_of_type: bool = False
     columns: tuple[str, ...] = ()
     tests: tuple[RowTest, ...] = ()
     thresholds: tuple[Threshold, ...] = ()

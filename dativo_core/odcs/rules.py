@@ -76,6 +76,7 @@ def _rule(draft: DraftRule, kind: RuleKind, parts: Mapping[str, Part], document:
         description=draft.description,
         origin=_origin(document, draft.path),
         is_constraint=draft.is_constraint,
+        is_of_type=draft.is_of_type,
     )
 
 

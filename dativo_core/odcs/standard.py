@@ -103,6 +103,7 @@ def _column(
     members = _members(member, words, document, path, findings)
     on_loss = _on_loss(member, document, path, findings)
     physical = _physical(member, options, words, on_loss)
+    type_options = physical.options if physical else {}
     resolved = _resolve(member, options, members, physical, on_loss)
     findings += [document.finding((*path, *place.path), *place.told) for place in resolved.problems]
     has_position = member.primary_key_position != -1
@@ -113,8 +114,9 @@ def _column(
         name=name,
         source_name=(member.physical_name if isinstance(member, Property) else None) or name,
         type=with_policy(resolved.type, on_loss),
-        options={**(physical.options if physical else {}), **options},
+        options={**type_options, **options},
         options_path=options_path,
+        type_options=type_options,
         required=member.required,
         unique=member.unique,
         primary_key=member.primary_key,
