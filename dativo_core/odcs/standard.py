@@ -8,6 +8,7 @@ from dativo_core.model.finding import Finding, Severity
 from dativo_core.odcs.declared import DeclaredColumn, DeclaredObject, DeclaredRule
 from dativo_core.odcs.loss_policy import PROPERTY, stringified, with_policy
 from dativo_core.odcs.nested_columns import ELEMENT_NAME, SHAPES, type_of_members
+from dativo_core.odcs.nested_conflicts import conflicts
 from dativo_core.odcs.options import date_format, read_options
 from dativo_core.odcs.partition_keys import partition_texts
 from dativo_core.odcs.resolve_type import FAMILIES, Context, Physical, logical_type, physical_type
@@ -235,7 +236,11 @@ def _by_members(member: Property | Item, members: tuple[DeclaredColumn, ...], de
         message = f"'{key}' and physicalType {member.physical_type} disagree"
         told = "type-conflict", message, "Correct one of them.", Severity.ERROR
         return _Resolved(None, (_Problem(("physicalType",), told),))
-    return _Resolved(type_of_members(kind, members))
+    disagree = conflicts(member, members, physical) if isinstance(physical, FieldType) else []
+    problems = [
+        _Problem(path, ("type-conflict", said, "Correct one of them.", Severity.ERROR)) for path, said in disagree
+    ]
+    return _Resolved(None if problems else type_of_members(kind, members), tuple(problems))
 
 
 def _misplaced(key: str, logical: str) -> _Problem:
