@@ -66,6 +66,9 @@ FOR_PEOPLE = LeftOut(
     "It is kept in the contract, and no check is made of it.",
 )
 
+TOLD = LeftOut("rule-unknown")
+"""Why a rule is not executed that already has a finding of its own."""
+
 
 @dataclass(frozen=True)
 class DraftRule:

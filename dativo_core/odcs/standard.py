@@ -6,7 +6,7 @@ from typing import Any
 
 from dativo_core.model.finding import Finding, Severity
 from dativo_core.odcs.declared import DeclaredColumn, DeclaredObject, DeclaredRule
-from dativo_core.odcs.loss_policy import PROPERTY, stringified, with_policy
+from dativo_core.odcs.loss_policy import PROPERTY, is_misspelt_policy, stringified, with_policy
 from dativo_core.odcs.nested_columns import ELEMENT_NAME, SHAPES, type_of_members
 from dativo_core.odcs.nested_conflicts import conflicts
 from dativo_core.odcs.options import date_format, read_options
@@ -100,7 +100,7 @@ def _column(
 ) -> DeclaredColumn:
     options_path = (*path, "logicalTypeOptions")
     options, problems = read_options(member.logical_type, member.logical_type_options or {}, document, options_path)
-    findings += problems
+    findings += problems if _has_type(member) else []
     members = _members(member, words, document, path, findings)
     on_loss = _on_loss(member, document, path, findings)
     physical = _physical(member, options, words, on_loss)
@@ -135,6 +135,13 @@ def _column(
     )
 
 
+def _has_type(member: Property | Item) -> bool:
+    """Whether something says what type a property has; without it there is one finding, that nothing does."""
+    return any(
+        each is not None for each in (member.logical_type, member.physical_type, member.properties, member.items)
+    )
+
+
 def _members(
     member: Property | Item, words: Vocabulary, document: Document, path: KeyPath, findings: list[Finding]
 ) -> tuple[DeclaredColumn, ...]:
@@ -164,7 +171,10 @@ def _partition_transform(
 
 
 def _on_loss(member: Property | Item, document: Document, path: KeyPath, findings: list[Finding]) -> OnLoss | None:
-    """Return the loss policy that is declared; None without one."""
+    """Return the loss policy that is declared; None without one.
+
+    One that is misspelt may be any, also stringify, under which no type is wrong.
+    """
     for index, each in enumerate(member.custom_properties or ()):
         if each.property != PROPERTY:
             continue
@@ -172,7 +182,9 @@ def _on_loss(member: Property | Item, document: Document, path: KeyPath, finding
             return OnLoss(each.value)
         message, hint = f"'{each.value}' is no loss policy", f"Write one of: {', '.join(OnLoss)}."
         findings.append(document.finding((*path, "customProperties", index, "value"), "loss-policy", message, hint))
-    return None
+        return OnLoss.STRINGIFY
+    names = [each.property or "" for each in member.custom_properties or ()]
+    return OnLoss.STRINGIFY if any(map(is_misspelt_policy, names)) else None
 
 
 def _physical(
@@ -265,8 +277,7 @@ def _unusable_physical_type(member: Property | Item, options: dict[str, Any], pr
     told = _Problem(("physicalType",), (problem.code, problem.message, hint, severity))
     if not falls_back:
         return _Resolved(None, (told,))
-    resolved = _by_logical_type(member, options)
-    return _Resolved(resolved.type, (told, *resolved.problems))
+    return _Resolved(_by_logical_type(member, options).type, (told,))
 
 
 def _by_logical_type(member: Property | Item, options: dict[str, Any]) -> _Resolved:

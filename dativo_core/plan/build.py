@@ -19,6 +19,7 @@ from dativo_core.rules.registry import check_registry
 from dativo_core.rules.runner import ScheduledJob, check_runner
 from dativo_core.rules.slugs import check_slugs
 from dativo_core.rules.tenant import check_one_tenant
+from dativo_core.workspace.consequences import without_consequences
 from dativo_core.workspace.document import Document
 from dativo_core.workspace.load import Workspace, load_workspace
 
@@ -63,7 +64,7 @@ def check_workspace(workspace: Workspace, mode: Mode = Mode.SELF_HOSTED) -> Chec
         *_of_others(workspace, read),
         *(f for job in jobs for f in job.findings),
     }
-    return Checked(jobs, tuple(sorted(found)))
+    return Checked(jobs, tuple(sorted(without_consequences(found))))
 
 
 def _of_runner(workspace: Workspace, jobs: Sequence[JobCheck]) -> list[Finding]:
@@ -135,7 +136,8 @@ def _duplicate_contracts(examined: Sequence[Examined]) -> dict[str, list[Finding
 def _job_check(each: Examined, between: Sequence[Finding], workspace: Workspace) -> JobCheck:
     asset = each.file.asset.file if each.file.asset else None
     places = {each.file.file, asset, workspace.registry_file.file, workspace.policy_file.file}
-    findings = tuple(sorted({*each.findings, *(found for found in between if found.file in places)}))
+    found = {*each.findings, *(other for other in between if other.file in places)}
+    findings = tuple(sorted(without_consequences(found)))
     plan = (
         None
         if errors(findings) or each.parts is None

@@ -108,9 +108,9 @@ def source_side(
 
 
 def _check_unknown(source: Source, document: Document) -> list[Finding]:
-    """Check the files of a source whose type is not known, unless the job reads something else."""
-    is_other = source.sheets or source.tables or source.queries or source.objects
-    return [] if is_other else check_files(source, document, "unknown")
+    """Check the files of a source whose type is not known, unless it has none or knows them by an id."""
+    has_ids = any(item.ids for item in source.files or ())
+    return check_files(source, document, "unknown") if source.files and not has_ids else []
 
 
 def target_side(
