@@ -68,7 +68,7 @@ def _server(node: Node, notes: Notes) -> Node:
     """Return a server; one of a newer type is a custom server, which has a place for all that matters of it."""
     entries = node.entries
     type_ = entries.get("type")
-    if type_ is not None and type_.value in _NEW_SERVERS:
+    if type_ is not None and isinstance(type_.value, str) and type_.value in _NEW_SERVERS:
         entries["type"] = made("custom", type_.path)
     kept(entries, _SERVER_KEYS, notes)
     return Node(entries, node.path)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from dativo_core.model.finding import Finding, Severity
+from dativo_core.model.finding import Finding, Severity, errors
 from dativo_core.odcs.declared import DeclaredColumn, DeclaredObject, DeclaredRule
 from dativo_core.odcs.loss_policy import PROPERTY, is_misspelt_policy, stringified, with_policy
 from dativo_core.odcs.nested_columns import ELEMENT_NAME, SHAPES, type_of_members
@@ -24,6 +24,7 @@ from dativo_core.odcs.type_table import VOCABULARIES, Vocabulary
 from dativo_core.odcs.types import ELEMENT, FieldType, OnLoss, TypeKind, TypeProblem, member_path
 from dativo_core.workspace.document import Document, KeyPath
 
+_SAID_BY_OPTIONS = frozenset({"date-format-missing", "decimal-unscaled"})
 _ARGUMENTS = ("validValues", "missingValues", "properties", "pattern", "min", "max")
 
 
@@ -106,7 +107,12 @@ def _column(
     physical = _physical(member, options, words, on_loss)
     type_options = physical.options if physical else {}
     resolved = _resolve(member, options, members, physical, on_loss)
-    findings += [document.finding((*path, *place.path), *place.told) for place in resolved.problems]
+    findings += [
+        document.finding((*path, *place.path), *place.told)
+        for place in resolved.problems
+        # What an option would have said is not missed where the options are wrong.
+        if place.told[0] not in _SAID_BY_OPTIONS or not errors(problems)
+    ]
     has_position = member.primary_key_position != -1
     name = member.name if isinstance(member, Property) else ELEMENT_NAME
     transform, partition_path = _partition_transform(member, document, path, findings)

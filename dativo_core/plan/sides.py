@@ -153,11 +153,19 @@ def _usable(
     if recipe.model is None or recipe.document is None:
         return None, findings
     registry, model = surroundings.registry, recipe.model
-    refusals = check_connector(model, recipe.document, role, registry, job) if registry.is_read else []
-    findings += [*refusals, *check_labels(job, role, model)]
+    is_listed = registry.is_read and not _is_unreadable(model.type, surroundings)
+    refusals = check_connector(model, recipe.document, role, registry, job) if is_listed else []
     if refusals:
-        return None, findings
+        return None, [*findings, *refusals]
+    findings += check_labels(job, role, model)
     entry = registry.entry(model.type, role)
     findings += check_mode(model, role, entry, surroundings.mode, job)
     findings += check_implemented(model, recipe.document, role)
     return RecipeLayers(model, recipe.document, entry, surroundings.registry_document), findings
+
+
+def _is_unreadable(connector_type: str, surroundings: Surroundings) -> bool:
+    """Whether the registry has a type, but no role it may be used in, which the findings of the registry say."""
+    document = surroundings.registry_document
+    written = document.value(("connectors",)) if document is not None else None
+    return isinstance(written, dict) and connector_type in written and not surroundings.registry.roles(connector_type)

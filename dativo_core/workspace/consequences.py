@@ -13,6 +13,17 @@ Place = tuple[str, str]
 _SPEAKS_FOR = re.compile(r"Did you mean '(.+)'\?|Put it in quotes: (.+?): ")
 """How the remedy of an unknown key names the key beside it that is meant."""
 
+_ALSO_SAID_BY = {
+    "type-unresolved": ("physicalType",),
+    "decimal-unscaled": ("physicalType", "logicalTypeOptions"),
+    "date-format-missing": ("physicalType", "logicalTypeOptions"),
+    "array-items-missing": ("items",),
+    "object-properties-missing": ("properties",),
+    "pk-position-orphan": ("primaryKey",),
+    "tables-missing": ("queries",),
+}
+"""The keys beside the place of a finding that would answer it as well."""
+
 _HIDING = frozenset({"unknown-key", "wrong-type"})
 _CAUSES = _HIDING | {"null-value"}
 _OF_THE_TEXT = frozenset({"reference-misplaced", "reference-malformed"})
@@ -54,7 +65,9 @@ def _meant(finding: Finding) -> Place | None:
 
 def _cause(finding: Finding, meant: Mapping[Place, Finding]) -> Finding | None:
     """Return the unknown key that stands for the one a finding is about."""
-    cause = next((meant[place] for place in _places(finding) if place in meant), None)
+    parent, dot, _ = finding.key_path.rpartition(".")
+    beside = [(finding.file, f"{parent}{dot}{key}") for key in _ALSO_SAID_BY.get(finding.code, ())]
+    cause = next((meant[place] for place in (*_places(finding), *beside) if place in meant), None)
     return cause if cause is not finding else None
 
 
