@@ -13,19 +13,28 @@ Place = tuple[str, str]
 _SPEAKS_FOR = re.compile(r"Did you mean '(.+)'\?|Put it in quotes: (.+?): ")
 """How the remedy of an unknown key names the key beside it that is meant."""
 
-_ALSO_SAID_BY = {
-    "type-unresolved": ("physicalType",),
-    "decimal-unscaled": ("physicalType", "logicalTypeOptions"),
-    "date-format-missing": ("physicalType", "logicalTypeOptions"),
-    "array-items-missing": ("items",),
-    "object-properties-missing": ("properties",),
-    "pk-position-orphan": ("primaryKey",),
-    "tables-missing": ("queries",),
+_ANSWERED_BESIDE = {
+    "type-unresolved": {"physicalType"},
+    "type-no-iceberg": {"customProperties"},
+    "decimal-too-wide": {"customProperties"},
+    "decimal-unscaled": {"physicalType", "logicalTypeOptions", "customProperties"},
+    "date-format-missing": {"physicalType", "logicalTypeOptions"},
+    "options-without-type": {"logicalType"},
+    "type-conflict": {"type"},
+    "array-items-missing": {"items"},
+    "object-properties-missing": {"properties"},
+    "pk-position-orphan": {"primaryKey"},
+    "partition-position-orphan": {"partitioned"},
+    "tables-missing": {"queries"},
 }
-"""The keys beside the place of a finding that would answer it as well."""
+_ANSWERED_BELOW = {
+    "rule-arguments": {"validValues", "arguments", "customProperties"},
+    "team-owner-missing": {"role", "username", "name"},
+}
+"""The keys beside and below the place of a finding that answer it as well as one at the place itself."""
 
 _HIDING = frozenset({"unknown-key", "wrong-type"})
-_CAUSES = _HIDING | {"null-value"}
+_CAUSES = _HIDING | {"null-value", "custom-property-incomplete"}
 _OF_THE_TEXT = frozenset({"reference-misplaced", "reference-malformed"})
 _WEIGHT = {Severity.INFO: 0, Severity.WARNING: 1, Severity.ERROR: 2}
 
@@ -65,10 +74,23 @@ def _meant(finding: Finding) -> Place | None:
 
 def _cause(finding: Finding, meant: Mapping[Place, Finding]) -> Finding | None:
     """Return the unknown key that stands for the one a finding is about."""
+    if not meant:
+        return None
+    causes = (meant[place] for place in (*_places(finding), *_answers(finding, meant)) if place in meant)
+    return next((cause for cause in causes if cause is not finding), None)
+
+
+def _answers(finding: Finding, meant: Iterable[Place]) -> list[Place]:
+    """Return other places where something may be missing that a finding asks for."""
     parent, dot, _ = finding.key_path.rpartition(".")
-    beside = [(finding.file, f"{parent}{dot}{key}") for key in _ALSO_SAID_BY.get(finding.code, ())]
-    cause = next((meant[place] for place in (*_places(finding), *beside) if place in meant), None)
-    return cause if cause is not finding else None
+    beside = [(finding.file, f"{parent}{dot}{key}") for key in _ANSWERED_BESIDE.get(finding.code, ())]
+    keys = _ANSWERED_BELOW.get(finding.code, set())
+    below = [
+        (file, path)
+        for file, path in meant
+        if file == finding.file and path.startswith(finding.key_path) and path.rpartition(".")[2] in keys
+    ]
+    return beside + below
 
 
 def _is_hidden(finding: Finding, by_place: Mapping[Place, Sequence[Finding]]) -> bool:
@@ -84,8 +106,11 @@ def _is_hidden(finding: Finding, by_place: Mapping[Place, Sequence[Finding]]) ->
 
 
 def _says_less(finding: Finding, by_place: Mapping[Place, Sequence[Finding]]) -> bool:
-    others = by_place[finding.file, finding.key_path] if finding.code == "null-value" else ()
-    return any(each.severity is Severity.ERROR and each.code != "null-value" for each in others)
+    """Whether another finding at the same place says all that there is to correct."""
+    others = [each for each in by_place[finding.file, finding.key_path] if each is not finding]
+    if finding.code == "null-value":
+        return any(each.severity is Severity.ERROR for each in others)
+    return any(each.code == "custom-property-incomplete" for each in others)
 
 
 def _weighed(finding: Finding, consequences: Sequence[Finding]) -> Finding:

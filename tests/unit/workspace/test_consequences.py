@@ -45,6 +45,18 @@ def test_a_type_is_not_missed_where_the_key_for_it_is_misspelt():
     assert left(misspelt, finding("schema[0].logicalType", "type-unresolved")) == [("schema[0].physicaltype", ERROR)]
 
 
+def test_an_argument_is_not_missed_where_it_is_misspelt():
+    misspelt = finding("quality[0].validValue", "unknown-key", "Did you mean 'validValues'?", WARNING)
+    assert left(misspelt, finding("quality[0]", "rule-arguments")) == [("quality[0].validValue", ERROR)]
+    assert len(left(misspelt, finding("quality[1]", "rule-arguments"))) == 2
+    assert len(left(misspelt, finding("quality[0]", "operator-missing"))) == 2
+
+
+def test_a_custom_property_without_a_value_has_no_wrong_one():
+    empty = finding("customProperties[0].value", "custom-property-incomplete")
+    assert left(empty, finding("customProperties[0].value", "loss-policy")) == [("customProperties[0].value", ERROR)]
+
+
 def test_nothing_is_said_of_what_stands_below_something_unread():
     for cause in ("unknown-key", "wrong-type"):
         found = finding("catalox", cause), finding("catalox.directory", "reference-misplaced")
