@@ -101,6 +101,9 @@ def _bound(field_type: FieldType, text: str) -> pa.Scalar:
     spellings = [text]
     if field_type.kind is TypeKind.TIMESTAMPTZ:
         spellings += [f"{text}Z", f"{text}T00:00Z"]
+    if field_type.kind in _FLOATS:
+        # Whole numbers that the float does not hold are compared as the nearest that it does.
+        spellings.append(f"{text}e0")
     typed, _ = parse_text(pa.array(spellings, pa.string()), field_type)
     values = typed.drop_null()
     if len(values) == 0:

@@ -44,13 +44,13 @@ class Conformer:
         Raises ContractError when a value does not fit a column whose loss policy is fail.
         """
         cells, breaches = self._parse(batch.records)
-        stop_at([breach for breach in breaches if breach.stops], batch.places)
         parts: dict[tuple[str, tuple[str, ...]], Parts] = {}
         for rule in self._rules:
             place = rule.column, rule.member
             if place not in parts:
                 parts[place] = parts_of(cells[rule.column], rule.member)
             breaches += self._breaches(rule, parts[place], batch.records.num_rows)
+        stop_at([breach for breach in breaches if breach.stops], batch.places)
         stored = [as_stored(cells[column.name].values, column.type) for column in self._columns]
         records = pa.RecordBatch.from_arrays(stored, schema=self._schema)
         blocking = [breach for breach in breaches if breach.is_error]
@@ -88,10 +88,8 @@ class Conformer:
         broken = broken.fill_null(False)
         text = parts.shown_text(broken, row_count) if rule.shows_value else None
         mask = parts.broken_rows(broken, row_count)
-        hidden = rule.column in self._hidden
-        return [
-            Breach(rule.id, member_path(rule.column, rule.member), rule.is_error, mask, rule.complaint, text, hidden)
-        ]
+        subject, hidden = member_path(rule.column, rule.member), rule.column in self._hidden
+        return [Breach(rule.id, subject, rule.is_error, mask, rule.complaint, text, hidden, rule.stops)]
 
     def _finished(self, records: pa.RecordBatch) -> pa.RecordBatch:
         """Return rows that broke nothing as they can be written."""

@@ -6,7 +6,7 @@ Text is read by the grammar of `parse_text`. What else is a value of a type:
 |---|---|
 | int, long | integers in range; floats and decimals that are whole and in range |
 | decimal(p,s) | integers and decimals that need no more digits; never a float, which is seldom the number it shows |
-| float, double | floats and integers that are exactly one; decimals that are what the float's shortest text says |
+| float, double | floats and integers that are exactly one; decimals that its shortest text says, whole ones exactly |
 | boolean | booleans; the integers 0 and 1 |
 | date | dates of years 1 to 9999; timestamps without a zone at midnight |
 | time | times before 24:00 |
@@ -29,12 +29,13 @@ import pyarrow.compute as pc
 from dativo_core.contract.canonical_text import canonical_text
 from dativo_core.contract.convert_json import convert_json
 from dativo_core.contract.convert_nested import convert_nested
-from dativo_core.contract.encodings import decoded
+from dativo_core.contract.encodings import decoded, only
 from dativo_core.contract.ledger import arrow_type
 from dativo_core.contract.list_layout import has_parts, where
 from dativo_core.contract.local_times import LOCAL, instants
 from dativo_core.contract.misfits import Misfit, any_misfit
-from dativo_core.contract.parse_text import parse_text
+from dativo_core.contract.parse_text import BLANKS, parse_text
+from dativo_core.contract.text_numbers import loses_digits
 from dativo_core.contract.typed_bytes import to_binary, to_fixed, to_uuid
 from dativo_core.contract.typed_numbers import to_boolean, to_decimal, to_float, to_integer
 from dativo_core.contract.typed_times import to_date, to_time, to_timestamp
@@ -105,7 +106,19 @@ def convert_parts(array: pa.Array, field_type: FieldType) -> tuple[pa.Array, lis
     values, bad = _convert_scalar(array, field_type)
     if not bad.true_count:
         return values, []
-    return values, [Misfit(bad, _complaint(array.type, field_type), canonical_text(array))]
+    return values, _misfits(array, bad, field_type)
+
+
+def _misfits(array: pa.Array, bad: pa.BooleanArray, field_type: FieldType) -> list[Misfit]:
+    """Return what does not fit and why; numbers that a float would round are told apart from what is no number."""
+    text, complaint = canonical_text(array), _complaint(array.type, field_type)
+    if field_type.kind not in {TypeKind.FLOAT, TypeKind.DOUBLE}:
+        return [Misfit(bad, complaint, text)]
+    trimmed = pc.utf8_trim(only(text, bad), characters=BLANKS)
+    lost = loses_digits(trimmed, arrow_type(field_type))
+    rounded = f"has digits before the point that a {field_type} does not keep: declare a decimal"
+    told = ((lost, rounded), (pc.and_not(bad, lost), complaint))
+    return [Misfit(mask, said, text) for mask, said in told if mask.true_count]
 
 
 def _with_shape(array: pa.Array) -> pa.Array:

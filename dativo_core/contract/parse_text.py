@@ -8,7 +8,7 @@ Blanks (spaces, tabs) around a value do not count, except in strings. What is ac
 | int, long | decimal digits with an optional sign, and an optional fraction of zeros: `42`, `-7`, `1.0`; in range |
 | decimal(p,s) | digits with an optional fraction and exponent (up to three digits); no digit but zeros beyond p and s |
 | decimals that are stored as text | the same, with up to 38, 76 or any number of digits as their type says |
-| float, double | the same, or `NaN`, `inf`, `Infinity` in any case, kept as such; finite text beyond the range is refused |
+| float, double | the same, kept to the digit before the point, or `NaN`, `inf`, `Infinity` in any case; in range |
 | boolean | true, false, 1, 0, yes, no, on, off, t, f, y, n, in any case |
 | date | `YYYY-MM-DD`, a day of the calendar, years 1 to 9999 |
 | time | `HH:MM`, `HH:MM:SS`, `HH:MM:SS.f`; no `24:00` |
@@ -21,6 +21,8 @@ Blanks (spaces, tabs) around a value do not count, except in strings. What is ac
 With `dativoTimezone` a timestamptz may also be written like a timestamp, for a time that the clocks of that zone showed
 exactly once; one that they skipped or showed twice is refused, never guessed.
 
+A float becomes the nearest to its text (`0.1`, `1e300`), but digits written before the point are kept all or the text is
+refused: `9007199254740993` and `12345678901234567890.0` are no double, `16777217` is no float (`whole_floats`).
 Fractions of seconds may have digits beyond the sixth only if they are zeros.
 """
 

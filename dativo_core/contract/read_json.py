@@ -5,16 +5,21 @@ as `"2024-02-29"` for a date. A number is no date, time, uuid or binary. Where a
 taken as its JSON text. A member twice in one object, and a member the type does not have unless it is null, do not fit.
 """
 
+import re
+
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as pj
 
 from dativo_core.contract.ledger import arrow_type
+from dativo_core.contract.whole_floats import PRECISION_BITS, holds_rounded
 from dativo_core.odcs.types import FieldType, TypeKind
 
 _CELL = "v"
 _NARROW_DIGITS, _WIDE_DIGITS = 38, 76
 _NUMBERS = frozenset({TypeKind.LONG, TypeKind.FLOAT, TypeKind.DOUBLE, TypeKind.BOOLEAN})
+_MANY_DIGITS = {kind: re.compile(rb"\d{%d}" % len(str(2**bits))) for kind, bits in PRECISION_BITS.items()}
+"""What a text holds in which a whole number stands that a float rounds; other texts may hold it too."""
 
 
 def read_whole(text: pa.StringArray, field_type: FieldType) -> pa.Array | None:
@@ -43,7 +48,7 @@ def read_whole(text: pa.StringArray, field_type: FieldType) -> pa.Array | None:
     if table.num_rows != len(text):
         return None
     values = table.column(0).combine_chunks()
-    return values if is_finite(values) else None
+    return values if is_finite(values) and keeps_digits(values, content) else None
 
 
 def readable_type(field_type: FieldType) -> pa.DataType | None:
@@ -77,8 +82,19 @@ def _readable_decimal(field_type: FieldType) -> pa.DataType | None:
 
 def is_finite(values: pa.Array | pa.ChunkedArray) -> bool:
     """Return whether the reader made no number of `NaN`, and none infinite because it was too large for a float."""
+    return all(pc.all(pc.is_finite(each)).as_py() is not False for each in _floats(values))
+
+
+def keeps_digits(values: pa.Array | pa.ChunkedArray, text: bytes | pa.Buffer) -> bool:
+    """Return whether the reader rounded no whole number to a float: none is that large, or the text has no such digits."""
+    large = [each.type for each in _floats(values) if holds_rounded(each)]
+    return not any(_MANY_DIGITS[each].search(text) for each in dict.fromkeys(large))
+
+
+def _floats(values: pa.Array | pa.ChunkedArray) -> list[pa.Array | pa.ChunkedArray]:
+    """Return the floats in an array, whatever they are nested in."""
     if pa.types.is_struct(values.type):
-        return all(is_finite(child) for child in values.flatten())
+        return [each for child in values.flatten() for each in _floats(child)]
     if pa.types.is_list(values.type):
-        return is_finite(pc.list_flatten(values))
-    return not pa.types.is_floating(values.type) or pc.all(pc.is_finite(values)).as_py() is not False
+        return _floats(pc.list_flatten(values))
+    return [values] if pa.types.is_floating(values.type) else []

@@ -24,7 +24,7 @@ from dativo_core.errors import ContractError
 from dativo_core.model.names import slug
 from dativo_core.odcs.contract import CheckSeverity, Column, Rule, RuleKind, Scalar
 from dativo_core.odcs.number_formats import FLOAT32_MAX, INTEGER_FORMATS
-from dativo_core.odcs.types import FieldType, TypeKind, member_path
+from dativo_core.odcs.types import FieldType, OnLoss, TypeKind, member_path
 
 SHOWN_ALTERNATIVES = 10
 
@@ -47,7 +47,8 @@ class RowRule:
     """A compiled rule. `complaint` completes a sentence that begins with the value, or stands alone.
 
     `broken` is true for each cell that breaks the rule, false or null elsewhere; None stands for no such cell. The cells are
-    those of the column, or of the part of it that the steps `member` lead to.
+    those of the column, or of the part of it that the steps `member` lead to. `stops`: a row that breaks it may not even be
+    rejected.
     """
 
     id: str
@@ -57,6 +58,7 @@ class RowRule:
     complaint: str
     shows_value: bool = True
     member: tuple[str, ...] = ()
+    stops: bool = False
 
 
 def compile_rules(columns: tuple[Column, ...], rules: tuple[Rule, ...]) -> tuple[RowRule, ...]:
@@ -115,7 +117,8 @@ def _compile(rule: Rule, column: Column) -> RowRule:
     if rule.kind is RuleKind.REQUIRED:
         return _required(rule.id, column.name, rule.member, is_error=is_error)
     broken, complaint = _COMPILERS[rule.kind](rule, column)
-    return RowRule(rule.id, column.name, is_error, broken, complaint, member=rule.member)
+    stops = rule.is_of_type and column.type.on_loss is OnLoss.FAIL
+    return RowRule(rule.id, column.name, is_error, broken, complaint, member=rule.member, stops=stops)
 
 
 def _required(rule_id: str, column: str, member: tuple[str, ...], *, is_error: bool = True) -> RowRule:

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dativo_core.contract.encodings import only
+from dativo_core.contract.whole_floats import is_rounded
 from dativo_core.odcs.types import MAX_DECIMAL_DIGITS
 
 TRUE_WORDS = ("true", "1", "yes", "on", "t", "y")
@@ -38,9 +39,12 @@ def is_plain_decimal(text: pa.StringArray, typed: pa.Array) -> bool:
     return longest + typed.type.scale <= MAX_DECIMAL_DIGITS and not _holds(text, b"eE")
 
 
-def is_plain_float(_: pa.StringArray, typed: pa.Array) -> bool:
-    """Whether texts that Arrow took for floats are finite; it reads `1e999` as infinity, and `nan(1)` as NaN."""
-    return pc.all(pc.is_finite(typed)).as_py() is not False
+def is_plain_float(text: pa.StringArray, typed: pa.Array) -> bool:
+    """Whether texts that Arrow took for floats are finite, with all digits before the point.
+
+    It reads `1e999` as infinity, `nan(1)` as NaN, and whole numbers of any length as the nearest float.
+    """
+    return pc.all(pc.is_finite(typed)).as_py() is not False and is_rounded(text, typed) is None
 
 
 def parse_integer(text: pa.StringArray, target: pa.DataType) -> pa.Array:
@@ -56,7 +60,19 @@ def parse_integer(text: pa.StringArray, target: pa.DataType) -> pa.Array:
 
 
 def parse_float(text: pa.StringArray, target: pa.DataType) -> pa.Array:
-    """Return floats of the target type, the nearest to the text."""
+    """Return floats of the target type, the nearest to the text; where that loses digits before the point, none."""
+    typed = _nearest_float(text, target)
+    lost = is_rounded(text, typed)
+    return typed if lost is None else only(typed, pc.invert(lost))
+
+
+def loses_digits(text: pa.StringArray, target: pa.DataType) -> pa.BooleanArray:
+    """Return which texts are numbers in the range of a float that would lose digits before the point."""
+    lost = is_rounded(text, _nearest_float(text, target))
+    return pa.repeat(pa.scalar(value=False), len(text)) if lost is None else lost.fill_null(False)
+
+
+def _nearest_float(text: pa.StringArray, target: pa.DataType) -> pa.Array:
     is_named = pc.match_substring_regex(text, NOT_FINITE)
     typed = only(text, pc.or_(is_named, pc.match_substring_regex(text, NUMBER))).cast(target)
     return only(typed, pc.or_(is_named, pc.is_finite(typed)))

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from dativo_core.contract.encodings import only
 from dativo_core.contract.scalar_text import decimal_text
 from dativo_core.contract.text_numbers import INTEGER_RANGES, parse_decimal, parse_float, parse_integer, scientific
+from dativo_core.contract.whole_floats import float_of_integer
 
 WIDEST_INTEGER = pa.decimal128(20, 0)
 """Holds every integer of 64 bits, with or without sign."""
@@ -39,7 +40,7 @@ def to_decimal(array: pa.Array, target: pa.DataType) -> pa.Array:
 def to_float(array: pa.Array, target: pa.DataType) -> pa.Array:
     """Return floats: from floats and integers that are exactly one, and from decimals that are the text of one."""
     if pa.types.is_integer(array.type):
-        return _float_of_integer(array, target)
+        return float_of_integer(array, target)
     if pa.types.is_floating(array.type):
         return _float_of_float(array, target)
     if pa.types.is_decimal(array.type):
@@ -85,15 +86,6 @@ def _integer_of_float(array: pa.Array, target: pa.DataType) -> pa.Array:
     fits = pc.and_(pc.greater_equal(wide, float(lowest)), pc.less(wide, float(highest + 1)))
     whole = pc.and_(fits, pc.equal(pc.floor(wide), wide))
     return only(pc.if_else(whole, wide, 0.0).cast(target), whole)
-
-
-def _float_of_integer(array: pa.Array, target: pa.DataType) -> pa.Array:
-    typed = array.cast(target, safe=False)
-    # Beyond the highest integer a float has no way back to compare.
-    highest = float(2 ** (array.type.bit_width - pa.types.is_signed_integer(array.type)))
-    returns = pc.less(typed, pa.scalar(highest, target))
-    back = pc.if_else(returns, typed, pa.scalar(0.0, target)).cast(array.type, safe=False)
-    return only(typed, pc.and_(returns, pc.equal(back, array)))
 
 
 def _float_of_float(array: pa.Array, target: pa.DataType) -> pa.Array:

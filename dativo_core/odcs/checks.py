@@ -75,7 +75,9 @@ def check_objects(objects: Sequence[DeclaredObject], document: Document) -> list
 def _check_object(declared: DeclaredObject, document: Document) -> list[Finding]:
     if not declared.columns:
         hint = "Add properties with at least one column."
-        return [document.finding(declared.path, "object-empty", f"'{declared.name}' has no columns", hint)]
+        return [
+            document.finding((*declared.path, "properties"), "object-empty", f"'{declared.name}' has no columns", hint)
+        ]
     findings = _check_siblings(declared.columns, document)
     for column in declared.columns:
         if column.name.startswith(RESERVED_PREFIX):

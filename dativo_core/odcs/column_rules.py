@@ -17,14 +17,12 @@ TEXT_FORMATS = frozenset({"email", "uri", "hostname", "ipv4", "ipv6", "uuid", "b
 
 def column_rules(column: DeclaredColumn) -> list[DraftRule]:
     """Return the rules of one column."""
-    return [
-        *_required(column),
-        *_text(column),
-        *_bounds(column),
-        *_form(column),
-        *_multiple_of(column),
-        *_unique(column),
-    ]
+    return [*_required(column), *option_rules(column), *_unique(column)]
+
+
+def option_rules(column: DeclaredColumn) -> list[DraftRule]:
+    """Return the rules that follow from the options of single values."""
+    return [*_text(column), *_bounds(column), *_form(column), *_multiple_of(column)]
 
 
 def key_rules(declared: DeclaredObject) -> list[DraftRule]:

@@ -85,10 +85,11 @@ class Rule:
     """A row rule of a contract that is executed.
 
     `id` is the check's name: `[A-Za-z0-9_]+`, unique in the contract, stable under reordering, e.g. `carrier__pattern`.
-    `is_constraint`: stated on the column itself (required, logicalTypeOptions), not as a quality rule. `arguments` holds
-    the pattern, the bound (as written in the contract, a date bound as ISO text), the allowed values or the markers, the
-    step, or the name of the format; of `unique` the columns, which `column` names joined by `, `. `member` are the steps
-    from a nested column to the part that is asked; a row breaks the rule if one of its parts does.
+    `is_constraint`: stated on the column itself (required, logicalTypeOptions), not as a quality rule. `is_of_type`: a
+    limit of its physical type, so that the column's loss policy decides about what breaks it. `arguments` holds the
+    pattern, the bound (as written in the contract, a date bound as ISO text), the allowed values or the markers, the step,
+    or the name of the format; of `unique` the columns, which `column` names joined by `, `. `member` are the steps from a
+    nested column to the part that is asked; a row breaks the rule if one of its parts does.
     """
 
     id: str
@@ -99,6 +100,7 @@ class Rule:
     description: str
     origin: Origin
     is_constraint: bool = False
+    is_of_type: bool = False
     member: tuple[str, ...] = ()
     purpose: Purpose = UNSTATED
 

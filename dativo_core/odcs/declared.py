@@ -41,7 +41,8 @@ class DeclaredColumn:
 
     `primary_key_path` is where the dialect says that it is part of the key. `partition_transform` is the transform as it
     was written, None for the default, and `partition_path` the place of what says it. `members` are the parts of a nested
-    column that are declared one by one: properties of an object, the items of an array.
+    column that are declared one by one: properties of an object, the items of an array. `type_options` are the limits of
+    the physical type, such as the length of `varchar(3)`; `options` has them too where the column states no others.
     """
 
     path: KeyPath
@@ -50,6 +51,7 @@ class DeclaredColumn:
     type: FieldType | None
     options: Mapping[str, Any]
     options_path: KeyPath
+    type_options: Mapping[str, Any] = field(default_factory=dict)
     required: bool = False
     unique: bool = False
     primary_key: bool = False

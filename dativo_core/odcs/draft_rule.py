@@ -71,14 +71,17 @@ FOR_PEOPLE = LeftOut(
     "It is kept in the contract, and no check is made of it.",
 )
 
+TOLD = LeftOut("rule-unknown")
+"""Why a rule is not executed that already has a finding of its own."""
+
 
 @dataclass(frozen=True)
 class DraftRule:
     """A rule; `kind` None when this version does not execute it, for the reason `left_out`.
 
     `column` may be the path of a part of a nested column. `is_named` is whether the contract chose the `id`;
-    `is_constraint` whether the column itself states it. `columns`, `tests`, `thresholds`, `unit` and `scope` are those of a
-    metric.
+    `is_constraint` whether the column itself states it, `is_of_type` whether its physical type does. `columns`, `tests`,
+    `thresholds`, `unit` and `scope` are those of a metric.
     """
 
     id: str
@@ -90,6 +93,7 @@ class DraftRule:
     path: KeyPath
     is_named: bool = False
     is_constraint: bool = False
+    is_of_type: bool = False
     columns: tuple[str, ...] = ()
     tests: tuple[RowTest, ...] = ()
     thresholds: tuple[Threshold, ...] = ()

@@ -88,6 +88,7 @@ def _column(column: FlatItem, document: Document, path: KeyPath, findings: list[
         type=with_policy(_type(column, members, document, path, findings), column.on_loss),
         options=size_options(column.type),
         options_path=path,
+        type_options=size_options(column.type),
         required=column.required,
         unique=column.unique,
         primary_key=column.primary_key,

@@ -31,6 +31,11 @@ class FlatColumn(FlatItem):
     name: str = Field(min_length=1, description="name in source and table")
 
 
+# Each names the other: resolved here, their fields tell which keys there are at any depth.
+FlatItem.model_rebuild(force=True)
+FlatColumn.model_rebuild(force=True)
+
+
 class FlatTarget(FileModel):
     """How the table is laid out."""
 

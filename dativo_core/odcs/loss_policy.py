@@ -1,11 +1,20 @@
 """What is declared about values that do not fit: which parts of a column it holds for, and what follows for its type."""
 
 from dataclasses import replace
+from difflib import get_close_matches
 
 from dativo_core.odcs.types import FieldType, OnLoss, TypeKind, TypeProblem
 
 PROPERTY = "dativoOnLoss"
 """The custom property of a standard contract; the flat dialect has the key `on_loss`."""
+
+_NEAR = 0.8
+"""How alike the names of two custom properties are that may be one; those of Dativo begin alike."""
+
+
+def is_misspelt_policy(name: str) -> bool:
+    """Whether a custom property seems to be meant as the one that declares the policy; it is reported as unknown."""
+    return name != PROPERTY and bool(get_close_matches(name, [PROPERTY], n=1, cutoff=_NEAR))
 
 
 def with_policy(type_: FieldType | None, declared: OnLoss | None) -> FieldType | None:

@@ -6,23 +6,35 @@ from dativo_core.model.finding import Finding
 from dativo_core.odcs.declared import DeclaredColumn, DeclaredObject
 from dativo_core.odcs.nested_columns import columns_and_parts
 from dativo_core.odcs.types import TypeKind
-from dativo_core.workspace.document import Document
+from dativo_core.workspace.document import Document, KeyPath
 from dativo_core.workspace.validate import did_you_mean
 
 
 def check_nested(declared: DeclaredObject, document: Document) -> list[Finding]:
     """Return parts that claim to be keys or partition columns, and required members that are none."""
     findings: list[Finding] = []
-    first: dict[str, DeclaredColumn] = {}
     for part, column in columns_and_parts(declared.columns):
-        if first.setdefault(column.name, column) is not column:
-            line = document.line((*first[column.name].path, "name"))
-            message = f"the path '{column.name}' also stands for what is declared on line {line}"
-            findings.append(document.finding((*column.path, "name"), "name-duplicate", message, "Rename one of them."))
         if part.steps:
             findings += _check_part(column, document)
         findings += _check_required(column, document)
-    return findings + _check_dots(declared.columns, document)
+    return findings + _check_paths(declared, document) + _check_dots(declared.columns, document)
+
+
+def _check_paths(declared: DeclaredObject, document: Document) -> list[Finding]:
+    """Return parts whose path is that of another column; of columns and members side by side the names tell that."""
+    findings: list[Finding] = []
+    first: dict[str, DeclaredColumn] = {}
+    repeated: list[KeyPath] = []
+    for _, column in columns_and_parts(declared.columns):
+        other = first.setdefault(column.name, column)
+        if other is column or any(column.path[: len(path)] == path for path in repeated):
+            continue
+        repeated.append(column.path)
+        if column.path[:-1] != other.path[:-1]:
+            line = document.line((*other.path, "name"))
+            message = f"the path '{column.name}' also stands for what is declared on line {line}"
+            findings.append(document.finding((*column.path, "name"), "name-duplicate", message, "Rename one of them."))
+    return findings
 
 
 def _check_part(column: DeclaredColumn, document: Document) -> list[Finding]:

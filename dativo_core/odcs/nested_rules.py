@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from dativo_core.odcs.column_rules import column_rules
+from dativo_core.odcs.column_rules import column_rules, option_rules
 from dativo_core.odcs.contract import RuleKind
 from dativo_core.odcs.declared import DeclaredColumn
 from dativo_core.odcs.draft_rule import DraftRule, executed, not_executed
@@ -18,15 +18,24 @@ _SIZES = {
 
 
 def constraints(part: Part, column: DeclaredColumn) -> list[DraftRule]:
-    """Return the rules a column or a part of one states itself.
+    """Return the rules a column or a part of one states itself, and the limits of its physical type.
 
     Only columns of single values are compared between rows.
     """
     if not column.unique or is_comparable(part, column):
-        return [*column_rules(column), *_nested_rules(column)]
+        return _with_limits_of_type([*column_rules(column), *_nested_rules(column)], column)
     path = (*column.path, "unique")
     unique = not_executed(column.name, "unique", f"{column.name} has no value twice", path)
-    return [*column_rules(replace(column, unique=False)), unique, *_nested_rules(column)]
+    rules = [*column_rules(replace(column, unique=False)), unique, *_nested_rules(column)]
+    return _with_limits_of_type(rules, column)
+
+
+def _with_limits_of_type(rules: list[DraftRule], column: DeclaredColumn) -> list[DraftRule]:
+    """Mark the rules that the physical type implies, and add those that an option of the column stands in for."""
+    of_type = replace(column, options=column.type_options)
+    limits = [*option_rules(of_type), *_nested_rules(of_type)]
+    hidden = [replace(each, id=f"{each.id}_of_type", is_of_type=True) for each in limits if each not in rules]
+    return [replace(each, is_of_type=each in limits) for each in rules] + hidden
 
 
 def is_comparable(part: Part, column: DeclaredColumn) -> bool:

@@ -12,7 +12,17 @@ from dativo_core.model.finding import Finding, Severity
 from dativo_core.model.names import slug
 from dativo_core.odcs.contract import CheckSeverity, Purpose, RuleKind, RuleScope
 from dativo_core.odcs.declared import DeclaredColumn, DeclaredRule
-from dativo_core.odcs.draft_rule import FOR_PEOPLE, NOT_YET, DraftRule, LeftOut, RowTest, executed, not_executed, unique
+from dativo_core.odcs.draft_rule import (
+    FOR_PEOPLE,
+    NOT_YET,
+    TOLD,
+    DraftRule,
+    LeftOut,
+    RowTest,
+    executed,
+    not_executed,
+    unique,
+)
 from dativo_core.odcs.library import (
     CUSTOM,
     DUPLICATES,
@@ -127,6 +137,8 @@ def _left_out(rule: DeclaredRule) -> DraftRule:
 def _reason(rule: DeclaredRule) -> LeftOut:
     if rule.kind == TEXT:
         return FOR_PEOPLE
+    if rule.kind not in KNOWN:
+        return TOLD
     if rule.kind != CUSTOM:
         return NOT_YET
     engine = f"is written for the engine '{rule.engine}', which is not installed" if rule.engine else "names no engine"
@@ -150,11 +162,11 @@ def _severity(rule: DeclaredRule) -> CheckSeverity | None:
 def _check_extensions(rule: DeclaredRule, document: Document) -> list[Finding]:
     findings: list[Finding] = []
     if not rule.kind:
-        message = "the rule asks for nothing"
+        message = "the rule asks for nothing, and is not executed"
         hint = "Add rule: NAME, such as nullCheck or rowCount, or write type: text."
         findings.append(document.finding(rule.path, "rule-inert", message, hint, Severity.WARNING))
     elif rule.kind not in KNOWN:
-        message = f"the rule '{rule.kind}' is not known"
+        message = f"the rule '{rule.kind}' is not known, and not executed"
         hint = did_you_mean(rule.kind, KNOWN)
         findings.append(document.finding((*rule.path, "rule"), "rule-unknown", message, hint, Severity.WARNING))
     allowed: dict[str, tuple[str, ...]] = {

@@ -36,6 +36,7 @@ from dativo_core.odcs.standard_model import StandardContract
 from dativo_core.odcs.tags_and_links import check_tags
 from dativo_core.odcs.team import check_owner_shown
 from dativo_core.odcs.types import FieldType
+from dativo_core.workspace.consequences import without_consequences
 from dativo_core.workspace.document import Document, KeyPath
 from dativo_core.workspace.tree import rearranged
 from dativo_core.workspace.validate import unread_keys, validate
@@ -68,6 +69,11 @@ class ContractFile:
 
 def read_contract(document: Document) -> ContractFile:
     """Compile a contract document, whichever dialect and version of the standard it is written in."""
+    file = _in_its_dialect(document)
+    return replace(file, findings=tuple(without_consequences(file.findings)))
+
+
+def _in_its_dialect(document: Document) -> ContractFile:
     if is_nested(document):
         nested = flattened(document)
         return _also(_flat(rearranged(document, nested.tree)), nested.findings)

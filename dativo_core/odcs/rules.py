@@ -11,7 +11,7 @@ from dativo_core.model.origin import Authority, Origin
 from dativo_core.odcs.column_rules import key_rules
 from dativo_core.odcs.contract import Metric, MetricRule, Rule, RuleKind, UnexecutedRule
 from dativo_core.odcs.declared import DeclaredObject
-from dativo_core.odcs.draft_rule import FOR_PEOPLE, DraftRule
+from dativo_core.odcs.draft_rule import FOR_PEOPLE, TOLD, DraftRule
 from dativo_core.odcs.nested_columns import Part, columns_and_parts
 from dativo_core.odcs.nested_rules import constraints, is_comparable
 from dativo_core.odcs.quality_rules import quality_rules
@@ -46,7 +46,9 @@ def table_rules(
         findings += problems
     findings += _name_clashes(drafts, document)
     drafts = [replace(draft, id=f"{prefix}{draft.id}") for draft in _distinct(drafts)]
-    findings += [_not_executed(draft, document) for draft in drafts if draft.kind is None]
+    findings += [
+        _not_executed(draft, document) for draft in drafts if draft.kind is None and draft.left_out is not TOLD
+    ]
     return TableRules(
         executed=tuple(
             _rule(draft, draft.kind, parts, document) for draft in drafts if isinstance(draft.kind, RuleKind)
@@ -77,6 +79,7 @@ def _rule(draft: DraftRule, kind: RuleKind, parts: Mapping[str, Part], document:
         origin=_origin(document, draft.path),
         is_constraint=draft.is_constraint,
         purpose=draft.purpose,
+        is_of_type=draft.is_of_type,
     )
 
 

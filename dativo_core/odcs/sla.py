@@ -79,8 +79,13 @@ def _read(
 
 
 def _known_elements(contract: StandardContract) -> frozenset[str]:
-    """Return every path a promise can be about: `object`, `object.property`, and `property` where there is one object."""
+    """Return every path a promise can be about: `object`, `object.property`, and `property` where there is one object.
+
+    None are known while a table has no columns, of which its own finding tells.
+    """
     objects = contract.objects or ()
+    if not all(each.properties for each in objects):
+        return frozenset()
     known: set[str] = set()
     for each in objects:
         paths = set(_paths(each.properties or ()))
@@ -111,7 +116,7 @@ def _unknown(
 ) -> Iterator[Finding]:
     """Yield one finding about all elements that name nothing; only for the first a likely name is sought."""
     unknown = [f"'{element}'" for element in _elements(written) if element not in known]
-    if unknown:
+    if unknown and known:
         verb = "is no column" if len(unknown) == 1 else "are no columns"
         message = f"{', '.join(unknown)} {verb} of this contract"
         yield document.finding(path, code, message, _nearest(unknown[0].strip("'"), known))

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from dativo_core.model.finding import Finding, Severity
+from dativo_core.model.finding import Finding, Severity, errors
 from dativo_core.odcs.about import owners
 from dativo_core.odcs.declared import DeclaredColumn, DeclaredObject, DeclaredRule
-from dativo_core.odcs.loss_policy import PROPERTY, stringified, with_policy
+from dativo_core.odcs.loss_policy import PROPERTY, is_misspelt_policy, stringified, with_policy
 from dativo_core.odcs.nested_columns import ELEMENT_NAME, SHAPES, type_of_members
+from dativo_core.odcs.nested_conflicts import conflicts
 from dativo_core.odcs.options import date_format, read_options
 from dativo_core.odcs.partition_keys import partition_texts
 from dativo_core.odcs.resolve_type import FAMILIES, Context, Physical, logical_type, physical_type
@@ -25,6 +26,7 @@ from dativo_core.odcs.type_table import VOCABULARIES, Vocabulary
 from dativo_core.odcs.types import ELEMENT, FieldType, OnLoss, TypeKind, TypeProblem, member_path
 from dativo_core.workspace.document import Document, KeyPath
 
+_SAID_BY_OPTIONS = frozenset({"date-format-missing", "decimal-unscaled"})
 _ARGUMENTS = ("validValues", "missingValues", "properties", "pattern", "min", "max")
 
 
@@ -108,12 +110,18 @@ def _column(
 ) -> DeclaredColumn:
     options_path = (*path, "logicalTypeOptions")
     options, problems = read_options(member.logical_type, member.logical_type_options or {}, document, options_path)
-    findings += problems
+    findings += problems if _has_type(member) else []
     members = _members(member, words, document, path, findings)
     on_loss = _on_loss(member, document, path, findings)
     physical = _physical(member, options, words, on_loss)
+    type_options = physical.options if physical else {}
     resolved = _resolve(member, options, members, physical, on_loss)
-    findings += [document.finding((*path, *place.path), *place.told) for place in resolved.problems]
+    findings += [
+        document.finding((*path, *place.path), *place.told)
+        for place in resolved.problems
+        # What an option would have said is not missed where the options are wrong.
+        if place.told[0] not in _SAID_BY_OPTIONS or not errors(problems)
+    ]
     type_ = in_zone(resolved.type, member.custom_properties, document, path, findings)
     has_position = member.primary_key_position != -1
     name = member.name if isinstance(member, Property) else ELEMENT_NAME
@@ -123,8 +131,9 @@ def _column(
         name=name,
         source_name=(member.physical_name if isinstance(member, Property) else None) or name,
         type=with_policy(type_, on_loss),
-        options={**(physical.options if physical else {}), **options},
+        options={**type_options, **options},
         options_path=options_path,
+        type_options=type_options,
         required=member.required,
         unique=member.unique,
         primary_key=member.primary_key,
@@ -143,6 +152,13 @@ def _column(
         is_critical=member.critical_data_element,
         made_from=member.transform_source_objects or (),
         made_by=member.transform_description or member.transform_logic or "",
+    )
+
+
+def _has_type(member: Property | Item) -> bool:
+    """Whether something says what type a property has; without it there is one finding, that nothing does."""
+    return any(
+        each is not None for each in (member.logical_type, member.physical_type, member.properties, member.items)
     )
 
 
@@ -175,7 +191,10 @@ def _partition_transform(
 
 
 def _on_loss(member: Property | Item, document: Document, path: KeyPath, findings: list[Finding]) -> OnLoss | None:
-    """Return the loss policy that is declared; None without one."""
+    """Return the loss policy that is declared; None without one.
+
+    One that is misspelt may be any, also stringify, under which no type is wrong.
+    """
     for index, each in enumerate(member.custom_properties or ()):
         if each.property != PROPERTY:
             continue
@@ -183,7 +202,9 @@ def _on_loss(member: Property | Item, document: Document, path: KeyPath, finding
             return OnLoss(each.value)
         message, hint = f"'{each.value}' is no loss policy", f"Write one of: {', '.join(OnLoss)}."
         findings.append(document.finding((*path, "customProperties", index, "value"), "loss-policy", message, hint))
-    return None
+        return OnLoss.STRINGIFY
+    names = [each.property or "" for each in member.custom_properties or ()]
+    return OnLoss.STRINGIFY if any(map(is_misspelt_policy, names)) else None
 
 
 def _physical(
@@ -247,7 +268,11 @@ def _by_members(member: Property | Item, members: tuple[DeclaredColumn, ...], de
         message = f"'{key}' and physicalType {member.physical_type} disagree"
         told = "type-conflict", message, "Correct one of them.", Severity.ERROR
         return _Resolved(None, (_Problem(("physicalType",), told),))
-    return _Resolved(type_of_members(kind, members))
+    disagree = conflicts(member, members, physical) if isinstance(physical, FieldType) else []
+    problems = [
+        _Problem(path, ("type-conflict", said, "Correct one of them.", Severity.ERROR)) for path, said in disagree
+    ]
+    return _Resolved(None if problems else type_of_members(kind, members), tuple(problems))
 
 
 def _misplaced(key: str, logical: str) -> _Problem:
@@ -272,8 +297,7 @@ def _unusable_physical_type(member: Property | Item, options: dict[str, Any], pr
     told = _Problem(("physicalType",), (problem.code, problem.message, hint, severity))
     if not falls_back:
         return _Resolved(None, (told,))
-    resolved = _by_logical_type(member, options)
-    return _Resolved(resolved.type, (told, *resolved.problems))
+    return _Resolved(_by_logical_type(member, options).type, (told,))
 
 
 def _by_logical_type(member: Property | Item, options: dict[str, Any]) -> _Resolved:

@@ -152,6 +152,11 @@ class Item(_PropertyBase):
     name: str | None = Field(None, description="name; elements are stored without one")
 
 
+# Each names the other: resolved here, their fields tell which keys there are at any depth.
+Property.model_rebuild(force=True)
+Item.model_rebuild(force=True)
+
+
 class SchemaObject(_Element):
     """A table."""
 

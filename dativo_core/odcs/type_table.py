@@ -156,14 +156,16 @@ SCALED_DECIMALS = (
     _row(_DECIMAL, "", code="type-unresolved", as_text=""),
 )
 
+_BEYOND_FLOAT = "digits before the point that are rounded, from 2^24 on"
+_BEYOND_DOUBLE = "digits before the point that are rounded, from 2^53 on"
 FLOATS = (
-    _row("float(1..24)", "float"),
-    _row("float", "float", _V.MYSQL, _V.SPARK, _V.DUCKDB),
-    _row("real", "double", _V.MYSQL),
-    _row("real | float4 | float16 | half | float32 | binary_float", "float"),
-    _row("double | float8 | float64 | float | float(25..53) | binary_double", "double"),
-    _row("float(p,s)", "float", _V.MYSQL),
-    _row("double(p,s)", "double", _V.MYSQL),
+    _row("float(1..24)", "float", loss=_BEYOND_FLOAT),
+    _row("float", "float", _V.MYSQL, _V.SPARK, _V.DUCKDB, loss=_BEYOND_FLOAT),
+    _row("real", "double", _V.MYSQL, loss=_BEYOND_DOUBLE),
+    _row("real | float4 | float16 | half | float32 | binary_float", "float", loss=_BEYOND_FLOAT),
+    _row("double | float8 | float64 | float | float(25..53) | binary_double", "double", loss=_BEYOND_DOUBLE),
+    _row("float(p,s)", "float", _V.MYSQL, loss=_BEYOND_FLOAT),
+    _row("double(p,s)", "double", _V.MYSQL, loss=_BEYOND_DOUBLE),
 )
 
 TEXTS = (

@@ -23,6 +23,7 @@ from dativo_core.rules.registry import check_registry
 from dativo_core.rules.runner import ScheduledJob
 from dativo_core.rules.slugs import check_slugs
 from dativo_core.rules.tenant import check_one_tenant
+from dativo_core.workspace.consequences import without_consequences
 from dativo_core.workspace.document import Document
 from dativo_core.workspace.load import Workspace, load_workspace
 
@@ -76,7 +77,7 @@ def check_workspace(workspace: Workspace, mode: Mode = Mode.SELF_HOSTED) -> Chec
         *versions[None],
         *(f for job in jobs for f in job.findings),
     }
-    return Checked(jobs, tuple(sorted(found)), runner)
+    return Checked(jobs, tuple(sorted(without_consequences(found))), runner)
 
 
 def _runner(workspace: Workspace, jobs: Sequence[JobCheck]) -> RunnerPlan:
@@ -192,7 +193,7 @@ def _job_check(each: Examined, between: Sequence[Finding], workspace: Workspace,
     ]
     between_tables = [finding for found in relations for finding in found.findings]
     told = {*each.findings, *(found for found in between if found.file in places), *between_tables}
-    findings = tuple(sorted(told))
+    findings = tuple(sorted(without_consequences(told)))
     plan = (
         None
         if errors(findings) or each.parts is None

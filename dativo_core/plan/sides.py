@@ -110,9 +110,9 @@ def source_side(
 
 
 def _check_unknown(source: Source, document: Document) -> list[Finding]:
-    """Check the files of a source whose type is not known, unless the job reads something else."""
-    is_other = source.sheets or source.tables or source.queries or source.objects
-    return [] if is_other else check_files(source, document, "unknown")
+    """Check the files of a source whose type is not known, unless it has none or knows them by an id."""
+    has_ids = any(item.ids for item in source.files or ())
+    return check_files(source, document, "unknown") if source.files and not has_ids else []
 
 
 def target_sides(
@@ -178,11 +178,19 @@ def _usable(
     if recipe.model is None or recipe.document is None:
         return None, findings
     registry, model = surroundings.registry, recipe.model
-    refusals = check_connector(model, recipe.document, role, registry, job) if registry.is_read else []
-    findings += [*refusals, *check_labels(job, role, model)]
+    is_listed = registry.is_read and not _is_unreadable(model.type, surroundings)
+    refusals = check_connector(model, recipe.document, role, registry, job) if is_listed else []
     if refusals:
-        return None, findings
+        return None, [*findings, *refusals]
+    findings += check_labels(job, role, model)
     entry = registry.entry(model.type, role)
     findings += check_mode(model, role, entry, surroundings.mode, job)
     findings += check_implemented(model, recipe.document, role)
     return RecipeLayers(model, recipe.document, entry, surroundings.registry_document), findings
+
+
+def _is_unreadable(connector_type: str, surroundings: Surroundings) -> bool:
+    """Whether the registry has a type, but no role it may be used in, which the findings of the registry say."""
+    document = surroundings.registry_document
+    written = document.value(("connectors",)) if document is not None else None
+    return isinstance(written, dict) and connector_type in written and not surroundings.registry.roles(connector_type)

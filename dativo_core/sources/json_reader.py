@@ -1,8 +1,8 @@
 """Arrow's reader of JSON, and when what it makes of lines can be trusted.
 
-It takes several rows on a line, rows over several lines, `NaN`, too large a number for a float or a decimal, and NUL; it
-ends the process on a line `null` and on very deep nesting. Lines that hold any of this are not for it. What it does take
-is what `parse_line` takes, with the same values in the types of `readable_type`.
+It takes several rows on a line, rows over several lines, `NaN`, too large a number for a float or a decimal, whole numbers
+that a float rounds, and NUL; it ends the process on a line `null` and on very deep nesting. Lines that hold any of this are
+not for it. What it does take is what `parse_line` takes, with the same values in the types of `readable_type`.
 """
 
 import re
@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import json
 
-from dativo_core.contract.read_json import is_finite
+from dativo_core.contract.read_json import is_finite, keeps_digits
 from dativo_core.sources.json_line import MAX_DEPTH
 
 OBJECT_LINES = r"\A(?:[ \t]*(?:\{[^\r\n]*\}[ \t]*)?(?:\r\n|\n|\r))*\z"
@@ -38,7 +38,9 @@ def read_lines(text: bytes, schema: pa.Schema) -> pa.Table | None:
     except ValueError:
         # Arrow's own error, or a message with half a character in it.
         return None
-    return table if all(is_finite(column) for column in table.itercolumns()) else None
+    if not all(is_finite(column) for column in table.itercolumns()):
+        return None
+    return table if all(keeps_digits(table.column(name), text) for name in schema.names) else None
 
 
 def _is_for_reader(text: bytes) -> bool:

@@ -2,7 +2,7 @@
 
 import copy
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from types import UnionType
 from typing import Any, Generic, TypeVar, Union, get_args, get_origin
@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from dativo_core.model.finding import Finding, Severity
 from dativo_core.workspace.document import KeyPath, Locator, dotted
+from dativo_core.workspace.torn_text import torn_texts
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -54,7 +55,7 @@ def validate(model: type[M], data: Any, at: Locator, prefix: KeyPath = ()) -> Va
         for path in spelt:
             _put(data, path, at.spelling((*prefix, *path)))
         details = _problems(model, data)
-    told = [detail for detail in details if not _is_misspelt(detail, details)]
+    told = [each for each in details if not _is_misspelt(each, details) and not _is_rest(each, data)]
     findings = tuple(_finding(model, data, detail, at, prefix) for detail in told)
     unknown = [_written(data, detail["loc"]) for detail in details if detail["type"] == "extra_forbidden"]
     if len(unknown) < len(details):
@@ -83,8 +84,11 @@ def unread_keys(value: Any, at: Locator, prefix: KeyPath = ()) -> list[Finding]:
     if not isinstance(value, BaseModel):
         return []
     known = {field.alias or name: name for name, field in type(value).model_fields.items()}
+    written = [alias for alias, name in known.items() if name in value.model_fields_set]
     findings = [
-        at.finding((*prefix, key), "unknown-key", f"unknown key '{key}'", did_you_mean(key, known), Severity.WARNING)
+        at.finding(
+            (*prefix, key), "unknown-key", f"unknown key '{key}'", _remedy(key, known, written), Severity.WARNING
+        )
         for key in value.model_extra or {}
     ]
     for alias, name in known.items():
@@ -113,6 +117,20 @@ def _is_misspelt(missing: ErrorDetails, details: list[ErrorDetails]) -> bool:
     return bool(difflib.get_close_matches(str(key), beside, n=1, cutoff=NEAR))
 
 
+def _is_rest(unknown: ErrorDetails, data: Any) -> bool:
+    """Whether an unknown key is the second or a later piece of a torn text, of which the first one tells."""
+    if unknown["type"] != "extra_forbidden":
+        return False
+    *owner, key = _written(data, unknown["loc"])
+    return any(key in torn.rest[1:] for torn in torn_texts(_at(data, owner)))
+
+
+def _at(data: Any, path: Iterable[int | str]) -> Any:
+    for part in path:
+        data = data[part]
+    return data
+
+
 def _misread_texts(details: list[ErrorDetails], data: Any, at: Locator, prefix: KeyPath) -> list[KeyPath]:
     paths = [_written(data, detail["loc"]) for detail in details if detail["type"] == "string_type"]
     return [path for path in paths if at.spelling((*prefix, *path)) is not None]
@@ -133,9 +151,7 @@ def _written(data: Any, loc: tuple[int | str, ...]) -> KeyPath:
 
 
 def _put(data: Any, path: KeyPath, value: Any) -> None:
-    for part in path[:-1]:
-        data = data[part]
-    data[path[-1]] = value
+    _at(data, path[:-1])[path[-1]] = value
 
 
 def _without(data: Any, paths: list[KeyPath]) -> Any:
@@ -143,10 +159,7 @@ def _without(data: Any, paths: list[KeyPath]) -> Any:
         return data
     data = copy.deepcopy(data)
     for path in paths:
-        owner = data
-        for part in path[:-1]:
-            owner = owner[part]
-        del owner[path[-1]]
+        del _at(data, path[:-1])[path[-1]]
     return data
 
 
@@ -159,7 +172,7 @@ def _finding(model: type[BaseModel], data: Any, detail: ErrorDetails, at: Locato
         message = f"required key '{key}' is missing"
         return at.finding((*prefix, *path, key), "missing-key", message, _addition(owner, key))
     if kind == "extra_forbidden":
-        code, message, hint = _unknown(_model_at(model, path[:-1]), str(path[-1]))
+        code, message, hint = _unknown(_model_at(model, path[:-1]), str(path[-1]), _at(data, path[:-1]))
         return at.finding((*prefix, *path), code, message, hint)
     code, message, hint = _wrong_value(detail, (*prefix, *path))
     return at.finding((*prefix, *path), code, message, hint)
@@ -173,7 +186,11 @@ def _addition(owner: type[BaseModel] | None, key: str) -> str:
     return f"Add '{key}'."
 
 
-def _unknown(owner: type[BaseModel] | None, key: str) -> tuple[str, str, str]:
+def _unknown(owner: type[BaseModel] | None, key: str, section: Any) -> tuple[str, str, str]:
+    torn = next((each for each in torn_texts(section) if key in each.rest), None)
+    if torn is not None:
+        hint = f'Put it in quotes: {torn.key}: "{torn.text}".'
+        return "unknown-key", f"'{key}' is cut off from the value of '{torn.key}'", hint
     if key in getattr(owner, "not_implemented", ()):
         return "not-implemented", f"'{key}' is not implemented in this version", "Remove the key."
     superseded = getattr(owner, "superseded", {})
@@ -181,7 +198,14 @@ def _unknown(owner: type[BaseModel] | None, key: str) -> tuple[str, str, str]:
         message = f"'{key}' is no longer read"
         return "superseded-key", message, f"Move what is below it to '{superseded[key]}'."
     known = [info.alias or name for name, info in (owner.model_fields if owner else {}).items()]
-    return "unknown-key", f"unknown key '{key}'", did_you_mean(key, known)
+    return "unknown-key", f"unknown key '{key}'", _remedy(key, known, section)
+
+
+def _remedy(key: str, known: Iterable[str], written: Container[str]) -> str:
+    """Return the remedy for an unknown key; one that is written already is not what it stands for."""
+    candidates = sorted(known)
+    near = difflib.get_close_matches(key, candidates, n=1, cutoff=NEAR)
+    return f"Remove it; '{near[0]}' is there too." if near and near[0] in written else did_you_mean(key, candidates)
 
 
 def _wrong_value(detail: ErrorDetails, path: KeyPath) -> tuple[str, str, str]:

@@ -105,10 +105,17 @@ What becomes of a value that a column's type cannot keep exactly is declared for
 | policy | effect |
 |---|---|
 | `fail` | the run stops at the first such value, and nothing is published |
-| `quarantine` | the row is rejected, with its raw text and the rule `contract__types`; this is what happens without a policy |
+| `quarantine` | the row is rejected, with its raw text and the rule it breaks; this is what happens without a policy |
 | `stringify` | the whole column is `string`; every value is held against its type and written in its one canonical text |
 
-Nothing is ever rounded, clamped, wrapped, or replaced by null.
+This holds for what is no value of the type (rule `contract__types`) and for the limits of a physical type, such as the length
+of `varchar(3)` and the range of `smallint`. An option that the contract states itself, such as `maxLength`, always rejects
+the row; it narrows the limit of the type and never widens it.
+
+Nothing is ever rounded, clamped, wrapped, or replaced by null. A **float** is the nearest to a fraction (`0.1`) and to a
+number with an exponent (`1e300`), which are approximate anyway. Digits written before the point are kept all, or the
+number does not fit: `9007199254740993` and `12345678901234567890.0` are no `double`, `16777217` is no `float`. Declare a
+decimal for them.
 
 Parts of a nested column follow it unless they declare their own. A type that has no home in the table, `none` below, is an error
 unless the column is declared to be stringified: numbers are then plain digits, of any size; other types are the text the

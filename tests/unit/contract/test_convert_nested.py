@@ -172,6 +172,27 @@ def test_numbers_too_large_for_a_float_do_not_fit():
     assert from_json("list<float>", "[1e39]", "[0.5]", "[1e-60]") == ([None, [0.5], [0.0]], [True, False, False])
 
 
+@pytest.mark.parametrize(("kind", "last"), [("double", 2**53), ("float", 2**24)])
+def test_whole_numbers_of_json_that_a_float_rounds_do_not_fit(kind, last):
+    texts = [f'{{"a":[{number}]}}' for number in (last, last + 1, f"-{last + 1}.0", last + 2, 1e30, 0.1)]
+    kept = [[float(last)], None, None, [float(last + 2)]]
+    values, bad = from_json(f"struct<a: list<{kind}>>", *texts)
+    assert [each and each["a"] for each in values][:4] == kept
+    assert bad == [False, True, True, False, False, False]
+    (found,) = misfits(pa.array([texts[1]]), f"struct<a: list<{kind}>>")[0]
+    assert found == (
+        "c.a[]",
+        str(last + 1),
+        f"has digits before the point that a {kind} does not keep: declare a decimal",
+    )
+
+
+def test_large_floats_of_json_are_read_as_a_whole_while_nothing_has_many_digits():
+    floats = field_type("list<double>")
+    assert read_whole(pa.array(["[1e300]", "[0.1]"]), floats) is not None
+    assert read_whole(pa.array(["[9007199254740992]"]), floats) is None
+
+
 def test_decimals_of_json_never_overflow_into_another_value():
     assert from_json("list<decimal(38,38)>", "[99]", "[0.99]", "[1e8]") == (
         [None, [Decimal("0.99")], None],

@@ -61,6 +61,66 @@ def test_fail_stops_at_the_first_values_that_do_not_fit_and_shows_them():
     assert stored("int", "fail", "1", None) == [1, None]
 
 
+def held(column_text: str, *cells: str | None):
+    """Return a batch of one column held against all rules of its table."""
+    found = table(column_text)
+    return Conformer(found.columns, found.rules).conform(batch(c=list(cells)))
+
+
+@pytest.mark.parametrize(
+    ("physical", "good", "bad", "complaint"),
+    [
+        ("varchar(3)", "abc", "abcd", "c: 'abcd' is longer than 3 characters"),
+        ("smallint", "-32768", "32768", "c: '32768' is greater than 32767"),
+        ("tinyint unsigned", "0", "-1", "c: '-1' is less than 0"),
+        ("bit(2)", "01", "012", "c: '012' does not match"),
+        ("vector(2)", "[1,2]", "[1]", "has fewer than 2 elements"),
+    ],
+)
+def test_fail_stops_at_what_the_physical_type_does_not_hold(physical, good, bad, complaint):
+    assert held(stated(physical, "fail"), good, None).rejects.num_rows == 0
+    assert held(stated(physical, "quarantine"), good, bad).rejects.num_rows == 1
+    with pytest.raises(ContractError, match="line 3") as error:
+        held(stated(physical, "fail"), good, bad)
+    assert complaint in str(error.value.hint)
+
+
+def test_fail_stops_at_the_length_of_the_type_and_rejects_at_a_stated_one():
+    both = "{name: c, logicalType: string, physicalType: varchar(3), logicalTypeOptions: {maxLength: 2}, "
+    found = held(both + f"customProperties: {FAIL}}}", "ab", "abc")
+    assert found.rejects["rule"].to_pylist() == ["c__max_length"]
+    with pytest.raises(ContractError, match="'abcd' is longer than 3"):
+        held(both + f"customProperties: {FAIL}}}", "abcd")
+
+
+@pytest.mark.parametrize("options", ["minimum: 0", "minimum: 0, exclusiveMinimum: true", "exclusiveMinimum: true"])
+def test_a_stated_bound_does_not_stop_where_the_type_has_another(options):
+    physical = 'physicalType: "tinyint unsigned"' if "minimum: 0" not in options else "physicalType: smallint"
+    found = held(
+        f"{{name: c, logicalType: integer, {physical}, logicalTypeOptions: {{{options}, maximum: 9}}, "
+        f"customProperties: {FAIL}}}",
+        "1",
+        "10",
+        "-1" if "minimum: 0" in options else "0",
+    )
+    assert found.records.num_rows == 1
+    assert found.rejects.num_rows == 2
+
+
+def test_a_stated_length_does_not_widen_that_of_the_type():
+    found = held(
+        "{name: c, logicalType: string, physicalType: varchar(3), logicalTypeOptions: {maxLength: 9}}", "abc", "abcd"
+    )
+    assert found.rejects["rule"].to_pylist() == ["c__max_length_of_type"]
+
+
+def test_parts_follow_the_policy_of_their_column_at_limits_too():
+    items = "items: {physicalType: varchar(3)}"
+    column = f"{{name: c, logicalType: array, {items}, customProperties: {FAIL}}}"
+    with pytest.raises(ContractError, match=r"c\[\]: 'abcd' is longer"):
+        held(column, '["abc", "abcd"]')
+
+
 def test_fail_does_not_show_a_classified_value():
     (column,) = table("{name: c, physicalType: int, classification: pii, customProperties: " + FAIL + "}").columns
     with pytest.raises(ContractError, match=r"c: \*\*\* is not") as error:

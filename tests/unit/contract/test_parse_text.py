@@ -50,10 +50,15 @@ def one_decimal(text, kind):
 def one_float(text, kind):
     if re.fullmatch(r"[+-]?(nan|inf|infinity)", text, re.IGNORECASE):
         return float(text)
-    value = float(text) if re.fullmatch(NUMBER, text, re.ASCII) else math.inf
-    if kind == "float" and math.isfinite(value):
-        value = struct.unpack("f", struct.pack("f", value))[0]
-    return value if math.isfinite(value) else BAD
+    value = nearest(text, kind) if re.fullmatch(NUMBER, text, re.ASCII) else math.inf
+    written_out = re.fullmatch(r"[+-]?(\d+)(\.\d*)?", text, re.ASCII)
+    is_kept = written_out is None or nearest(written_out[1], kind) == int(written_out[1])
+    return value if math.isfinite(value) and is_kept else BAD
+
+
+def nearest(text, kind):
+    value = float(text)
+    return struct.unpack("f", struct.pack("f", value))[0] if kind == "float" and math.isfinite(value) else value
 
 
 def one_boolean(text, _):
@@ -166,6 +171,13 @@ PADDED = st.builds(lambda cell, a, b: None if cell is None else a + cell + b, CE
 @example(texts=[])
 @example(texts=[None])
 @example(texts=["9223372036854775807", "-9223372036854775808", "9223372036854775808", "-9223372036854775809", "1.9"])
+@example(
+    texts=["16777216", "16777217", "-16777217", "16777217.5", "16777218", "1.6777217e7", "1e30", "0.1", "33554434"]
+)
+@example(texts=["9007199254740992", "9007199254740993", "-9007199254740993.0", "9007199254740994", " 9007199254740993"])
+@example(
+    texts=["12345678901234567890.0", "18446744073709551616", "1" + "0" * 22, "1" + "0" * 23, "1" * 310, "0" * 40 + "7"]
+)
 @example(texts=["2147483647", "-2147483648", "2147483648", "00501", "1.0", "-0", "0e-10", "1e-3", ".", "+", "-.5"])
 @example(texts=["2024-02-29", "2023-02-29", "1900-02-29", "2000-02-29", "0000-01-01", "9999-12-31", "2024-04-31"])
 @example(texts=["24:00:00", "23:59:59.1234560", "23:59:59.1234567", "23:59:60", "7:00"])

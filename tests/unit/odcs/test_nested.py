@@ -46,6 +46,47 @@ def test_quality_rules_of_parts_are_executed():
     assert (found.rules[0].column, found.rules[0].member) == ("a", ("b",))
 
 
+@pytest.mark.parametrize(
+    ("physical", "parts", "key", "said"),
+    [
+        ("ARRAY<int>", "items: {logicalType: string}", "items.logicalType", "logicalType string and physicalType ARRAY<int>,"
+         " which says int here, disagree"),
+        ("int[]", "items: {physicalType: bigint}", "items.physicalType", "physicalType bigint and"),
+        ("STRUCT<a int>", "properties: [{name: b, logicalType: integer}]", "properties",
+         "the properties (b) and physicalType STRUCT<a int> disagree"),
+        ("STRUCT<a int>", "properties: [{name: a, logicalType: integer}, {name: b, logicalType: integer}]", "properties",
+         "(a, b)"),
+        ("STRUCT<a int>", "properties: [{name: a, logicalType: boolean}]", "properties[0].logicalType", "says int here"),
+        ("ARRAY<STRUCT<a: ARRAY<date>>>", "items: {properties: [{name: a, logicalType: array, items: {physicalType: time}}]}",
+         "items.properties[0].items.physicalType", "which says date here"),
+        ("ARRAY<int>", "items: {properties: [{name: a, logicalType: boolean}]}", "items", "struct<a: boolean> and"),
+    ],
+)  # fmt: skip
+def test_parts_that_contradict_a_nested_physical_type_are_told_where_they_stand(physical, parts, key, said):
+    logical = "object" if physical.startswith("STRUCT") else "array"
+    (found,) = standard(f"{{name: c, logicalType: {logical}, physicalType: '{physical}', {parts}}}").findings
+    assert (found.code, found.key_path) == ("type-conflict", f"schema[0].properties[0].{key}")
+    assert said in found.message
+
+
+@pytest.mark.parametrize(
+    ("physical", "parts", "type_"),
+    [
+        ("ARRAY<int>", "items: {logicalType: integer}", "list<long>"),
+        ("ARRAY<int>", "items: {logicalType: integer, physicalType: int}", "list<int>"),
+        ("array<varchar(3)>", "items: {logicalType: string, logicalTypeOptions: {maxLength: 3}}", "list<string>"),
+        ("STRUCT<A int>", "properties: [{name: x, physicalName: a, logicalType: integer}]", "struct<x: long>"),
+        ("array<json>", "items: {properties: [{name: b, logicalType: boolean}]}", "list<struct<b: boolean>>"),
+        ("array<array<time>>", "items: {logicalType: array, items: {logicalType: date, logicalTypeOptions: {format: HH:mm}}}",
+         "list<list<time>>"),
+    ],
+)  # fmt: skip
+def test_parts_that_agree_with_a_nested_physical_type_say_the_rest(physical, parts, type_):
+    logical = "object" if physical.startswith("STRUCT") else "array"
+    (column,) = table(f"{{name: c, logicalType: {logical}, physicalType: '{physical}', {parts}}}").columns
+    assert str(column.type) == type_
+
+
 def test_the_flat_dialect_nests_too():
     found = flat(
         "{name: a, type: object, properties: [{name: b, type: array, required: true, items: {type: 'decimal(5,2)'}}]}",

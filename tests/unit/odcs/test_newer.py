@@ -170,3 +170,10 @@ def test_an_old_version_is_still_refused():
     found = newer("{name: id, logicalType: integer}", version="v2.2.2", team=LIST)
     assert found.contract is None
     assert "api-version-legacy" in codes(found)
+
+
+@pytest.mark.parametrize("kind", ["[iceberg]", "{a: iceberg}", "7"])
+def test_a_server_type_that_is_no_word_is_a_finding(kind):
+    found = newer("{name: id, logicalType: integer}", rest=f"servers: [{{server: a, type: {kind}}}]\n")
+    assert found.contract is None
+    assert {each.key_path for each in found.findings if each.severity.value == "error"} == {"servers[0].type"}

@@ -106,7 +106,7 @@ def test_options_in_a_list_are_told_how_to_be_written_and_checked_all_the_same()
         ("{rule: nullCheck, schedule: '@daily'}", ["info element-unexecuted"]),
         ("{rule: nullCheck, schedule: daily}", ["info element-unexecuted", "error schedule-invalid"]),
         ("{rule: nullCheck, schedule: daily, scheduler: x}", ["warning scheduler-unknown", "info element-unexecuted"]),
-        ("{rule: '', name: nothing}", ["warning rule-inert", "warning rule-unexecuted"]),
+        ("{rule: '', name: nothing}", ["warning rule-inert"]),
         ("{type: custom, engine: x, implementation: y}", ["warning custom-engine-unknown"]),
         ("{type: custom, engine: dativo, implementation: y}", ["warning custom-engine-unknown"]),
     ],

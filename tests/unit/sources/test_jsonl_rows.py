@@ -23,6 +23,10 @@ LONG = WantedColumn("l", FieldType(TypeKind.LONG))
 @example('{"l":1} {"l":2}\n{"l":\n3}')
 @example('{"w":99}')
 @example('{"d":12345678901}\n{"d":1e8}')
+@example('{"g":9007199254740993,"l":1}')
+@example('{"f":16777217}')
+@example('{"a":[{"g":12345678901234567890.0}]}')
+@example('{"g":1e300}\n{"g":9007199254740992}')
 @example('{"f":NaN}\n{"u":[{"v":Infinity}]}')
 def test_what_the_reader_accepts_as_a_whole_is_what_each_line_says(text):
     for block in blocks(text.encode()):
