@@ -1,7 +1,7 @@
 """`dativo state`: what the tables say has been loaded."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,7 +14,9 @@ from dativo_core.workspace.root import find_root
 
 if TYPE_CHECKING:
     from dativo_core.flow import RunState
+    from dativo_core.lake.ranges import Ranges
     from dativo_core.plan.types import StreamPlan
+    from dativo_core.run.job import StreamState
 
 
 @click.group(invoke_without_command=True, epilog="Example: dativo state show --config jobs/acme/orders.yaml")
@@ -37,11 +39,25 @@ def show(config: Path, secrets_dir: Path | None, mode: str, root: Path | None, a
 
     states = read_states(plan, Services(secrets=open_store(secrets_dir), mode=mode))
     if as_json:
-        click.echo(json_text([{"object": s.object, "table": s.table, "state": found} for s, found in states]))
+        click.echo(json_text([_document(each) for each in states]))
         return
-    for stream, found in states:
-        for line in _lines(stream, found):
+    for each in states:
+        for line in (*_lines(each.stream, each.state), *_partition_lines(each.ranges)):
             click.echo(line)
+
+
+def _document(each: "StreamState") -> dict[str, Any]:
+    stream = each.stream
+    return {"object": stream.object, "table": stream.table, "state": each.state, "partitions": each.ranges.loads}
+
+
+def _partition_lines(ranges: "Ranges") -> list[str]:
+    """Return one line per partition that was loaded by its key."""
+    return [
+        f"  partition {key}: {plural_rows(load.rows_written)} written, {load.rows_quarantined:,} quarantined, "
+        f"{load.committed_at.isoformat()} by run {load.run_id}"
+        for key, load in sorted(ranges.loads.items())
+    ]
 
 
 def _lines(stream: "StreamPlan", found: "RunState | None") -> list[str]:

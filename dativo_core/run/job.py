@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+
+from pyiceberg.table import Table
 
 from dativo_core.errors import ConfigError
 from dativo_core.failpoints import fp
 from dativo_core.flow import RunOptions, RunReport, RunState
 from dativo_core.lake.catalog import DATABASE, Lake, open_lake
+from dativo_core.lake.ranges import Ranges, read_ranges
 from dativo_core.lake.state import read_state
 from dativo_core.model.declared_options import DeclaredOptions
 from dativo_core.plan.asked_partitions import require_partitions
@@ -74,19 +77,31 @@ def _asked_for(stream: StreamPlan, options: RunOptions) -> StreamPlan:
     return replace(stream, write_mode=WriteMode.OVERWRITE, replace=None) if options.full_refresh else stream
 
 
-def read_states(plan: IngestPlan, services: Services) -> tuple[tuple[StreamPlan, RunState | None], ...]:
-    """Return what each stream's table says has been loaded, None where nothing is; creates nothing.
+@dataclass(frozen=True)
+class StreamState:
+    """What a stream's table says has been loaded: by incremental loads, None where there was none, and by partitions."""
+
+    stream: StreamPlan
+    state: RunState | None
+    ranges: Ranges
+
+
+def read_states(plan: IngestPlan, services: Services) -> tuple[StreamState, ...]:
+    """Return what each stream's table says has been loaded; creates nothing.
 
     Raises StateLost when table and state disagree, TargetError when the lake cannot be read, ConfigError for a target
     type without code.
     """
     if not (_lake_directory(plan, services) / DATABASE).exists():
-        return tuple((stream, None) for stream in plan.streams)
+        return tuple(StreamState(stream, None, Ranges()) for stream in plan.streams)
     with _lake_of(plan, services) as lake:
-        tables = [(stream, lake.load(stream.table)) for stream in plan.streams]
-        return tuple(
-            (stream, read_state(table, stream.job_key) if table is not None else None) for stream, table in tables
-        )
+        return tuple(_stream_state(stream, lake.load(stream.table)) for stream in plan.streams)
+
+
+def _stream_state(stream: StreamPlan, table: Table | None) -> StreamState:
+    if table is None:
+        return StreamState(stream, None, Ranges())
+    return StreamState(stream, read_state(table, stream.job_key), read_ranges(table, stream.job_key))
 
 
 def _resolved_source(plan: IngestPlan, stream: StreamPlan, services: Services) -> SourcePlan:

@@ -94,7 +94,8 @@ def test_new_objects_are_loaded_once_and_known_by_their_entity_tag(s3_service, b
     s3_service.put(bucket, **{"in/c.csv": text("8,x@y.org,1\n")})
     assert load(root).counts.written == 1
     assert ids(root)[2:] == [(7, f"s3://{bucket}/in/b.csv.gz"), (8, f"s3://{bucket}/in/c.csv")]
-    ((_, state),) = read_states(plan(root), services(root))
+    (found,) = read_states(plan(root), services(root))
+    state = found.state
     assert [(file.path, file.sha256) for file in state.files] == [
         (f"s3://{bucket}/in/{name}", "") for name in ("a.csv", "b.csv.gz", "c.csv")
     ]

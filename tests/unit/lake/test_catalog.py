@@ -43,5 +43,5 @@ def test_damaged_metadata_is_refused_and_no_bug(tmp_path: Path) -> None:
 
 def test_looking_at_the_state_creates_no_lake(tmp_path: Path) -> None:
     plan = orders_plan(tmp_path)
-    assert [state for _, state in read_states(plan, services(tmp_path))] == [None]
+    assert [each.state for each in read_states(plan, services(tmp_path))] == [None]
     assert not (tmp_path / "lake").exists()
