@@ -8,7 +8,7 @@ import dagster as dg
 
 from dativo_core.odcs.cron import longest_gap
 from dativo_core.odcs.sla_values import Promise
-from dativo_core.plan.types import IngestPlan, StreamPlan
+from dativo_core.plan.types import IngestPlan, SchedulePlan, StreamPlan
 
 SHORTEST = timedelta(minutes=1)
 """The shortest window Dagster takes."""
@@ -38,4 +38,11 @@ def _scheduled(plan: IngestPlan) -> dg.FreshnessPolicy | None:
     schedule = plan.schedule
     if schedule is None or not schedule.enabled:
         return None
-    return dg.FreshnessPolicy.time_window(max(2 * longest_gap(schedule.cron), SHORTEST))
+    return dg.FreshnessPolicy.time_window(max(2 * _gap(schedule), SHORTEST))
+
+
+def _gap(schedule: SchedulePlan) -> timedelta:
+    """Return the longest time between two runs."""
+    if schedule.resolved_cron is not None:
+        return longest_gap(schedule.resolved_cron)
+    return timedelta(seconds=schedule.interval_seconds or 0)

@@ -6,8 +6,8 @@ import dagster as dg
 from pydantic import Field
 
 from dativo_core.errors import ConfigError
-from dativo_core.flow import RunOptions
 from dativo_core.plan.asked_partitions import partitions_between
+from dativo_core.plan.run_options import RunOptions
 from dativo_core.plan.types import IngestPlan
 
 

@@ -16,8 +16,9 @@ from dativo_core.telemetry.events import Event
 from dativo_core.telemetry.log import bound, log_event
 
 if TYPE_CHECKING:
-    from dativo_core.flow import Progress, RunOptions, RunReport
+    from dativo_core.flow import Progress, RunReport
     from dativo_core.plan.build import JobCheck
+    from dativo_core.plan.run_options import RunOptions
     from dativo_core.plan.types import IngestPlan
 
 Watch = Callable[[str], Callable[["Progress"], None]]
@@ -39,8 +40,8 @@ class Asked:
 
     def of_job(self, plan: "IngestPlan") -> "RunOptions":
         """Return what is asked of one job. Raises ConfigError where it has no such partitions."""
-        from dativo_core.flow import RunOptions
         from dativo_core.plan.asked_partitions import partitions_between
+        from dativo_core.plan.run_options import RunOptions
 
         partitions = self.partitions
         if self.since or self.until:

@@ -7,7 +7,8 @@ from dataclasses import replace
 from itertools import count
 
 from dativo_core.errors import DativoError
-from dativo_core.flow import RunOptions, RunReport, StreamOutcome
+from dativo_core.flow import RunReport, StreamOutcome
+from dativo_core.plan.run_options import RunOptions
 from dativo_core.plan.types import IngestPlan, StreamPlan
 from dativo_core.run.job import run
 from dativo_core.run.retry import retry_delay_s

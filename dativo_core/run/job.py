@@ -10,12 +10,13 @@ from pyiceberg.table import Table
 
 from dativo_core.errors import ConfigError
 from dativo_core.failpoints import fp
-from dativo_core.flow import RunOptions, RunReport, RunState
+from dativo_core.flow import RunReport, RunState
 from dativo_core.lake.catalog import DATABASE, Lake, open_lake
 from dativo_core.lake.ranges import Ranges, read_ranges
 from dativo_core.lake.state import read_state
 from dativo_core.model.declared_options import DeclaredOptions
 from dativo_core.plan.asked_partitions import require_partitions
+from dativo_core.plan.run_options import RunOptions
 from dativo_core.plan.types import IngestPlan, SourcePlan, StreamPlan, WriteMode
 from dativo_core.rules.connectors import without_code
 from dativo_core.run.landing import StreamContext

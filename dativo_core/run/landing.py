@@ -16,7 +16,7 @@ from dativo_core.contract.checks import Tally
 from dativo_core.contract.metrics import Measured
 from dativo_core.contract.sql_result import Answer
 from dativo_core.errors import DativoError, SourceChanged, SourceError, SourceUnavailable
-from dativo_core.flow import Batch, Progress, RowCounts, RunOptions, StagedFile, Window
+from dativo_core.flow import Batch, Progress, RowCounts, StagedFile, Window
 from dativo_core.lake.catalog import Lake
 from dativo_core.lake.durable_io import DurableFileIO
 from dativo_core.lake.parquet_writer import WriterSettings, remove_files
@@ -25,6 +25,7 @@ from dativo_core.lake.quarantine import RejectingRun, quarantine_table
 from dativo_core.lake.sorted_rows import WriterOrder
 from dativo_core.lake.table import INGEST_DATE_COLUMN, TableDefinition, arrow_schema, ensure_table, stream_table
 from dativo_core.model.names import slug
+from dativo_core.plan.run_options import RunOptions
 from dativo_core.plan.types import IngestPlan, SourcePlan, StreamPlan, WriteMode
 from dativo_core.run.duplicates import find_duplicates
 from dativo_core.run.key_spill import stream_keys

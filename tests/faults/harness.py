@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from dativo_core import failpoints
 from dativo_core.flow import StreamOutcome
-from dativo_core.lake import commit, locks, state_document
+from dativo_core.lake import locks, moves, state_document
 from dativo_core.lake.catalog import open_lake
 from dativo_core.lake.table import ensure_table, stream_table
 from dativo_core.odcs.contract import CheckSeverity, Metric, MetricRule, RuleScope, SqlQuery
@@ -322,13 +322,13 @@ def _small_scale(*, has_blob: bool) -> Iterator[None]:
     A state is never so small that its file set would not go into a blob. With few tokens kept, a run can outlive the memory
     of its rivals. Rivals hardly wait for the lock, so that the catalog's compare-and-swap, not the courtesy, keeps them apart.
     """
-    before = state_document.INLINE_LIMIT_BYTES, commit.KEPT_TOKENS, locks.WAIT_S
+    before = state_document.INLINE_LIMIT_BYTES, moves.KEPT_TOKENS, locks.WAIT_S
     state_document.INLINE_LIMIT_BYTES = 256 if has_blob else before[0]
-    commit.KEPT_TOKENS, locks.WAIT_S = 2, 0.05
+    moves.KEPT_TOKENS, locks.WAIT_S = 2, 0.05
     try:
         yield
     finally:
-        state_document.INLINE_LIMIT_BYTES, commit.KEPT_TOKENS, locks.WAIT_S = before
+        state_document.INLINE_LIMIT_BYTES, moves.KEPT_TOKENS, locks.WAIT_S = before
 
 
 def naive_runner(plan: IngestPlan) -> None:

@@ -99,8 +99,8 @@ SIZES = (
     _heavy(
         "open-quote-over-the-limit",
         "20 MB behind a quote that is never closed are not swallowed.",
-        _pieces((HEADER + '9,"nine,9\n', 1), ("1,one," + "1" * 60 + "\n", 300_000)),
-        Loaded(((1, "one", float("1" * 60)),) * 300_000, (Reject(2, "quote opened here is never closed"),)),
+        _pieces((HEADER + '9,"nine,9\n', 1), ("1,one,1." + "1" * 58 + "\n", 300_000)),
+        Loaded(((1, "one", float("1." + "1" * 58)),) * 300_000, (Reject(2, "quote opened here is never closed"),)),
     ),
     _heavy(
         "quote-storm",
