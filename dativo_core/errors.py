@@ -8,6 +8,7 @@ DativoError
 │ └ SourceUnavailable  the place itself does not answer
 ├ TargetError        the table or its catalog refused
 │ ├ CommitConflict   the table changed in a way the run cannot follow
+│ ├ Overtaken        other runs loaded first; nothing of this one is left to do by hand
 │ ├ CommitUnknown    the outcome of the commit is not known; the next run finds out
 │ └ StateLost        table and state disagree; a person decides
 └ SecretError        a secret is missing or unreadable
@@ -71,6 +72,12 @@ class TargetError(DativoError):
 
 class CommitConflict(TargetError):
     """The table changed in a way this run cannot follow, such as being dropped and created again."""
+
+
+class Overtaken(TargetError):
+    """Other runs loaded into the table while this one was replacing it; nothing was published, and another try can help."""
+
+    retryable = True
 
 
 class CommitUnknown(TargetError):

@@ -26,7 +26,6 @@ from dativo_core.lake.state_document import (
 from dativo_core.plan.types import WriteMode
 
 KEPT_TOKENS = 16
-KEPT_PARTITION_TOKENS = 4
 
 Decided = tuple[CommitOutcome, RunState]
 
@@ -123,7 +122,7 @@ class _IncrementalMove:
         if self._blob is None:
             self._blob = write_blob(publication.state, location, table.io)
         expected = publication.expected
-        state = _placed(publication.state, table, draft, expected.tokens if expected else (), KEPT_TOKENS)
+        state = _placed(publication.state, table, draft, expected.tokens if expected else ())
         properties = {state_property(publication.job_key): encode(state, self._blob)}
         return properties | self._ranges(table, location), state
 
@@ -162,8 +161,7 @@ class _PartitionMove:
     def properties(self, table: Table, draft: SnapshotDraft) -> tuple[dict[str, str], RunState]:
         publication = self._publication
         now = read_ranges(table, publication.job_key)
-        tokens = [token for load in now.expected(publication.partitions) if load is not None for token in load.tokens]
-        load = _placed(publication.state, table, draft, tuple(tokens), KEPT_PARTITION_TOKENS)
+        load = _placed(publication.state, table, draft)
         ranges = now.with_load(publication.partitions, load, self._files())
         text = encode_ranges(ranges.loads, ranges.files, load, f"{table.location()}/metadata", table.io)
         return {ranges_property(publication.job_key): text}, load
@@ -175,10 +173,10 @@ class _PartitionMove:
         return held | {file.path: file for file in publication.state.files}
 
 
-def _placed(state: RunState, table: Table, draft: SnapshotDraft, tokens: tuple[str, ...], kept: int) -> RunState:
+def _placed(state: RunState, table: Table, draft: SnapshotDraft, tokens: tuple[str, ...] = ()) -> RunState:
     return replace(
         state,
-        tokens=(*tokens, state.token)[-kept:],
+        tokens=(*tokens, state.token)[-KEPT_TOKENS:],
         table_uuid=str(table.metadata.table_uuid),
         snapshot_id=draft.snapshot_id,
         sequence_number=draft.sequence_number,

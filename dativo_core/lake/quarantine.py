@@ -137,15 +137,21 @@ def remove_rejects(lake: Lake, name: TableName, run: RejectingRun) -> None:
     _remove(lake, name, lambda found: found == run)
 
 
-def sweep_rejects(lake: Lake, name: TableName, job_key: str, state: RunState) -> int:
+def sweep_rejects(lake: Lake, name: TableName, last_of: Callable[[str], RunState | None]) -> int:
     """Remove rejected rows of runs that can no longer commit; returns how many files went.
 
-    A run is dead for certain once the state names another token for its sequence, or when it loaded a table of the same
-    name that was dropped since. Rows of later sequences are left alone: their run may be about to commit.
+    `last_of` returns the last load under a run's job key, None for one that is not ours. A run is dead for certain once
+    that names another token for its sequence, or when it loaded a table of the same name that was dropped since. Rows of
+    later sequences are left alone: their run may be about to commit.
     """
     if lake.load(name) is None:
         return 0
-    return _remove(lake, name, lambda run: run.job_key == job_key and _is_dead(run, state))
+
+    def is_dead(run: RejectingRun) -> bool:
+        last = last_of(run.job_key)
+        return last is not None and _is_dead(run, last)
+
+    return _remove(lake, name, is_dead)
 
 
 def _is_dead(run: RejectingRun, state: RunState) -> bool:

@@ -15,9 +15,21 @@ from pyiceberg.table import Table
 from dativo_core.errors import StateLost
 from dativo_core.flow import FileIdentity, RunState
 from dativo_core.lake.state import Lineage, Verdict, judge
-from dativo_core.lake.state_document import decode_ranges, ranges_property
+from dativo_core.lake.state_document import REMEDY, decode_ranges, ranges_property
+
+KEPT_TOKENS = 4
+"""How many loads of one partition are known by their token."""
+
+AT, TO = "@", "..."
+"""What no job key, and no key of a partition, holds."""
 
 logger = logging.getLogger(__name__)
+
+
+def partitions_key(job_key: str, partitions: tuple[str, ...]) -> str:
+    """Return the job key of a load of some partitions, which names the first and the last; the job's own without any."""
+    ends = dict.fromkeys((partitions[0], partitions[-1])) if partitions else ()
+    return f"{job_key}{AT}{TO.join(ends)}" if ends else job_key
 
 
 @dataclass(frozen=True)
@@ -47,6 +59,11 @@ class Ranges:
         held = {path: file for path, file in {**files, **self.files}.items() if file is not None}
         return replace(state or NOTHING, files=tuple(held[path] for path in sorted(held)))
 
+    def last_of(self, job_key: str) -> RunState | None:
+        """Return the load that settles a load of partitions under a key of `partitions_key`: that of its first partition."""
+        _, at, ends = job_key.partition(AT)
+        return self.loads.get(ends.partition(TO)[0]) if at else None
+
     def differing(self, other: "Ranges") -> set[str]:
         """Return the paths of which two say different things."""
         absent = object()
@@ -59,9 +76,14 @@ class Ranges:
     def with_load(
         self, partitions: tuple[str, ...], load: RunState, files: Mapping[str, FileIdentity | None]
     ) -> "Ranges":
-        """Return the ranges after a load of some partitions, which holds `files` by now."""
-        loads = {key: replace(load, files=()) for key in partitions}
-        return Ranges({**self.loads, **loads}, {**self.files, **files}, replace(load, files=()))
+        """Return the ranges after a load of some partitions, which holds `files` by now.
+
+        Each partition keeps the last tokens of its own loads.
+        """
+        newest = replace(load, files=())
+        before = {key: self.loads[key].tokens if key in self.loads else () for key in partitions}
+        loads = {key: replace(newest, tokens=(*before[key], load.token)[-KEPT_TOKENS:]) for key in partitions}
+        return Ranges({**self.loads, **loads}, {**self.files, **files}, newest)
 
     def without_files(self, paths: Collection[str]) -> "Ranges":
         """Return the ranges once an incremental load remembers what they said of some paths."""
@@ -73,14 +95,21 @@ NOTHING = RunState(0, "", (), "", "", "", "", 0, 0, 0, 0, 0, 0, datetime.min.rep
 
 
 def read_ranges(table: Table, job_key: str) -> Ranges:
-    """Return what loads of partitions left in a table. Raises StateLost when the table was rolled back behind one."""
-    text = table.properties.get(ranges_property(job_key))
+    """Return what loads of partitions left in a table. Raises StateLost when it and the table's snapshots disagree."""
+    key, name = ranges_property(job_key), ".".join(table.name())
+    text = table.properties.get(key)
     if text is None:
+        summaries = (snapshot.summary for snapshot in table.metadata.snapshots)
+        if any(key in summary.additional_properties for summary in summaries if summary is not None):
+            message = f"partitions were loaded into table {name}, but the property that remembers them is gone"
+            raise StateLost(message, hint=REMEDY)
         return Ranges()
     loads, files, newest = decode_ranges(text, table.io)
-    match judge(Lineage(table.metadata, table.io, ranges_property(job_key)), newest):
+    _require_own(table, newest)
+    lineage = Lineage(table.metadata, table.io, key)
+    _require_newest(lineage, newest)
+    match judge(lineage, newest):
         case Verdict.OUT:
-            name = ".".join(table.name())
             message = f"table {name} was rolled back behind the load of a partition (snapshot {newest.snapshot_id})"
             raise StateLost(message, hint="Roll the table forward to that snapshot, or drop it to load it again")
         case Verdict.UNKNOWN:
@@ -88,3 +117,22 @@ def read_ranges(table: Table, job_key: str) -> Ranges:
         case Verdict.IN:
             pass
     return Ranges(loads, files, newest)
+
+
+def _require_own(table: Table, newest: RunState) -> None:
+    name = ".".join(table.name())
+    if newest.table_uuid != str(table.metadata.table_uuid):
+        message = f"what table {name} remembers of partitions was copied from another table (uuid {newest.table_uuid})"
+        raise StateLost(message, hint="Remove the property, or load into the table it belongs to")
+    if table.metadata.current_snapshot() is None:
+        message = f"table {name} remembers loads of partitions but has no snapshot"
+        raise StateLost(message, hint=REMEDY)
+
+
+def _require_newest(lineage: Lineage, newest: RunState) -> None:
+    for ancestor in lineage:
+        if ancestor.sequence_number <= newest.sequence_number:
+            return
+        if ancestor.token is not None:
+            message = f"what the table remembers of partitions is older than snapshot {ancestor.snapshot_id}, which loaded one"
+            raise StateLost(message, hint=REMEDY)

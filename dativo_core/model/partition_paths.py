@@ -2,9 +2,11 @@
 
 import re
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from dativo_core.model.job_partitions import DIRECTIVES, PLACE, JobPartitions
 
+FILE_SCHEME = "file://"
 _DIRECTIVE = re.compile(r"%(.)", re.DOTALL)
 _TOKEN = re.compile(r"\*\*/?|\*|\?|\[!?\]?[^\]]*\]|.", re.DOTALL)
 
@@ -18,7 +20,8 @@ class PartitionPath:
 
     def of_one(self, key: str) -> str:
         """Return the pattern of one partition's files. Raises ValueError for a key that is none."""
-        return self.pattern.replace(PLACE, self.partitions.written(key))
+        written = self.partitions.written(key)
+        return self.pattern.replace(PLACE, quote(written) if self.pattern.startswith(FILE_SCHEME) else written)
 
     @property
     def of_all(self) -> str:
@@ -80,5 +83,7 @@ def _token_regex(token: str) -> str:
             return "[^/]"
     if token.startswith("[") and len(token) > 1:
         inside = token[1:-1].replace("\\", "\\\\")
-        return f"[^/{inside[1:]}]" if inside.startswith("!") else f"[{inside}]"
+        if inside.startswith("!"):
+            return f"[^/{inside[1:]}]"
+        return f"[\\{inside}]" if inside.startswith(("^", "[")) else f"[{inside}]"
     return re.escape(token)

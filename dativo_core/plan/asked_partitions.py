@@ -18,7 +18,11 @@ def partitions_between(plan: IngestPlan, since: str, until: str, now: datetime) 
     if not partitions.kind.is_time:
         message = f"the partitions of {plan.job} are {partitions.kind}, and have no times"
         raise ConfigError(message, hint="Name them one by one")
-    keys = partitions.between(_moment(since, "begin"), _moment(until, "end"), now)
+    try:
+        keys = partitions.between(_moment(since, "begin"), _moment(until, "end"), now)
+    except OverflowError:
+        message = f"the range from {since} to {until} reaches beyond the calendar"
+        raise ConfigError(message, hint="Write years from 1 to 9999, a day away from either") from None
     if not keys:
         last = "the last that has ended" if not partitions.has_current else "the running one"
         message = f"no {partitions.kind} partition of {plan.job} begins between {since} and {until}"

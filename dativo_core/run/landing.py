@@ -22,6 +22,7 @@ from dativo_core.lake.durable_io import DurableFileIO
 from dativo_core.lake.parquet_writer import WriterSettings, remove_files
 from dativo_core.lake.partition import Partition, partition_of
 from dativo_core.lake.quarantine import RejectingRun, quarantine_table
+from dativo_core.lake.ranges import partitions_key
 from dativo_core.lake.sorted_rows import WriterOrder
 from dativo_core.lake.table import INGEST_DATE_COLUMN, TableDefinition, arrow_schema, ensure_table, stream_table
 from dativo_core.model.names import slug
@@ -64,9 +65,7 @@ class StreamContext:
     @property
     def rejects_key(self) -> str:
         """The key under which rejected rows are kept; loads of partitions have keys of their own."""
-        partitions = self.options.partitions
-        ends = dict.fromkeys((partitions[0], partitions[-1])) if partitions else ()
-        return f"{self.stream.job_key}@{'...'.join(ends)}" if ends else self.stream.job_key
+        return partitions_key(self.stream.job_key, self.options.partitions)
 
 
 @dataclass

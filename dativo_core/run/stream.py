@@ -1,7 +1,7 @@
 """One stream of a job: from the state in its table to the commit that moves both rows and state."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from pyiceberg.table import Table
 
-from dativo_core.errors import CommitUnknown, DativoError, SourceChanged, TargetError
+from dativo_core.errors import CommitUnknown, DativoError, Overtaken, SourceChanged, TargetError
 from dativo_core.failpoints import fp
 from dativo_core.flow import (
     CheckResult,
@@ -28,7 +28,7 @@ from dativo_core.lake.catalog import open_lake
 from dativo_core.lake.commit import CommitAttempts
 from dativo_core.lake.moves import Publication
 from dativo_core.lake.quarantine import RejectingRun, add_rejects, remove_rejects, sweep_rejects
-from dativo_core.lake.ranges import Ranges, read_ranges
+from dativo_core.lake.ranges import AT, Ranges, read_ranges
 from dativo_core.lake.replacement import Replaced, Replacement
 from dativo_core.lake.state import read_state
 from dativo_core.lake.table import ensure_table, stream_table
@@ -58,6 +58,11 @@ def run_stream(context: StreamContext) -> StreamReport:
     if report.outcome is StreamOutcome.SUPERSEDED:
         report = replace(report, state_before=None)
         again = _StreamRun(context).run()
+        if again.outcome is StreamOutcome.SUPERSEDED and context.options.full_refresh:
+            # The runs that were first loaded something else, so what this one was asked for is not done.
+            message = f"other runs loaded into {context.stream.table} twice while all of it was read again"
+            error = Overtaken(message, hint="Run the full refresh again when no backfill is running")
+            return replace(again, outcome=StreamOutcome.FAILED, error=error)
         # What the second pass found was loaded by the winner, which is about to tell it.
         return report if again.outcome is StreamOutcome.NOTHING_NEW else replace(again, state_before=None)
     if isinstance(report.error, SourceChanged):
@@ -114,16 +119,26 @@ class _StreamRun:
 
     def _read_state(self) -> RunState | None:
         """Return the incremental state, after sweeping what runs that can no longer commit left in quarantine."""
-        context, job_key, partitions = self._context, self._stream.job_key, self._context.options.partitions
+        context, job_key = self._context, self._stream.job_key
         table = context.lake.load(self._stream.table)
         if table is None:
             return None
         state, self._ranges = read_state(table, job_key), read_ranges(table, job_key)
         self._known = self._ranges.over(state)
-        last = self._ranges.expected(partitions)[0] if partitions else state
-        if last is not None and not context.options.is_dry:
-            sweep_rejects(context.lake, self._stream.table.quarantine, context.rejects_key, last)
+        if not context.options.is_dry:
+            sweep_rejects(context.lake, self._stream.table.quarantine, self._last_of(state))
         return state
+
+    def _last_of(self, state: RunState | None) -> Callable[[str], RunState | None]:
+        """Return what says the last load under a job key of this stream: the incremental one, or that of a partition."""
+        own = self._stream.job_key
+
+        def last_of(job_key: str) -> RunState | None:
+            if job_key == own:
+                return state
+            return self._ranges.last_of(job_key) if job_key.partition(AT)[0] == own else None
+
+        return last_of
 
     def _plan_window(self) -> Window:
         source = open_source(self._context.source, self._stream, self._context.root, self._context.references)
@@ -231,7 +246,8 @@ class _StreamRun:
     def _replacement(self, window: Window, table: Table, run: RejectingRun) -> Replacement | None:
         if self._stream.write_mode is not WriteMode.DELETE_INSERT and not window.partitions:
             return None
-        replaces_partitions = self._stream.replace is ReplaceScope.PARTITION
+        # What a load of partitions replaces is said by its files: late rows of other files may be in the same partition field.
+        replaces_partitions = self._stream.replace is ReplaceScope.PARTITION and not window.partitions
         partitions = {file.partition for file in self._landed.files} if replaces_partitions else set()
         replaced = Replaced(frozenset(window.replaced), frozenset(partitions))
         return Replacement(replaced, data_writer(self._context, table, run, "-kept"))
@@ -268,7 +284,8 @@ class _StreamRun:
             rows_quarantined=counts.quarantined,
             rows_skipped=sum(counts.skipped.values()),
             committed_at=datetime.now(UTC),
-            files=window.next_files,
+            # A load of partitions only speaks of the files it has read.
+            files=window.files if window.partitions else window.next_files,
         )
 
     def _log_commit(self, commit: Commit) -> None:

@@ -9,8 +9,9 @@ import pyarrow as pa
 
 from dativo_core.errors import ConfigError, SourceError
 from dativo_core.flow import FileIdentity
+from dativo_core.model.partition_paths import FILE_SCHEME
 from dativo_core.model.s3_connection import S3Connection
-from dativo_core.sources.local_files import FILE_SCHEME, LocalFiles
+from dativo_core.sources.local_files import LocalFiles
 from dativo_core.sources.s3_address import SCHEME as S3_SCHEME
 from dativo_core.sources.storage import OpenFile, References, Storage
 
@@ -53,6 +54,10 @@ class AddressedFiles:
     def named(self, pattern: str) -> str:
         """Return a pattern as the paths it matches are written."""
         return self._storage_of(pattern).named(pattern)
+
+    def require_directory(self, pattern: str) -> None:
+        """Raise SourceError when the directory a pattern names before its first wildcard is not there."""
+        self._storage_of(pattern).require_directory(pattern)
 
     def identify(self, path: str) -> FileIdentity:
         """Return what a file is, as its storage knows it."""

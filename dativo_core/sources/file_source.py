@@ -1,16 +1,17 @@
 """What all sources of files share: which files there are, and which of them a run covers."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from dativo_core.errors import ConfigError, SourceChanged, SourceError, SourceUnavailable
 from dativo_core.flow import FileIdentity, RunState, Slice, Window
 from dativo_core.model.job_partitions import JobPartitions
-from dativo_core.model.partition_paths import PartitionPath
+from dativo_core.model.partition_paths import PartitionPath, glob_regex
 from dativo_core.model.source_options import FileOptions
 from dativo_core.sources.base import WindowPolicy
-from dativo_core.sources.file_window import file_slices, plan_files, plan_partitions, removable_paths
+from dativo_core.sources.file_window import file_slices, moved_to, plan_files, plan_partitions, removable_paths
 from dativo_core.sources.storage import Storage
 
 Options = TypeVar("Options", bound=FileOptions)
@@ -37,28 +38,38 @@ class FileSource(Generic[Options]):
 
         Raises ConfigError where the job has no such partition, SourceError when there is no file of any partition at all.
         """
-        places = self._places()
+        places, known = self._places(), state.files if state else ()
         try:
             patterns = [place.of_one(key) for key in partitions for place in places]
         except ValueError as error:
             raise ConfigError(str(error), hint="Ask for a partition of the job") from None
-        loaded = [file for file in (state.files if state else ()) if self._partition_of(file.path) in partitions]
+        named = [re.compile(glob_regex(self.storage.named(pattern)), re.DOTALL) for pattern in patterns]
+        loaded = [file for file in known if any(pattern.fullmatch(file.path) for pattern in named)]
+        found, unreadable = self._identified(self._paths_of(patterns, places, is_known=bool(loaded)))
+        moved = moved_to([file for file in found if file not in loaded], known, self._is_gone)
+        return _readable(plan_partitions(partitions, found, loaded, sequence, unreadable, moved), policy)
+
+    def _paths_of(self, patterns: Sequence[str], places: Sequence[PartitionPath], *, is_known: bool) -> tuple[str, ...]:
+        """Return the files of some partitions, none where there are none.
+
+        Raises SourceError where the directory of all partitions is gone, or where no partition has a file and none had.
+        """
         paths = self.storage.match(patterns, may_be_empty=True)
-        if not paths and not loaded:
-            self.paths()
-        found, unreadable = self._identified(paths)
-        return _readable(plan_partitions(partitions, found, loaded, sequence, unreadable), policy)
+        if not paths:
+            for place in places:
+                self.storage.require_directory(place.of_all)
+            if not is_known:
+                self.paths()
+        return paths
+
+    def _is_gone(self, path: str) -> bool:
+        return not self.storage.match([path], may_be_empty=True)
 
     def _places(self) -> tuple[PartitionPath, ...]:
         if self.partitions is None:
             message = f"the job of {self.object_name} has no partitions"
             raise ConfigError(message, hint="Add partitions to the job, such as {type: daily, start: 2026-01-01}")
         return tuple(PartitionPath(pattern, self.partitions) for pattern in self.options.files)
-
-    def _partition_of(self, path: str) -> str | None:
-        """Return the partition a path is of that was found once."""
-        named = (replace(place, pattern=self.storage.named(place.pattern)) for place in self._places())
-        return next((key for place in named if (key := place.key_of(path)) is not None), None)
 
     def _identified(self, paths: Iterable[str]) -> tuple[tuple[FileIdentity, ...], tuple[tuple[str, SourceError], ...]]:
         """Return what files are, and those of which it cannot be told, each with the reason."""

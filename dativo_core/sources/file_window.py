@@ -1,6 +1,6 @@
 """Which files a run covers, from what there is and what was loaded. Pure."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 
 from dativo_core.errors import SourceError
@@ -62,11 +62,15 @@ def plan_partitions(
     loaded: Iterable[FileIdentity],
     sequence: int,
     unreadable: tuple[tuple[str, SourceError], ...] = (),
+    moved: tuple[tuple[str, str], ...] = (),
 ) -> Window:
-    """Return the window that loads some partitions again: all files there are of them, in place of all rows there were."""
+    """Return the window that loads some partitions again: all files there are of them, in place of all rows there were.
+
+    `moved` are files that were loaded elsewhere, each with the path in these partitions that it is at by now.
+    """
     unread = {path for path, _ in unreadable}
     before = {file.path: file for file in loaded}
-    removed = sorted(before.keys() - {*_paths(found), *unread})
+    removed = sorted({*(before.keys() - {*_paths(found), *unread}), *(old for old, _ in moved)})
     replaced = tuple(sorted({*_paths(found), *removed}))
     return Window(
         WindowKind.PARTITION,
@@ -76,10 +80,21 @@ def plan_partitions(
         changed=_paths(file for file in found if file.path in before and before[file.path] != file),
         removed=tuple(removed),
         replaced=replaced,
+        moved=moved,
         unreadable=unreadable,
         is_empty=not replaced,
         partitions=partitions,
     )
+
+
+def moved_to(
+    new: Iterable[FileIdentity], known: Iterable[FileIdentity], is_gone: Callable[[str], bool]
+) -> tuple[tuple[str, str], ...]:
+    """Pair known files that are gone with new files of their content; `is_gone` is asked only of those of equal content."""
+    arrived = list(new)
+    contents, paths = {_content(file) for file in arrived}, set(_paths(arrived))
+    equal = [file for file in known if file.path not in paths and _content(file) in contents]
+    return _moved(arrived, [file for file in equal if is_gone(file.path)])
 
 
 def files_beyond(window: Window, limit: int) -> Collection[str]:
@@ -97,6 +112,7 @@ def without_files(window: Window, state: RunState | None, paths: Collection[str]
         files=tuple(file for file in window.files if file.path not in paths),
         next_files=_sorted((*files, *stays)),
         replaced=replaced_without(window, paths),
+        duplicates=tuple(pair for pair in window.duplicates if pair[0] not in paths),
     )
 
 

@@ -15,8 +15,8 @@ import pyarrow as pa
 
 from dativo_core.errors import SourceChanged, SourceError
 from dativo_core.flow import FileIdentity
+from dativo_core.model.partition_paths import FILE_SCHEME
 
-FILE_SCHEME = "file://"
 CHUNK_BYTES = 1024 * 1024
 
 SPECIAL_FILES = {
@@ -43,6 +43,13 @@ class LocalFiles:
     def named(self, pattern: str) -> str:
         """Return a pattern as the paths it matches are written: relative to `root` where they are below it."""
         return _relative(self.root / (_without_scheme(pattern) or pattern), self.root)
+
+    def require_directory(self, pattern: str) -> None:
+        """Raise SourceError when the directory a pattern names before its first wildcard is not there."""
+        base, _ = _matches(_without_scheme(pattern) or pattern, self.root)
+        if not base.is_dir():
+            message = f"the directory {_relative(base, self.root)} of {pattern!r} is not there"
+            raise SourceError(message, hint="Put it back (is it mounted?), or correct source.files")
 
     def identify(self, path: str) -> FileIdentity:
         """Return a file's size and SHA-256, read once from begin to end."""

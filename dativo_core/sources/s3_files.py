@@ -54,6 +54,9 @@ class S3Files:
         """Return a pattern as the paths it matches are written."""
         return pattern
 
+    def require_directory(self, pattern: str) -> None:
+        """Do nothing: a bucket has no directories, and listing tells when there is no bucket."""
+
     def identify(self, path: str) -> FileIdentity:
         """Return size and entity tag, as the last listing told them where there was one."""
         return self._listed.get(path) or self._head(self._address(path))

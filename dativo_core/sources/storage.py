@@ -56,6 +56,12 @@ class Storage(Protocol):
     def named(self, pattern: str) -> str:
         """Return a pattern as the paths it matches are written."""
 
+    def require_directory(self, pattern: str) -> None:
+        """Raise SourceError when the directory a pattern names before its first wildcard is not there.
+
+        Where there are no directories, nothing is.
+        """
+
     def identify(self, path: str) -> FileIdentity:
         """Return what a file is by content. Raises SourceError, SourceChanged when it is gone."""
 

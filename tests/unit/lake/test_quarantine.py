@@ -69,7 +69,7 @@ def kept(root: Path) -> list[str]:
 def test_a_sweep_removes_only_rows_whose_run_can_never_commit(tmp_path: Path, run: RejectingRun, is_kept: bool) -> None:
     with open_lake(tmp_path / "lake") as lake:
         reject(lake, run)
-        sweep_rejects(lake, TABLE.quarantine, KEY, state_at(2, (f"{KEY}:2:named",)))
+        sweep_rejects(lake, TABLE.quarantine, {KEY: state_at(2, (f"{KEY}:2:named",))}.get)
     assert kept(tmp_path) == ([run.token] if is_kept else [])
 
 
@@ -80,7 +80,7 @@ def test_a_foreign_file_in_the_quarantine_is_left_alone(tmp_path: Path) -> None:
         rows = table.scan().to_arrow()
         at = rows.schema.get_field_index("run_token")
         table.append(rows.set_column(at, rows.schema.field(at), [["reviewed"]]))
-        sweep_rejects(lake, TABLE.quarantine, KEY, state_at(1, (f"{KEY}:1:b",)))
+        sweep_rejects(lake, TABLE.quarantine, {KEY: state_at(1, (f"{KEY}:1:b",))}.get)
     assert kept(tmp_path) == ["reviewed"]
 
 
