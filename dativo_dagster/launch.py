@@ -1,14 +1,17 @@
 """What whoever launches a run may ask for: typed, described, and without paths, queries or addresses."""
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import dagster as dg
 from pydantic import Field
 
 from dativo_core.errors import ConfigError
-from dativo_core.flow import RunOptions
 from dativo_core.plan.asked_partitions import partitions_between
 from dativo_core.plan.types import IngestPlan
+
+if TYPE_CHECKING:
+    from dativo_core.flow import RunOptions
 
 
 class LaunchConfig(dg.Config):
@@ -26,8 +29,11 @@ class LaunchConfig(dg.Config):
     dry_run: bool = Field(default=False, description="Read and check, and publish nothing.")
 
 
-def run_options(config: LaunchConfig, plan: IngestPlan, partition_keys: tuple[str, ...]) -> RunOptions:
+def run_options(config: LaunchConfig, plan: IngestPlan, partition_keys: tuple[str, ...]) -> "RunOptions":
     """Return what a run was asked for: by its partitions, or by its config. Raises ConfigError when that makes no sense."""
+    # It imports pyarrow, which whoever only loads the definitions does not pay for.
+    from dativo_core.flow import RunOptions
+
     keys = partition_keys
     if config.since or config.until:
         if keys:
