@@ -115,9 +115,10 @@ def quarantine_metadata(report: StreamReport) -> dict[str, Any]:
 def failure(plan: IngestPlan, failed: Sequence[StreamReport]) -> dg.Failure:
     """Return the failure of a run: what went wrong with each stream and what to do, and how far a single one came."""
     lines = [clean_traceback(f"{report.table}: {report.error}") for report in failed]
-    metadata = _failure_metadata(plan, failed[0]) if len(failed) == 1 else {"dativo/failed_streams": len(failed)}
+    metadata = unpublished_metadata(plan, failed[0]) if len(failed) == 1 else {"dativo/failed_streams": len(failed)}
     return dg.Failure("\n".join(lines), metadata=metadata, allow_retries=False)
 
 
-def _failure_metadata(plan: IngestPlan, report: StreamReport) -> dict[str, Any]:
+def unpublished_metadata(plan: IngestPlan, report: StreamReport) -> dict[str, Any]:
+    """Return what a run that published nothing, because it failed or was a dry one, read and rejected."""
     return {**run_metadata(plan, report), **rejected_rows(report.first_rejects)}

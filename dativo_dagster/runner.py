@@ -18,7 +18,7 @@ from dativo_dagster.checks import check_specs
 from dativo_dagster.keys import StreamKeys, stream_keys
 from dativo_dagster.launch import LaunchConfig, run_options
 from dativo_dagster.recovered import recovered_materializations
-from dativo_dagster.report import failure, materialize_results, row_numbers, run_metadata
+from dativo_dagster.report import failure, materialize_results, row_numbers, run_metadata, unpublished_metadata
 from dativo_dagster.retry import failed_try
 from dativo_dagster.tags import SUPERSEDED_BY, TRIGGER, run_tags, trigger_of
 
@@ -143,7 +143,7 @@ def _events(context: dg.AssetExecutionContext, plan: IngestPlan, landed: _Landed
     report = landed.report
     if report.outcome is StreamOutcome.CHECKED:
         text = "What a dry run read and checked; nothing was published."
-        metadata = run_metadata(plan, report)
+        metadata = unpublished_metadata(plan, report)
         yield dg.AssetObservation(landed.keys.table, description=text, metadata=metadata)
         return
     is_of_partitions = report.window is not None and bool(report.window.partitions)

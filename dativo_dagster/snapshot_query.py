@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from dativo_core.lake.catalog import CATALOG_NAME, DATABASE, WAREHOUSE
 from dativo_core.model.names import TableName
 from dativo_core.plan.types import CatalogPlan
 
@@ -35,6 +36,6 @@ def snapshot_query(catalog: CatalogPlan | None, root: Path, table: TableName, sn
     if catalog is None or "$" in catalog.directory:
         return None
     directory = root / catalog.directory
-    uri, warehouse = f"sqlite:///{directory / 'catalog.db'}", f"file://{directory / 'warehouse'}"
-    opened = f"'dativo', uri={uri!r}, warehouse={warehouse!r}"
+    uri, warehouse = f"sqlite:///{directory / DATABASE}", f"file://{directory / WAREHOUSE}"
+    opened = f"{CATALOG_NAME!r}, uri={uri!r}, warehouse={warehouse!r}"
     return TEXT.format(catalog=opened, identifier=table.identifier, snapshot_id=snapshot_id)
