@@ -219,3 +219,13 @@ def test_a_row_whose_file_has_a_hostile_name_is_shown_on_one_line(workspace, ins
     found = [event.asset_check_evaluation_data for event in events(result, "ASSET_CHECK_EVALUATION")]
     samples = {each.check_name: each.metadata["dativo/samples"].value for each in found if not each.passed}
     assert samples["contract__constraints"][0].startswith(r"seeds/orders\n\x1b[2J.csv:2: ")
+
+
+def test_a_dry_run_shows_the_rows_it_would_reject(workspace, instance):
+    write_job(workspace, mode="warn")
+    write_rows(workspace, GOOD_ROWS + BAD_ROW)
+    config = {"ops": {"ingest__acme__orders": {"config": {"dry_run": True}}}}
+    result = execute(workspace, instance, run_config=config)
+    (event,) = events(result, "ASSET_OBSERVATION")
+    (row,) = event.event_specific_data.asset_observation.metadata["dativo/first_rejected_rows"].records
+    assert (row.data["line"], row.data["rule"]) == (4, "email__pattern")
