@@ -41,8 +41,9 @@ lint: $(ENVIRONMENT) ## Check style, format, types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(ENVIRONMENT) ## Load six million rows through Dativo, DuckDB and floe in turns; takes about five minutes
+bench: $(ENVIRONMENT) ## Load six million rows through Dativo, DuckDB and floe, and time runs of Dagster; takes about seven minutes
 	$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m benchmarks.orchestrated
 
 faults: $(ENVIRONMENT) ## Kill loads at every step, many times, and count the rows
 	DATIVO_FAULT_TRIALS=$${DATIVO_FAULT_TRIALS:-500} $(BIN)/python -m pytest tests/faults

@@ -5,17 +5,15 @@ ratios mean something where seconds alone do not. DuckDB's copy is the bound to 
 contract, keeps no rejected row and commits no table.
 """
 
-import os
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.contenders import CONTENDERS
 from benchmarks.lineitem import CACHE, ROWS, lineitem_csv
+from benchmarks.process import run_process
 from benchmarks.workspaces import write_dativo, write_floe
 
 ROUNDS = 3
@@ -54,21 +52,10 @@ def _measure(who: str, rows: int) -> Measured:
         directory = Path(folder)
         _prepare(who, directory, csv)
         command = [sys.executable, "-m", "benchmarks.contenders", who, str(directory)]
-        begin = time.perf_counter()
-        # wait4 is the only call that tells what one child needed.
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=_environment()) as process:
-            output = process.stdout.read() if process.stdout else ""
-            _, status, usage = os.wait4(process.pid, 0)
-            wall_s = time.perf_counter() - begin
-            process.returncode = status
-    if status:
+        usage = run_process(command)
+    if usage.exit_code:
         sys.exit(f"{who} failed")
-    return Measured(int(output.split()[-1]), wall_s, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
-
-
-def _environment() -> dict[str, str]:
-    """Return the environment of a load: modules stay compiled from one process to the next, as they usually do."""
-    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return Measured(int(usage.output.split()[-1]), usage.wall_s, usage.cpu_s, usage.peak_mb)
 
 
 def _prepare(who: str, directory: Path, csv: Path) -> None:

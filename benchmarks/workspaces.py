@@ -87,3 +87,18 @@ entities:
     schema:
       columns:
 {columns}""")
+
+
+def write_tiny(directory: Path) -> None:
+    """Write Dativo's workspace with one job, `bench/tiny`, whose contract has three columns and whose file one row."""
+    shutil.copytree(ROOT / "connectors", directory / "connectors")
+    columns = {"id": "bigint", "name": "varchar", "day": "date"}
+    lines = [_property(name, sql, with_rules=False) for name, sql in columns.items()]
+    texts = {
+        "assets/csv/v1.0/lineitem.yaml": _CONTRACT + "".join(lines),
+        "jobs/bench/tiny.yaml": _JOB.replace("lineitem.csv", "tiny.csv"),
+        "tiny.csv": "id,name,day\n1,one,2026-01-01\n",
+    }
+    for name, text in texts.items():
+        (directory / name).parent.mkdir(parents=True, exist_ok=True)
+        (directory / name).write_text(text)

@@ -292,6 +292,21 @@ class RowCounts:
         return self.read == self.written + self.quarantined + sum(self.skipped.values())
 
 
+@dataclass(frozen=True)
+class RejectedRow:
+    """A row that was rejected: its place, the first column and rule that broke, every reason, and its text.
+
+    `raw` is hidden where the contract has a classified column.
+    """
+
+    file: str
+    line: int | None
+    column: str | None
+    rule: str
+    reason: str
+    raw: str | None
+
+
 class StreamOutcome(StrEnum):
     """How a stream's run ended. Only `committed` changed the table; `superseded` lost to another run and is a success.
 
@@ -308,6 +323,9 @@ class StreamOutcome(StrEnum):
 @dataclass(frozen=True)
 class StreamReport:
     """What one run did to one table. `seconds` per phase: plan, read, contract, write, commit.
+
+    Phases run side by side: `elapsed_seconds` is the time that passed, `cpu_seconds` what the process computed meanwhile.
+    `size_bytes` were written in `files` files, `bytes_read` are of the source. `first_rejects` are up to five rows.
 
     `rows_deleted`: rows of earlier loads that this one replaced or removed; they are not among the `counts`, which are
     about the rows read. `warnings` are sentences about what landed but may not be what was meant. `state_before` is what
@@ -333,6 +351,10 @@ class StreamReport:
     rows_deleted: int = 0
     warnings: tuple[str, ...] = ()
     state_before: RunState | None = None
+    bytes_read: int = 0
+    elapsed_seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    first_rejects: tuple[RejectedRow, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,30 +1,42 @@
 """One job as one Dagster asset definition."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
 from dativo_core.model.names import op_name, pool_name
-from dativo_core.plan.types import IngestPlan
+from dativo_core.plan.types import IngestPlan, SchedulePlan, StreamPlan
 from dativo_dagster.checks import check_specs
+from dativo_dagster.freshness import scheduled_freshness
+from dativo_dagster.imports import collection_held_back
 from dativo_dagster.keys import stream_keys
 from dativo_dagster.launch import LaunchConfig
 from dativo_dagster.partitions import backfill_policy, partitions_def
 from dativo_dagster.resources import RESOURCE_KEYS
 from dativo_dagster.translate import DativoTranslator
 
-IngestEvent = dg.MaterializeResult[None] | dg.AssetCheckResult
+IngestEvent = (
+    dg.MaterializeResult[None]
+    | dg.AssetMaterialization
+    | dg.AssetObservation
+    | dg.AssetCheckResult
+    | dg.AssetCheckEvaluation
+)
+"""Yielded, never logged by the context: what is logged right before a failure gets lost."""
 
 
-def build_asset(plan: IngestPlan, translator: DativoTranslator) -> dg.AssetsDefinition:
+def build_asset(
+    plan: IngestPlan, translator: DativoTranslator, schedules: Sequence[SchedulePlan] = ()
+) -> dg.AssetsDefinition:
     """Return the asset definition of a job: per stream its table, its quarantine table and its checks.
 
+    The `schedules` of runner.yaml say how old a table may be where neither its contract nor its job does.
     All outputs can be left out (`can_subset`, `skippable`), so that a run with nothing new succeeds without any.
     """
     specs = [
         spec
         for stream in plan.streams
-        for spec in (translator.get_asset_spec(plan, stream), translator.get_quarantine_spec(plan, stream))
+        for spec in (_table_spec(plan, stream, translator, schedules), translator.get_quarantine_spec(plan, stream))
     ]
     checks = [spec for stream in plan.streams for spec in check_specs(stream, stream_keys(plan, stream).table)]
 
@@ -40,8 +52,17 @@ def build_asset(plan: IngestPlan, translator: DativoTranslator) -> dg.AssetsDefi
     )
     def ingest(context: dg.AssetExecutionContext, config: LaunchConfig) -> Iterator[IngestEvent]:
         # Reading and writing data imports pyarrow and pyiceberg, which cost seconds: only a run pays for them.
-        from dativo_dagster.runner import run_job
+        with collection_held_back():
+            from dativo_dagster.runner import run_job
 
         yield from run_job(context, plan, config)
 
     return ingest
+
+
+def _table_spec(
+    plan: IngestPlan, stream: StreamPlan, translator: DativoTranslator, schedules: Sequence[SchedulePlan]
+) -> dg.AssetSpec:
+    spec = translator.get_asset_spec(plan, stream)
+    policy = spec.freshness_policy or scheduled_freshness(schedules)
+    return spec.replace_attributes(freshness_policy=policy)

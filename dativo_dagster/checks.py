@@ -43,8 +43,8 @@ def _specs(stream: StreamPlan, table: dg.AssetKey) -> Iterator[dg.AssetCheckSpec
     for name, text in GROUPED_CHECKS.items():
         if rules := [rule for rule in stream.rules if rule.check == name]:
             yield _grouped_spec(name, text, rules, table)
-    yield from (_rule_spec(rule, table) for rule in stream.rules if rule.check == rule.id)
-    yield from (_metric_spec(rule, table) for rule in stream.metric_rules)
+    yield from (_spec(rule, table, _rule_told(rule)) for rule in stream.rules if rule.check == rule.id)
+    yield from (_spec(rule, table, {**_metric_told(rule), **_query_told(rule)}) for rule in stream.metric_rules)
     yield from (_unexecuted_spec(rule, table) for rule in stream.unexecuted_rules if not rule.is_text)
     yield dg.AssetCheckSpec(
         ROW_ACCOUNTING_CHECK,
@@ -64,15 +64,26 @@ def _grouped_spec(name: str, text: str, rules: list[Rule], table: dg.AssetKey) -
     )
 
 
-def _rule_spec(rule: Rule, table: dg.AssetKey) -> dg.AssetCheckSpec:
+def rule_facts(stream: StreamPlan) -> dict[str, dict[str, str]]:
+    """Return what the contract says of each rule with a check of its own, by the check's name."""
+    rules = [(rule, _rule_told(rule)) for rule in stream.rules if rule.check == rule.id]
+    metric_rules = [(rule, _metric_told(rule)) for rule in stream.metric_rules]
+    return {
+        **{rule.id: _facts(rule, told) for rule, told in rules},
+        **{rule.id: _facts(rule, told) for rule, told in metric_rules},
+        **{rule.id: _why(rule) for rule in stream.unexecuted_rules},
+    }
+
+
+def _rule_told(rule: Rule) -> dict[str, str]:
     told = {"contract/column": rule.subject, "contract/rule": rule.kind.value}
     if rule.arguments and rule.kind is not RuleKind.UNIQUE:
         told["contract/threshold"] = ", ".join(map(str, rule.arguments))
-    return _spec(rule, table, told)
+    return told
 
 
-def _metric_spec(rule: MetricRule, table: dg.AssetKey) -> dg.AssetCheckSpec:
-    told = {
+def _metric_told(rule: MetricRule) -> dict[str, str]:
+    return {
         "contract/column": ", ".join(rule.columns),
         "contract/metric": rule.metric.value,
         "contract/operator": rule.operators,
@@ -80,9 +91,10 @@ def _metric_spec(rule: MetricRule, table: dg.AssetKey) -> dg.AssetCheckSpec:
         "contract/unit": rule.unit,
         "contract/scope": rule.scope.value,
     }
-    if rule.query is not None:
-        told["contract/query"] = rule.query.text
-    return _spec(rule, table, told)
+
+
+def _query_told(rule: MetricRule) -> dict[str, str]:
+    return {"contract/query": rule.query.text} if rule.query is not None else {}
 
 
 def _spec(rule: Rule | MetricRule, table: dg.AssetKey, told: Mapping[str, str]) -> dg.AssetCheckSpec:
@@ -92,12 +104,13 @@ def _spec(rule: Rule | MetricRule, table: dg.AssetKey, told: Mapping[str, str]) 
         asset=table,
         description=rule.description,
         blocking=rule.severity is CheckSeverity.ERROR,
-        metadata={
-            **{key: value for key, value in told.items() if value},
-            "contract/severity": rule.severity.value,
-            **_why(rule),
-        },
+        metadata=_facts(rule, told),
     )
+
+
+def _facts(rule: Rule | MetricRule, told: Mapping[str, str]) -> dict[str, str]:
+    known = {key: value for key, value in told.items() if value}
+    return {**known, "contract/severity": rule.severity.value, **_why(rule)}
 
 
 def _why(rule: Rule | MetricRule | UnexecutedRule) -> dict[str, str]:

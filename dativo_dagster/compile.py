@@ -96,14 +96,15 @@ def compile_job(
     plan: IngestPlan, resources: Mapping[str, Any], translator: DativoTranslator, runner: RunnerPlan | None = None
 ) -> CompiledJob:
     """Return the asset, job and schedules of one plan."""
-    asset = build_asset(plan, translator)
+    runner = runner or RunnerPlan()
+    asset = build_asset(plan, translator, [each.plan for each in runner.by_job.get(plan.file, ())])
     name, description = dagster_job_name(plan.tenant, plan.job), f"Loads what `{plan.file}` describes."
     return CompiledJob(
         plan=plan,
         asset=asset,
         sources=tuple(translator.get_source_spec(plan, stream) for stream in plan.streams),
         job=build_asset_job(name, description, asset, run_tags(plan), resources),
-        starters=build_starters(plan, runner or RunnerPlan()),
+        starters=build_starters(plan, runner),
     )
 
 

@@ -6,8 +6,11 @@
 import os
 from pathlib import Path
 
-from dativo_core.workspace.root import find_root
-from dativo_dagster.compile import build_definitions
+from dativo_dagster.imports import collection_held_back
+
+with collection_held_back():
+    from dativo_core.workspace.root import find_root
+    from dativo_dagster.compile import build_definitions
 
 _named = os.environ.get("DATIVO_ROOT")
 

@@ -1,6 +1,6 @@
 """How old an asset may be: what the contract promises, else twice the time between two runs of its schedule."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 
@@ -19,7 +19,7 @@ _MONTH = timedelta(days=31)
 def freshness_policy(plan: IngestPlan, stream: StreamPlan) -> dg.FreshnessPolicy | None:
     """Return when the stream's table is late; None when neither its contract nor an enabled schedule says."""
     promised = {each.promise.name: each.promise for each in stream.contract.about.service_levels if each.promise}
-    return _promised(promised) or _scheduled(plan)
+    return _promised(promised) or scheduled_freshness([plan.schedule] if plan.schedule else [])
 
 
 def _promised(promises: Mapping[str, Promise]) -> dg.FreshnessPolicy | None:
@@ -34,15 +34,13 @@ def _promised(promises: Mapping[str, Promise]) -> dg.FreshnessPolicy | None:
     return None
 
 
-def _scheduled(plan: IngestPlan) -> dg.FreshnessPolicy | None:
-    schedule = plan.schedule
-    if schedule is None or not schedule.enabled:
-        return None
-    return dg.FreshnessPolicy.time_window(max(2 * _gap(schedule), SHORTEST))
+def scheduled_freshness(schedules: Iterable[SchedulePlan]) -> dg.FreshnessPolicy | None:
+    """Return when a table is late that the enabled ones of `schedules` load, the most frequent of which counts."""
+    gaps = [_longest_gap(schedule) for schedule in schedules if schedule.enabled]
+    return dg.FreshnessPolicy.time_window(max(2 * min(gaps), SHORTEST)) if gaps else None
 
 
-def _gap(schedule: SchedulePlan) -> timedelta:
-    """Return the longest time between two runs."""
-    if schedule.resolved_cron is not None:
-        return longest_gap(schedule.resolved_cron)
-    return timedelta(seconds=schedule.interval_seconds or 0)
+def _longest_gap(schedule: SchedulePlan) -> timedelta:
+    if schedule.interval_seconds is not None:
+        return timedelta(seconds=schedule.interval_seconds)
+    return longest_gap(schedule.resolved_cron or schedule.cron or "")

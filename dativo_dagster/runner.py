@@ -13,10 +13,12 @@ from dativo_core.run import Services, run
 from dativo_core.telemetry.events import Event
 from dativo_core.telemetry.redact import redact
 from dativo_dagster.assets import IngestEvent
+from dativo_dagster.check_report import check_results
+from dativo_dagster.checks import check_specs
 from dativo_dagster.keys import StreamKeys, stream_keys
 from dativo_dagster.launch import LaunchConfig, run_options
 from dativo_dagster.recovered import recovered_materializations
-from dativo_dagster.report import check_results, failure, materialize_results, row_numbers, run_metadata
+from dativo_dagster.report import failure, materialize_results, row_numbers, run_metadata, unpublished_metadata
 from dativo_dagster.retry import failed_try
 from dativo_dagster.tags import SUPERSEDED_BY, TRIGGER, run_tags, trigger_of
 
@@ -141,31 +143,38 @@ def _events(context: dg.AssetExecutionContext, plan: IngestPlan, landed: _Landed
     report = landed.report
     if report.outcome is StreamOutcome.CHECKED:
         text = "What a dry run read and checked; nothing was published."
-        metadata = run_metadata(plan, report)
-        context.log_event(dg.AssetObservation(landed.keys.table, description=text, metadata=metadata))
+        metadata = unpublished_metadata(plan, report)
+        yield dg.AssetObservation(landed.keys.table, description=text, metadata=metadata)
         return
     is_of_partitions = report.window is not None and bool(report.window.partitions)
     if report.outcome is StreamOutcome.NOTHING_NEW and is_of_partitions:
         # A partition without a row is loaded all the same; left out, it would be missing for ever.
-        yield dg.MaterializeResult(asset_key=landed.keys.table, metadata=run_metadata(plan, report))
+        empty = dg.MaterializeResult[None](asset_key=landed.keys.table, metadata=run_metadata(plan, report))
+        yield from _recorded(context, [empty])
         return
-    for missed in recovered_materializations(context.instance, report, landed.keys):
-        context.log_event(missed)
+    yield from recovered_materializations(context.instance, report, landed.keys)
     if report.outcome in {StreamOutcome.NOTHING_NEW, StreamOutcome.SUPERSEDED}:
         return
-    for result in materialize_results(plan, landed.stream, landed.report, landed.keys):
+    yield from _recorded(context, materialize_results(plan, landed.stream, landed.report, landed.keys))
+    specs = {spec.key: spec for spec in check_specs(landed.stream, landed.keys.table)}
+    for check in check_results(landed.report, landed.stream, landed.keys.table, {spec.name for spec in specs.values()}):
+        key = _key_of(check)
+        if key not in context.selected_asset_check_keys or _is_outside_partitions(context):
+            # Dagster takes a check result only where it planned one, and looks for its partition.
+            yield _as_evaluation(check, specs[key])
+        else:
+            yield check
+
+
+def _recorded(
+    context: dg.AssetExecutionContext, results: Iterable[dg.MaterializeResult[None]]
+) -> Iterator[dg.MaterializeResult[None] | dg.AssetMaterialization]:
+    """Yield the results of selected assets, and events of the others: a load fills both tables, whichever is asked for."""
+    for result in results:
         if result.asset_key in context.selected_asset_keys:
             yield result
         else:
-            # The load filled this table too, although only the other one was asked for.
-            context.log_event(_as_event(result))
-    declared = frozenset(key.name for key in context.assets_def.check_keys if key.asset_key == landed.keys.table)
-    for check in check_results(landed.report, landed.stream.rules, landed.keys.table, declared):
-        if _is_outside_partitions(context):
-            # Dagster looks for the partition of a check result, and such a run has none.
-            context.log_event(_as_evaluation(context, check))
-        else:
-            yield check
+            yield from (_as_event(result, partition) for partition in _partition_keys(context) or (None,))
 
 
 def _is_outside_partitions(context: dg.AssetExecutionContext) -> bool:
@@ -173,13 +182,16 @@ def _is_outside_partitions(context: dg.AssetExecutionContext) -> bool:
     return context.assets_def.partitions_def is not None and not _partition_keys(context)
 
 
-def _as_evaluation(context: dg.AssetExecutionContext, result: dg.AssetCheckResult) -> dg.AssetCheckEvaluation:
+def _key_of(result: dg.AssetCheckResult) -> dg.AssetCheckKey:
     assert result.asset_key is not None
     assert result.check_name is not None
-    spec = context.assets_def.get_spec_for_check_key(dg.AssetCheckKey(result.asset_key, result.check_name))
+    return dg.AssetCheckKey(result.asset_key, result.check_name)
+
+
+def _as_evaluation(result: dg.AssetCheckResult, spec: dg.AssetCheckSpec) -> dg.AssetCheckEvaluation:
     return dg.AssetCheckEvaluation(
-        asset_key=result.asset_key,
-        check_name=result.check_name,
+        asset_key=spec.asset_key,
+        check_name=spec.name,
         passed=result.passed,
         metadata=result.metadata,
         severity=result.severity,
@@ -188,6 +200,6 @@ def _as_evaluation(context: dg.AssetExecutionContext, result: dg.AssetCheckResul
     )
 
 
-def _as_event(result: dg.MaterializeResult[None]) -> dg.AssetMaterialization:
+def _as_event(result: dg.MaterializeResult[None], partition: str | None) -> dg.AssetMaterialization:
     assert result.asset_key is not None
-    return dg.AssetMaterialization(result.asset_key, metadata=result.metadata)
+    return dg.AssetMaterialization(result.asset_key, metadata=result.metadata, partition=partition)

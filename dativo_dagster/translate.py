@@ -41,7 +41,7 @@ class DativoTranslator:
         keys = stream_keys(plan, stream)
         return dg.AssetSpec(
             keys.quarantine,
-            deps=[keys.table],
+            deps=[keys.source],
             description=f"Rows of `{stream.table}` that broke the contract, each with its file, line and reason.",
             metadata=_storage(plan, stream.table.quarantine),
             skippable=True,

@@ -126,6 +126,8 @@ def _log_finished(report: "RunReport") -> None:
             "rows_quarantined": stream.counts.quarantined,
             "files": stream.files,
             "size_bytes": stream.size_bytes,
+            "bytes_read": stream.bytes_read,
+            "cpu_seconds": round(stream.cpu_seconds, 3),
             "snapshot_id": stream.commit.snapshot_id if stream.commit else None,
         }
         for stream in report.streams

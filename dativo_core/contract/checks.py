@@ -1,15 +1,17 @@
 """What the rules of a contract found in a whole run, as check results. Pure."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from dativo_core.contract.conform import TYPES_RULE
-from dativo_core.flow import Batch, CheckResult, CheckStatus, ConformedBatch, RowCounts
-from dativo_core.odcs.contract import CheckSeverity, Rule, UnexecutedRule
+from dativo_core.contract.rejects import HIDDEN
+from dativo_core.flow import Batch, CheckResult, CheckStatus, ConformedBatch, RejectedRow, RowCounts
+from dativo_core.odcs.contract import CheckSeverity, Column, Rule, UnexecutedRule
+from dativo_core.telemetry.escape import escape_line
 
 ACCOUNTING_RULE = "contract__row_accounting"
 SAMPLES = 5
@@ -23,18 +25,21 @@ class Tally:
     """Adds up what the batches of a run showed; tallies of slices read elsewhere are merged. Picklable.
 
     `samples` are up to five places per rule, `file:line: reason`, of rejected rows whose first broken rule it is.
-    `newest` is the latest moment per rule that asks for it, in microseconds since 1970.
+    `newest` is the latest moment per rule that asks for it, in microseconds since 1970. `first_rejects` are the first five
+    rejected rows of the source, as they stand there.
     """
 
     rows_evaluated: int = 0
     violations: Counter[str] = field(default_factory=Counter)
     samples: dict[str, tuple[str, ...]] = field(default_factory=dict)
     newest: dict[str, int] = field(default_factory=dict)
+    first_rejects: tuple[RejectedRow, ...] = ()
 
     def add(self, batch: Batch, conformed: ConformedBatch) -> None:
         """Count one batch; rows that could not be split into columns count as broken types."""
         self.rows_evaluated += batch.rows_read
         self.count(conformed.violations, conformed.newest)
+        self._keep_first(batch.rejects, conformed.rejects)
         if batch.rejects.num_rows:
             self.violations[TYPES_RULE] += batch.rejects.num_rows
             self._keep(TYPES_RULE, batch.rejects)
@@ -54,6 +59,13 @@ class Tally:
         self._remember(other.newest)
         for rule, samples in other.samples.items():
             self.samples[rule] = (*self.samples.get(rule, ()), *samples)[:SAMPLES]
+        self.first_rejects = (*self.first_rejects, *other.first_rejects)[:SAMPLES]
+
+    def _keep_first(self, *rejects: pa.RecordBatch) -> None:
+        if len(self.first_rejects) < SAMPLES:
+            rows = [RejectedRow(**row) for each in rejects for row in each.slice(0, SAMPLES).to_pylist()]
+            rows.sort(key=lambda row: row.line or 0)
+            self.first_rejects = (*self.first_rejects, *rows)[:SAMPLES]
 
     def _remember(self, newest: Mapping[str, int]) -> None:
         self.newest |= {rule: max(moment, self.newest.get(rule, moment)) for rule, moment in newest.items()}
@@ -94,6 +106,12 @@ def _accounting(counts: RowCounts) -> CheckResult:
     return CheckResult(ACCOUNTING_RULE, status, CheckSeverity.ERROR, counts.read, lost, (), _ACCOUNTING_DESCRIPTION)
 
 
+def shown_rejects(rows: Sequence[RejectedRow], columns: Sequence[Column]) -> tuple[RejectedRow, ...]:
+    """Return rejected rows as they may be shown: a text of a row may hold any column's value, so one classified hides it."""
+    is_hidden = any(column.classification for column in columns)
+    return tuple(replace(row, raw=HIDDEN) if is_hidden else row for row in rows)
+
+
 def _places(rejects: pa.RecordBatch) -> Iterator[str]:
     for row in rejects.to_pylist():
-        yield f"{row['file']}:{row['line']}: {row['reason']}"
+        yield escape_line(f"{row['file']}:{row['line']}: {row['reason']}")

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from dativo_core.errors import ContractError
 from dativo_core.flow import REJECT_SCHEMA, RowPlaces
+from dativo_core.telemetry.escape import escape_line
 
 SHOWN_CHARACTERS = 64
 SHOWN_ROWS = 5
@@ -63,7 +64,9 @@ def stop_at(breaches: Sequence[Breach], places: RowPlaces) -> None:
     if len(broken) == 0:
         return
     rows = reject_rows(broken.slice(0, SHOWN_ROWS), breaches, places).to_pylist()
-    listed = "".join(f"\n    {row['file']}, line {row['line']}: {row['reason']}" for row in rows)
+    listed = "".join(
+        f"\n    {escape_line(row['file'])}, line {row['line']}: {escape_line(row['reason'])}" for row in rows
+    )
     columns = ", ".join(dict.fromkeys(breach.column for breach in breaches))
     message = f"values of {columns} do not fit, and the contract says fail; nothing was published"
     raise ContractError(message, hint=f"Fix the rows, or declare quarantine or another type. First of them:{listed}")

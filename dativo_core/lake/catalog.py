@@ -19,6 +19,7 @@ from dativo_core.model.names import TableName
 CATALOG_NAME = "dativo"
 REF = "main"
 DATABASE = "catalog.db"
+WAREHOUSE = "warehouse"
 BUSY_TIMEOUT_S = 30
 UNREADABLE = frozenset("%?#")
 """What has a meaning in a URI: file locations are URIs, and not every reader decodes them."""
@@ -86,7 +87,7 @@ def open_lake(directory: Path) -> Iterator[Lake]:
 
 
 def _open_local(directory: Path) -> SqlCatalog:
-    warehouse = directory / "warehouse"
+    warehouse = directory / WAREHOUSE
     make_directories(warehouse)
     make_directories(directory / "locks")
     database = directory / DATABASE

@@ -1,6 +1,7 @@
 """One stream of a job: from the state in its table to the commit that moves both rows and state."""
 
 import logging
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -10,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 from pyiceberg.table import Table
 
+from dativo_core.contract.checks import shown_rejects
 from dativo_core.errors import CommitUnknown, DativoError, Overtaken, SourceChanged, TargetError
 from dativo_core.failpoints import fp
 from dativo_core.flow import (
@@ -54,6 +56,12 @@ def run_stream(context: StreamContext) -> StreamReport:
     A run whose window was taken by another one, or whose file changed while it was read, plans once more from there: what
     triggered it must not be left waiting. Only then it ends as superseded, or fails.
     """
+    begin, cpu_begin = time.perf_counter(), time.process_time()
+    report = _run_to_an_end(context)
+    return replace(report, elapsed_seconds=time.perf_counter() - begin, cpu_seconds=time.process_time() - cpu_begin)
+
+
+def _run_to_an_end(context: StreamContext) -> StreamReport:
     report = _StreamRun(context).run()
     if report.outcome is StreamOutcome.SUPERSEDED:
         report = replace(report, state_before=None)
@@ -345,4 +353,6 @@ class _StreamRun:
             rows_deleted=commit.rows_deleted if landed and commit is not None else 0,
             warnings=self._warnings() if landed else (),
             state_before=self._state,
+            bytes_read=self._landed.size_bytes if tells else 0,
+            first_rejects=shown_rejects(self._landed.tally.first_rejects, self._stream.columns) if tells else (),
         )

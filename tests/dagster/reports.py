@@ -47,6 +47,9 @@ def report(outcome: StreamOutcome = StreamOutcome.COMMITTED, **changes: Any) -> 
         "files": 1,
         "seconds": {"read": 0.12345, "commit": 1.0},
         "checks": (),
+        "bytes_read": 4096,
+        "elapsed_seconds": 2.0,
+        "cpu_seconds": 1.25,
         "commit": commit() if outcome is StreamOutcome.COMMITTED else None,
     }
     return StreamReport(**{**plain, **changes})

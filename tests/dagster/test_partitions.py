@@ -90,6 +90,23 @@ def test_a_partition_without_a_file_is_materialised_with_no_rows(root):
         assert (result.success, landed(result)) == (True, [("2026-01-09", 0)])
 
 
+@pytest.mark.parametrize("partition", [None, "2026-01-01", "2026-01-09"])
+def test_asking_for_the_quarantine_alone_loads_and_records_the_table_too(root, partition):
+    quarantine = dg.AssetKey(["acme", "orders__quarantine"])
+    with dg.DagsterInstance.ephemeral() as instance:
+        definitions = build_definitions(root)
+        assets = [asset for asset in definitions.assets if isinstance(asset, dg.AssetsDefinition)]
+        result = dg.materialize(
+            assets,
+            instance=instance,
+            selection=[quarantine],
+            partition_key=partition,
+            resources=definitions.resources,
+        )
+        rows = {None: 3, "2026-01-01": 1, "2026-01-09": 0}[partition]
+        assert (result.success, landed(result)) == (True, [(partition, rows)])
+
+
 def test_a_range_asked_for_in_the_launchpad_is_loaded_by_one_run(root):
     with dg.DagsterInstance.ephemeral() as instance:
         result = load(root, instance, config=LaunchConfig(since="2026-01-01", until="2026-01-03"))

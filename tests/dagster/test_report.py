@@ -4,11 +4,13 @@ import dagster as dg
 import pytest
 
 from dativo_core.errors import CommitUnknown, SourceError
-from dativo_core.flow import CheckStatus, RowCounts, StreamOutcome
+from dativo_core.flow import CheckStatus, FileIdentity, RejectedRow, RowCounts, StreamOutcome, Window, WindowKind
 from dativo_core.odcs.contract import CheckSeverity, RuleKind
-from dativo_core.plan.types import WriteMode
+from dativo_core.plan.types import CatalogPlan, WriteMode
+from dativo_dagster.check_report import check_results
 from dativo_dagster.keys import stream_keys
-from dativo_dagster.report import check_results, failure, materialize_results, table_metadata
+from dativo_dagster.report import failure, materialize_results, table_metadata
+from dativo_dagster.watermark import watermark
 from tests.dagster import plans, reports
 
 PLAN = plans.plan()
@@ -20,7 +22,7 @@ def materialized(report):
 
 
 def checked(report, declared=("a",), rules=()):
-    return list(check_results(report, rules, KEYS.table, frozenset(declared)))
+    return list(check_results(report, plans.stream(rules=tuple(rules)), KEYS.table, frozenset(declared)))
 
 
 def test_a_commit_materializes_the_table_with_its_snapshot_as_version():
@@ -40,6 +42,7 @@ def test_only_a_commit_materializes(outcome):
 
 def test_the_numbers_of_a_run_are_metadata():
     metadata = table_metadata(PLAN, PLAN.streams[0], reports.report(counts=RowCounts(10, 7, 1, {"unchanged": 2})))
+    assert metadata.pop("dativo/query")
     assert metadata == {
         "dativo/outcome": "committed",
         "dativo/plan_digest": PLAN.digest,
@@ -49,14 +52,115 @@ def test_the_numbers_of_a_run_are_metadata():
         "dativo/rows_skipped": 2,
         "dativo/rows_skipped_unchanged": 2,
         "dativo/rows_deleted": 0,
+        "dativo/bytes_read": 4096,
         "dativo/seconds_read": 0.123,
         "dativo/seconds_commit": 1.0,
+        "dativo/seconds": 2.0,
+        "dativo/cpu_seconds": 1.25,
+        "dativo/rows_per_second": 5.0,
         "dativo/files": 1,
-        "dativo/bytes": 2048,
+        "dativo/bytes_written": 2048,
         "dativo/snapshot_id": str(reports.SNAPSHOT_ID),
         "dativo/ref": "main",
         "dativo/sequence": 3,
+        "dativo/sequence_after": 3,
+        "dativo/source_files_after": 0,
+        "dativo/source_bytes_after": 0,
     }
+
+
+def test_a_snapshot_comes_with_a_query_that_reads_it():
+    query = table_metadata(PLAN, PLAN.streams[0], reports.report())["dativo/query"].value
+    assert f"snapshot_id={reports.SNAPSHOT_ID}" in query
+    assert "load_table(('acme__sales', 'orders'))" in query
+
+
+def test_where_the_catalog_is_known_by_reference_only_there_is_no_query():
+    target = replace(PLAN.target, catalog=CatalogPlan("local", "${LAKE}"))
+    assert "dativo/query" not in table_metadata(replace(PLAN, target=target), PLAN.streams[0], reports.report())
+
+
+def state(sequence, *sizes, cursor=None):
+    files = tuple(FileIdentity(f"{number}.csv", size, "0" * 64) for number, size in enumerate(sizes))
+    return replace(reports.commit().state, sequence=sequence, files=files, cursor=cursor)
+
+
+def marks(before, after, **changes):
+    commit = replace(reports.commit(), state=after)
+    report = reports.report(commit=commit, state_before=before, **changes)
+    return {key.removeprefix("dativo/"): value for key, value in watermark(report).items()}
+
+
+def test_the_watermark_of_files_is_shown_before_and_after():
+    assert marks(state(3, 10), state(4, 10, 30)) == {
+        "sequence_before": 3,
+        "source_files_before": 1,
+        "source_bytes_before": 10,
+        "sequence_after": 4,
+        "source_files_after": 2,
+        "source_bytes_after": 40,
+    }
+
+
+def test_before_the_first_load_nothing_was_there():
+    found = marks(None, state(1, 10))
+    assert (found["sequence_before"], found["source_files_before"], found["source_files_after"]) == (0, 0, 1)
+
+
+def test_what_another_run_just_moved_is_not_guessed():
+    assert list(marks(None, state(4, 10))) == ["sequence_after", "source_files_after", "source_bytes_after"]
+
+
+def test_the_watermark_of_a_cursor_is_the_cursor():
+    found = marks(state(1, cursor="2026-01-01"), state(2, cursor=20260102))
+    assert (found["cursor_before"], found["cursor_after"]) == ("2026-01-01", "20260102")
+
+
+def test_a_load_of_partitions_moves_no_watermark():
+    window = Window(WindowKind.PARTITION, 1, partitions=("2026-01-01",))
+    assert marks(state(3, 10), state(1), window=window) == {}
+
+
+def rejected(**changes):
+    return RejectedRow(
+        **{"file": "a.csv", "line": 3, "column": "id", "rule": "r", "reason": "why", "raw": "x", **changes}
+    )
+
+
+def quarantine(*rows):
+    (_, result) = materialized(reports.report(first_rejects=rows))
+    return result.metadata
+
+
+def test_quarantined_rows_are_a_table_of_five():
+    table = quarantine(*(rejected(line=line) for line in range(8)))["dativo/first_rejected_rows"]
+    assert [column.name for column in table.schema.columns] == ["file", "line", "column", "rule", "reason", "raw"]
+    assert [record.data["line"] for record in table.records] == [0, 1, 2, 3, 4]
+    assert table.records[0].data == {
+        "file": "a.csv",
+        "line": 0,
+        "column": "id",
+        "rule": "r",
+        "reason": "why",
+        "raw": "x",
+    }
+
+
+def test_text_of_strangers_is_one_short_line_of_a_table():
+    row = rejected(file="a\n\x1b[2Jb.csv", raw="y" * 5000, column=None, line=None, reason="password=canary-77")
+    data = quarantine(row)["dativo/first_rejected_rows"].records[0].data
+    assert data["file"] == r"a\n\x1b[2Jb.csv"
+    assert data["raw"] == "y" * 300 + "…"
+    assert (data["column"], data["line"], data["reason"]) == (None, None, "password=[REDACTED]")
+
+
+def test_without_a_rejected_row_there_is_no_table():
+    assert list(quarantine()) == ["dativo/rows_quarantined"]
+
+
+def test_a_failure_shows_the_rows_it_rejected():
+    report = reports.report(StreamOutcome.FAILED, error=SourceError("no"), first_rejects=(rejected(),))
+    assert len(failure(PLAN, [report]).metadata["dativo/first_rejected_rows"].records) == 1
 
 
 def test_the_row_count_of_a_table_is_known_when_it_was_overwritten():
@@ -68,6 +172,7 @@ def test_rejected_files_and_dropped_columns_are_named():
     report = reports.report(rejected_files=("a.csv: broken",), dropped_columns=("x",))
     metadata = table_metadata(PLAN, PLAN.streams[0], report)
     assert metadata["dativo/rejected_files"] == ["a.csv: broken"]
+    assert metadata["dativo/rejected_files_count"] == 1
     assert metadata["dativo/dropped_columns"] == ["x"]
 
 
@@ -97,6 +202,34 @@ def test_an_unexecuted_rule_never_passes():
     result = checked(reports.report(checks=(reports.check("a", CheckStatus.UNEXECUTED),)))[0]
     assert (result.passed, result.severity) == (False, dg.AssetCheckSeverity.WARN)
     assert result.metadata["dativo/status"].value == "unexecuted"
+    assert result.description.startswith("Not executed: ")
+
+
+@pytest.mark.parametrize("outcome", [StreamOutcome.COMMITTED, StreamOutcome.FAILED])
+def test_a_rule_that_could_not_be_evaluated_never_passes(outcome):
+    result = checked(reports.report(outcome, checks=(reports.check("a", CheckStatus.ERROR),)))[0]
+    assert not result.passed
+    assert result.description.startswith("Could not be evaluated: ")
+
+
+def test_a_result_says_what_its_rule_asks_for():
+    rule = plans.rule(RuleKind.MINIMUM, "amount", 0, severity=CheckSeverity.WARNING)
+    metadata = checked(reports.report(checks=(reports.check(rule.id),)), [rule.id], [rule])[0].metadata
+    assert {key: metadata[key].value for key in metadata if key.startswith("contract/")} == {
+        "contract/column": "amount",
+        "contract/rule": "minimum",
+        "contract/threshold": "0",
+        "contract/severity": "warning",
+        "contract/path": "assets/csv/v1.0/orders.yaml:7",
+    }
+
+
+def test_samples_are_at_most_five_short_lines_without_control_characters():
+    samples = tuple(f"a\n{number}.csv:3: " + "x" * 1000 for number in range(9))
+    check = reports.check("a", CheckStatus.FAILED, samples=samples)
+    found = checked(reports.report(checks=(check,)))[0].metadata["dativo/samples"].value
+    assert [each[:8] for each in found] == [rf"a\n{number}.csv" for number in range(5)]
+    assert {len(each) for each in found} == {301}
 
 
 def test_samples_of_broken_rows_are_shown():

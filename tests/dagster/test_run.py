@@ -2,6 +2,7 @@ import dagster as dg
 import pytest
 from pyiceberg.catalog.sql import SqlCatalog
 
+from dativo_core import failpoints
 from dativo_dagster.compile import build_definitions
 from tests.dagster.workspaces import BAD_ROW, GOOD_ROWS, write_job, write_rows
 
@@ -142,3 +143,89 @@ def test_a_run_is_a_handful_of_log_lines(workspace, instance, selection):
     result = execute(workspace, instance, asset_selection=selection)
     lines = [entry.user_message for entry in instance.all_logs(result.run_id) if not entry.is_dagster_event]
     assert [line.split()[0] for line in lines] == ["job_started", "job_finished"]
+
+
+def latest_checks(instance):
+    """Return what the UI shows of each check of the table: the result of its newest execution."""
+    names = ("contract__types", "contract__required", "contract__constraints", "contract__row_accounting")
+    keys = [dg.AssetCheckKey(ORDERS, name) for name in names]
+    found = instance.event_log_storage.get_latest_asset_check_execution_by_key(keys)
+    return {key.name: record.status.value for key, record in found.items()}
+
+
+def test_a_run_with_nothing_new_leaves_the_results_of_the_checks_as_they_are(workspace, instance):
+    execute(workspace, instance)
+    before = latest_checks(instance)
+    assert set(before.values()) == {"SUCCEEDED"}
+    again = execute(workspace, instance)
+    assert events(again, "ASSET_CHECK_EVALUATION_PLANNED") == []
+    assert latest_checks(instance) == before
+
+
+def test_a_load_through_the_asset_instead_of_its_job_has_the_same_results(workspace, instance):
+    write_job(workspace, mode="warn")
+    write_rows(workspace, GOOD_ROWS + BAD_ROW)
+    whole = build_definitions(workspace).resolve_implicit_global_asset_job_def().get_subset(asset_selection={ORDERS})
+    of_asset = whole.execute_in_process(instance=instance)
+    (workspace / ".dativo").rename(workspace / "before")
+    of_job = execute(workspace, instance)
+    assert evaluations(of_asset) == evaluations(of_job) != {}
+    assert latest_checks(instance)["contract__constraints"] == "FAILED"
+
+
+def test_what_is_recorded_before_a_failure_is_kept(workspace, instance):
+    failpoints.arm("report.before=raise:EIO")
+    assert not execute(workspace, instance).success
+    failpoints.arm("")
+    write_rows(workspace, BAD_ROW, "orders-2.csv")
+    result = execute(workspace, instance)
+    assert not result.success
+    assert [event.asset_key for event in events(result, "ASSET_MATERIALIZATION")] == [ORDERS]
+    assert evaluations(result)["contract__constraints"] == (False, dg.AssetCheckSeverity.ERROR)
+    assert rows(workspace) == 2
+
+
+def test_quarantined_rows_are_a_table_that_hides_rows_with_a_classified_column(workspace, instance):
+    write_job(workspace, mode="warn")
+    write_rows(workspace, GOOD_ROWS + BAD_ROW)
+    execute(workspace, instance)
+    metadata = instance.get_latest_materialization_event(QUARANTINE).asset_materialization.metadata
+    (record,) = metadata["dativo/first_rejected_rows"].records
+    assert record.data == {
+        "file": "seeds/orders.csv",
+        "line": 4,
+        "column": "email",
+        "rule": "email__pattern",
+        "reason": "email: *** does not match @",
+        "raw": "***",
+    }
+
+
+def test_numbers_of_a_run_are_of_its_source_and_its_files(workspace, instance):
+    execute(workspace, instance)
+    metadata = instance.get_latest_materialization_event(ORDERS).asset_materialization.metadata
+    numbers = {key.removeprefix("dativo/"): each.value for key, each in metadata.items()}
+    assert 0 < numbers["bytes_read"] <= (workspace / "seeds" / "orders.csv").stat().st_size
+    assert numbers["bytes_written"] > 0
+    assert numbers["cpu_seconds"] > 0
+    assert (numbers["source_files_before"], numbers["source_files_after"]) == (0, 1)
+
+
+def test_a_row_whose_file_has_a_hostile_name_is_shown_on_one_line(workspace, instance):
+    write_job(workspace, mode="warn")
+    write_rows(workspace, BAD_ROW + GOOD_ROWS, "orders\n\x1b[2J.csv")
+    result = execute(workspace, instance)
+    assert result.success
+    found = [event.asset_check_evaluation_data for event in events(result, "ASSET_CHECK_EVALUATION")]
+    samples = {each.check_name: each.metadata["dativo/samples"].value for each in found if not each.passed}
+    assert samples["contract__constraints"][0].startswith(r"seeds/orders\n\x1b[2J.csv:2: ")
+
+
+def test_a_dry_run_shows_the_rows_it_would_reject(workspace, instance):
+    write_job(workspace, mode="warn")
+    write_rows(workspace, GOOD_ROWS + BAD_ROW)
+    config = {"ops": {"ingest__acme__orders": {"config": {"dry_run": True}}}}
+    result = execute(workspace, instance, run_config=config)
+    (event,) = events(result, "ASSET_OBSERVATION")
+    (row,) = event.event_specific_data.asset_observation.metadata["dativo/first_rejected_rows"].records
+    assert (row.data["line"], row.data["rule"]) == (4, "email__pattern")

@@ -48,8 +48,8 @@ def counts(result):
 
 
 def samples(result):
-    records = materialized(result)["orders__quarantine"]["dativo/samples"].records
-    return sorted(record.data["sample"] for record in records)
+    records = materialized(result)["orders__quarantine"]["dativo/first_rejected_rows"].records
+    return [f"{row.data['file']}:{row.data['line']}: {row.data['reason']}" for row in records]
 
 
 def test_a_quote_storm_costs_one_row_and_the_log_shows_its_line(inbox, instance):

@@ -2,7 +2,9 @@
 
 import pickle
 
-from dativo_core.contract.checks import Tally, check_results
+import pytest
+
+from dativo_core.contract.checks import Tally, check_results, shown_rejects
 from dativo_core.contract.conform import Conformer
 from dativo_core.flow import CheckStatus, RowCounts
 from dativo_core.odcs.contract import CheckSeverity, RuleKind, UnexecutedRule
@@ -37,6 +39,35 @@ def test_at_most_five_samples_say_where():
     samples = results(tally(*["1"] * 9))["n__minimum"].samples
     assert len(samples) == 5
     assert samples[0] == "orders.csv:2: n: '1' is less than 5"
+
+
+def test_the_first_five_rejected_rows_are_kept_in_the_order_of_the_source():
+    first = tally("7", *["1"] * 9, rejects=[RAGGED | {"line": 4}]).first_rejects
+    assert [(row.line, row.rule) for row in first] == [
+        (3, "n__minimum"),
+        (4, "row"),
+        (4, "n__minimum"),
+        (5, "n__minimum"),
+        (6, "n__minimum"),
+    ]
+
+
+def test_the_first_rejected_rows_of_two_slices_are_those_of_the_first():
+    one, two = tally("1", "1", "1"), tally("2", "2", "2")
+    one.merge(two)
+    assert [row.reason[:6] for row in one.first_rejects] == ["n: '1'"] * 3 + ["n: '2'"] * 2
+
+
+@pytest.mark.parametrize(("classification", "raw"), [(None, "raw 0"), ("pii", "***")])
+def test_one_classified_column_hides_the_text_of_rejected_rows(classification, raw):
+    columns = (column("m", "int", classification=classification), column("n", "int"))
+    (row,) = shown_rejects(tally("1").first_rejects, columns)
+    assert (row.raw, row.column) == (raw, "n")
+
+
+def test_a_file_name_cannot_break_the_line_of_a_sample():
+    found = results(tally("7", rejects=[RAGGED | {"file": "a\n\x1b[2J.csv"}]))["contract__types"]
+    assert found.samples == (r"a\n\x1b[2J.csv:9: has 1 field",)
 
 
 def test_rows_that_could_not_be_split_break_the_types():

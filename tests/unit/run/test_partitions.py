@@ -18,7 +18,7 @@ from dativo_core.lake.ranges import Ranges, read_ranges
 from dativo_core.model.job_partitions import JobPartitions, PartitionKind
 from dativo_core.model.names import TableName
 from dativo_core.plan.run_options import RunOptions
-from dativo_core.plan.types import IngestPlan, RemovedFiles, WriteMode
+from dativo_core.plan.types import IngestPlan, RemovedFiles, ReplaceScope, WriteMode
 from dativo_core.run import run
 from tests.support import KEY, TABLE, deliver, orders_plan, services, stored_state, table_rows
 
@@ -320,6 +320,172 @@ def test_partitions_loaded_at_the_same_time_all_land(tmp_path: Path) -> None:
     load(plan)
     assert ids(tmp_path) == list(range(8))
     assert load(plan).outcome is StreamOutcome.NOTHING_NEW
+
+
+def test_a_file_that_moved_into_a_partition_leaves_the_one_it_came_from(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path)
+    path = deliver(tmp_path, f"{FIRST}/a.csv", [ORDER])
+    deliver(tmp_path, f"{SECOND}/b.csv", [(5, "n", 1.0)])
+    load(plan)
+    path.rename(tmp_path / "in" / SECOND / "a.csv")
+    load(plan, SECOND)
+    assert ids(tmp_path) == [1, 5]
+    assert load(plan).outcome is StreamOutcome.NOTHING_NEW
+
+
+def test_a_partition_load_says_nothing_of_files_it_left_behind(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path, removed_files=RemovedFiles.DELETE)
+    path = deliver(tmp_path, f"{FIRST}/a.csv", [ORDER])
+    deliver(tmp_path, f"{FIRST}/b.csv", [(2, "n", 1.0)])
+    load(plan)
+    good = path.read_text()
+    path.write_text('id,name,amount\n1,"n')
+    child = os.fork()
+    if child == 0:
+        failpoints.arm("commit.before=stop")
+        load(plan, FIRST)
+        os._exit(0)
+    os.waitpid(child, os.WUNTRACED)
+    path.unlink()
+    load(plan)
+    os.kill(child, signal.SIGCONT)
+    os.waitpid(child, 0)
+    path.write_text(good)
+    load(plan)
+    assert ids(tmp_path) == [1, 2]
+
+
+def test_rejected_rows_of_a_partition_outlive_loads_of_several(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path)
+    deliver(tmp_path, f"{FIRST}/a.csv", [ORDER, (9, "n", -1)])
+    deliver(tmp_path, f"{SECOND}/a.csv", [(2, "n", 1.0)])
+    for partitions in ((SECOND,), (SECOND,), (SECOND,), (FIRST,)):
+        load(plan, *partitions)
+    deliver(tmp_path, f"{FIRST}/a.csv", [ORDER])
+    load(plan, FIRST, SECOND)
+    load(plan, FIRST)
+    assert table_rows(tmp_path, TABLE.quarantine).num_rows == 1
+
+
+def test_rejected_rows_of_a_load_that_died_are_swept_by_any_later_load(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path)
+    deliver(tmp_path, f"{FIRST}/a.csv", [ORDER, (9, "n", -1)])
+    deliver(tmp_path, f"{SECOND}/a.csv", [(2, "n", 1.0)])
+    child = os.fork()
+    if child == 0:
+        failpoints.arm("quarantine.written=kill")
+        load(plan, FIRST, SECOND)
+        os._exit(0)
+    os.waitpid(child, 0)
+    deliver(tmp_path, f"{FIRST}/a.csv", [ORDER])
+    load(plan, FIRST)
+    load(plan)
+    assert table_rows(tmp_path, TABLE.quarantine).num_rows == 0
+
+
+@pytest.mark.parametrize("loss", ["removed", "older", "copied"])
+def test_what_a_table_remembers_of_partitions_is_never_believed_when_it_cannot_be_true(
+    tmp_path: Path, loss: str
+) -> None:
+    plan = plan_of(tmp_path, write_mode=WriteMode.APPEND)
+    name = f"dativo.ranges.{KEY}"
+    deliver(tmp_path, f"{FIRST}/a.csv", [ORDER])
+    deliver(tmp_path, f"{SECOND}/a.csv", [(2, "n", 1.0)])
+    load(plan, FIRST)
+    with open_lake(tmp_path / "lake") as lake:
+        before = lake.load(TABLE).properties[name]
+    load(plan, SECOND)
+    with open_lake(tmp_path / "lake") as lake:
+        table = lake.load(TABLE)
+        match loss:
+            case "removed":
+                table.transaction().remove_properties(name).commit_transaction()
+            case "older":
+                table.transaction().set_properties({name: before}).commit_transaction()
+            case "copied":
+                lake.catalog.drop_table(TABLE.identifier)
+                lake.catalog.create_table(TABLE.identifier, table.schema(), properties={name: before})
+    assert isinstance(load(plan).error, StateLost)
+    assert isinstance(load(plan, FIRST).error, StateLost)
+
+
+@pytest.mark.parametrize(
+    ("partitions", "path", "key", "files"),
+    [
+        (JobPartitions(PartitionKind.DYNAMIC), "in/{partition}_*.csv", "eu", ("eu_1.csv", "eu_1_2.csv")),
+        (JobPartitions(PartitionKind.STATIC, keys=("a", "b")), "in/*{partition}*.csv", "a", ("a.csv", "ba.csv")),
+        (
+            replace(DAYS, path_format="/%Y/%m/./%d"),
+            "in/{partition}/*.csv",
+            FIRST,
+            ("2026/01/01/x.csv", "2026/01/01/y.csv"),
+        ),
+    ],
+)
+def test_files_that_are_gone_are_known_by_the_same_patterns_as_those_that_are_there(
+    tmp_path: Path, partitions: JobPartitions, path: str, key: str, files: tuple[str, str]
+) -> None:
+    plan = plan_of(tmp_path, partitions=partitions, path=path)
+    deliver(tmp_path, files[0], [ORDER])
+    gone = deliver(tmp_path, files[1], [(2, "n", 1.0)])
+    load(plan, key)
+    gone.unlink()
+    load(plan, key)
+    assert ids(tmp_path) == [1]
+
+
+def test_a_directory_that_is_gone_empties_no_partition(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path)
+    deliver(tmp_path, f"{FIRST}/a.csv", [ORDER])
+    load(plan)
+    (tmp_path / "in").rename(tmp_path / "elsewhere")
+    error = load(plan, FIRST).error
+    assert isinstance(error, SourceError)
+    assert "the directory in of" in str(error)
+    assert ids(tmp_path) == [1]
+
+
+def test_late_rows_of_other_files_stay_whatever_partition_field_they_are_in(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path, partition_by=("name",), replace=ReplaceScope.PARTITION)
+    deliver(tmp_path, f"{FIRST}/a.csv", [(1, "d1", 1.0)])
+    deliver(tmp_path, f"{SECOND}/a.csv", [(2, "d2", 1.0), (3, "d1", 1.0)])
+    load(plan, FIRST, SECOND)
+    load(plan, FIRST)
+    assert ids(tmp_path) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("key", ["50%25", "a b", "x#y"])
+def test_a_key_is_read_as_it_is_written_also_in_an_address(tmp_path: Path, key: str) -> None:
+    partitions = JobPartitions(PartitionKind.DYNAMIC)
+    plan = plan_of(tmp_path, partitions=partitions, path=f"file://{tmp_path}/in/{{partition}}/*.csv")
+    deliver(tmp_path, f"{key}/a.csv", [ORDER])
+    deliver(tmp_path, "50%/a.csv", [(2, "n", 1.0)])
+    load(plan, key)
+    assert ids(tmp_path) == [1]
+
+
+def test_a_full_refresh_that_others_overtake_twice_fails_and_may_be_tried_again(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path, write_mode=WriteMode.APPEND)
+    deliver(tmp_path, f"{FIRST}/a.csv", [ORDER])
+    load(plan, FIRST)
+    child = os.fork()
+    if child == 0:
+        failpoints.arm("page.after=stop:*")
+        report = load(plan, full_refresh=True)
+        retryable = report.error is not None and report.error.retryable
+        os._exit(7 if report.outcome is StreamOutcome.FAILED and retryable else 0)
+    for number in (2, 3):
+        os.waitpid(child, os.WUNTRACED)
+        deliver(tmp_path, f"{SECOND}/{number}.csv", [(number, "n", 1.0)])
+        load(plan, SECOND)
+        os.kill(child, signal.SIGCONT)
+        # The second pass reads one file more.
+        if number == 3:
+            os.waitpid(child, os.WUNTRACED)
+            os.kill(child, signal.SIGCONT)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 7
+    assert ids(tmp_path) == [1, 2, 3]
 
 
 DAY = st.sampled_from([FIRST, SECOND, THIRD])
