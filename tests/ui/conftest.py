@@ -84,14 +84,14 @@ def page(browser: BrowserContext) -> Iterator[Page]:
 
 
 @pytest.fixture
-def picture(page: Page) -> Callable[[str], None]:
+def picture(page: Page) -> Callable[..., None]:
     """Write what the tab shows, without Dagster's own navigation, to docs/images, if DATIVO_UPDATE_SCREENSHOTS says so."""
 
-    def take(name: str) -> None:
+    def take(name: str, height: int = SIZE["height"]) -> None:
         if os.environ.get("DATIVO_UPDATE_SCREENSHOTS") == "1":
             page.mouse.move(0, 0)
             page.wait_for_timeout(1500)
-            kept = {"x": NAVIGATION_WIDTH, "y": 0, "width": SIZE["width"] - NAVIGATION_WIDTH, "height": SIZE["height"]}
+            kept = {"x": NAVIGATION_WIDTH, "y": 0, "width": SIZE["width"] - NAVIGATION_WIDTH, "height": height}
             page.screenshot(path=PICTURES / f"{name}.png", clip=kept)
 
     return take

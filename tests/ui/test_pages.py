@@ -94,7 +94,10 @@ def test_quarantined_rows_are_shown_with_their_reasons_and_without_personal_data
 
 def test_a_broken_job_is_a_placeholder_that_says_what_to_fix(shop, page, picture):
     page.goto(f"{shop.url}/assets/bolt/prices")
-    shows(page, "jobs/bolt/prices.yaml:13: target.write_mod: unknown key 'write_mod'. Did you mean 'write_mode'? [unknown-key]")
+    shows(
+        page,
+        "jobs/bolt/prices.yaml:13: target.write_mod: unknown key 'write_mod'. Did you mean 'write_mode'? [unknown-key]",
+    )
     shows(page, "jobs/bolt/prices.yaml:15", "Use one of: strict, warn.")
     picture("broken-job")
     page.goto(f"{shop.url}/assets")
@@ -106,12 +109,15 @@ def test_schedules_and_sensors_are_listed(shop, page, picture):
     page.goto(f"{shop.url}/automation")
     shows(page, "acme__orders__schedule", "acme__shop__schedule", "stock_at_night", "acme__config_sensor")
     shows(page, "dativo__failure_alerts")
-    picture("automation")
+    picture("automation", 500)
 
 
 def test_the_launchpad_says_what_can_be_asked_for_and_nothing_else(shop, page, picture):
     page.goto(f"{shop.url}/locations/dativo/jobs/acme__visits/playground")
-    page.get_by_text("limit", exact=False).first.click()
+    config = page.locator("pre.CodeMirror-line")
+    expect(config.filter(has_text="limit: 0")).to_be_visible()
+    assert "resources:" not in config.all_inner_texts()
+    config.filter(has_text="limit: 0").click()
     for text in ("Read everything and replace the table", "Read at most so many files", "publish nothing"):
         expect(page.locator("[class*=ConfigTypeSchema]").filter(has_text=text).first).to_be_visible()
     picture("launchpad")
@@ -131,13 +137,13 @@ def test_a_backfill_of_thirty_partitions_shows_its_progress_and_loads_each_once(
     page.goto(f"{shop.url}/assets/acme/visits?view=partitions")
     button(page, "Materialize").click()
     page.get_by_role("dialog").locator("button").filter(has_text=re.compile("^All$")).click()
-    shows(page, "Backfills in multiple runs, with a maximum of 10 partitions per run.")
+    shows(page, "Backfills in multiple runs, with a maximum of 15 partitions per run.")
     button(page, "Launch backfill").click()
     until(shop.instance.get_backfills, 30)
     (backfill,) = shop.instance.get_backfills()
     page.goto(f"{shop.url}/runs/b/{backfill.backfill_id}")
     until(lambda: len(shop.landed("acme/visits")) >= len(DAYS), 180)
-    shows(page, "Completed")
-    picture("backfill")
+    shows(page, "100% completed")
+    picture("backfill", 300)
     assert Counter(shop.landed("acme/visits")) == dict.fromkeys(DAYS, 1)
     assert shop.rows("acme__sales", "visits") == len(DAYS) * VISITS_A_DAY
