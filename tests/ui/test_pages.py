@@ -6,7 +6,6 @@
 import re
 from collections import Counter
 
-import dagster as dg
 import pytest
 from playwright.sync_api import expect
 
