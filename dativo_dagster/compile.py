@@ -19,7 +19,7 @@ from dativo_dagster.assets import build_asset
 from dativo_dagster.config_sensor import build_config_sensors
 from dativo_dagster.invalid import build_placeholders, build_runner_placeholder
 from dativo_dagster.resolved_job import build_asset_job
-from dativo_dagster.resources import default_resources
+from dativo_dagster.resources import default_resources, sealed
 from dativo_dagster.schedules import Starter, build_starters
 from dativo_dagster.tags import run_tags
 from dativo_dagster.translate import DativoTranslator
@@ -52,7 +52,7 @@ def build_definitions(
     `dagster definitions validate`) all errors are raised at once as DagsterInvalidDefinitionError instead.
     """
     checked = check_workspace(load_workspace(root, runner=runner_file))
-    bound = {**default_resources(), **(resources or {})}
+    bound = {key: sealed(resource) for key, resource in {**default_resources(), **(resources or {})}.items()}
     runner = checked.runner
     outcomes = [_compile(check, bound, translator or DativoTranslator(), runner) for check in checked.jobs]
     compiled = [outcome for outcome in outcomes if isinstance(outcome, CompiledJob)]

@@ -29,7 +29,7 @@ def build_runner_placeholder(runner: RunnerPlan) -> list[dg.AssetSpec]:
     """Return the placeholder that shows errors of runner.yaml, whose schedules without errors are loaded; none without."""
     if not errors(runner.findings):
         return []
-    text = "Some schedules of the operator start nothing until `configs/runner.yaml` is fixed; the others are loaded."
+    text = "Some schedules of the operator start nothing until configs/runner.yaml is fixed; the others are loaded."
     return [_spec(_RUNNER, runner.findings, text, "runner/invalid", {"invalid": ""})]
 
 
@@ -48,7 +48,7 @@ def _slug(name: str) -> str:
 
 def _placeholder(key: dg.AssetKey, checks: Iterable[JobCheck]) -> dg.AssetSpec:
     findings = tuple(finding for check in checks for finding in check.findings)
-    files = ", ".join(f"`{check.file}`" for check in checks)
+    files = ", ".join(check.file for check in checks)
     text = f"This job cannot run until {files} is fixed."
     return _spec(key, findings, text, f"{key.path[0]}/invalid", {"tenant": key.path[0], "invalid": ""})
 

@@ -83,6 +83,20 @@ class S3Resource(dg.ConfigurableResource[None]):
                 raise ConfigError(message, hint="Write a reference such as ${AWS_ACCESS_KEY_ID} instead")
 
 
+def sealed(resource: Any) -> Any:
+    """Return a resource whose fields are the deployment's alone.
+
+    Dagster lets whoever launches a run set the fields of a resource, and these hold paths, addresses and the mode. What is
+    no ConfigurableResource is returned as it is.
+    """
+    if not isinstance(resource, dg.ConfigurableResource):
+        return resource
+    description = type(resource).__doc__
+    return dg.ResourceDefinition(
+        lambda _context: resource.process_config_and_initialize(), config_schema={}, description=description
+    )
+
+
 def default_resources() -> dict[str, Any]:
     """Return the resources of a deployment, set by `DATIVO_SECRETS_DIR` and `DATIVO_MODE`, by key."""
     secrets = SecretsResource(

@@ -42,7 +42,7 @@ class DativoTranslator:
         return dg.AssetSpec(
             keys.quarantine,
             deps=[keys.source],
-            description=f"Rows of `{stream.table}` that broke the contract, each with its file, line and reason.",
+            description=f"Rows of {stream.table} that broke the contract, each with its file, line and reason.",
             metadata=_storage(plan, stream.table.quarantine),
             skippable=True,
             group_name=group_name(plan.tenant, plan.source.type),

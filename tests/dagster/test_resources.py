@@ -2,7 +2,8 @@ import dagster as dg
 import pytest
 
 from dativo_core.errors import ConfigError, SecretError
-from dativo_dagster.resources import NessieResource, S3Resource, SecretsResource, default_resources
+from dativo_dagster.compile import build_definitions
+from dativo_dagster.resources import NessieResource, S3Resource, SecretsResource, default_resources, sealed
 
 
 @pytest.fixture
@@ -55,3 +56,16 @@ def test_the_environment_names_the_directory_and_the_mode(monkeypatch, tmp_path)
     secrets = default_resources()["secrets"]
     assert (secrets.secrets_dir, secrets.mode) == (str(tmp_path), "cloud")
     assert isinstance(secrets, dg.ConfigurableResource)
+
+
+def test_whoever_launches_a_run_cannot_set_a_resource(workspace):
+    job = build_definitions(workspace).resolve_job_def("acme__orders")
+    assert dg.validate_run_config(job, {})
+    with pytest.raises(dg.DagsterInvalidConfigError, match="secrets_dir"):
+        dg.validate_run_config(job, {"resources": {"secrets": {"config": {"secrets_dir": "/etc"}}}})
+
+
+def test_a_sealed_resource_has_the_fields_of_the_deployment(monkeypatch, tmp_path):
+    monkeypatch.setenv("WHERE", str(tmp_path))
+    with dg.build_resources({"secrets": sealed(SecretsResource(secrets_dir=dg.EnvVar("WHERE")))}) as resources:
+        assert resources.secrets.secrets_dir == str(tmp_path)

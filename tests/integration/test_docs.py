@@ -27,6 +27,8 @@ CHANGING = (
     (re.compile(r"\d{4}-\d\d-\d\dT[\d:.+]+"), "<time>"),
     (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "<uuid>"),
     (re.compile(r"\b\d{15,}\b"), "<id>"),
+    (re.compile(r"\b[0-9a-f]{40}\b"), "<hash>"),
+    (re.compile(r"backfill job `[a-z]{8}`"), "<backfill>"),
     (re.compile(r"\b\d+\.\d+ s\b"), "<seconds>"),
     (re.compile(r"\b\d+\.\d$", re.MULTILINE), "<seconds>"),
     (re.compile(r"digest [0-9a-f]{16}|plan: [0-9a-f]{16}"), "<digest>"),
@@ -43,6 +45,8 @@ def workspace(tmp_path: Path) -> Path:
     shutil.copytree(fetch.TARGET, tmp_path / ".dativo" / "demo")
     (tmp_path / ".dativo" / "dagster").mkdir()
     shutil.copy(ROOT / "demo" / "dagster.yaml", tmp_path / ".dativo" / "dagster")
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)  # where dg looks for the definitions
+    (tmp_path / "dativo_dagster").symlink_to(ROOT / "dativo_dagster")
     return tmp_path
 
 
