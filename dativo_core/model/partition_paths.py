@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 from dativo_core.model.job_partitions import DIRECTIVES, PLACE, JobPartitions
 
@@ -32,7 +33,7 @@ class PartitionPath:
             return None
         return self._key(found.group("partition"))
 
-    @property
+    @cached_property
     def _regex(self) -> re.Pattern[str]:
         before, _, after = self.pattern.partition(PLACE)
         written = _written_regex(self.partitions)

@@ -173,11 +173,37 @@ class RetryPlan:
     every_failure: bool = False
 
 
+class ConfigChange(StrEnum):
+    """What starts when a job's configuration has changed: a run, or a backfill of all partitions loaded before."""
+
+    RUN = "run"
+    BACKFILL = "backfill"
+
+
+@dataclass(frozen=True)
+class FileTriggerPlan:
+    """How often a job's files are looked at, in seconds, and for how long one has not changed before it counts."""
+
+    interval_seconds: int = 30
+    settle_seconds: int = 0
+
+
 @dataclass(frozen=True)
 class TriggerPlan:
-    """What starts a job besides its schedule."""
+    """What starts a job besides its schedule; None: that does not."""
 
-    config_change: bool = False
+    config_change: ConfigChange | None = None
+    files: FileTriggerPlan | None = None
+
+
+@dataclass(frozen=True)
+class AskedBackfillPlan:
+    """Partitions to load again once: those that begin in `[since, until)`, or those of `keys`."""
+
+    reason: str
+    since: str = ""
+    until: str = ""
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -198,11 +224,16 @@ class IngestPlan:
     origins: Mapping[str, Origin] = field(compare=False, repr=False, hash=False)
     retry: RetryPlan = RetryPlan()
     triggers: TriggerPlan = TriggerPlan()
+    backfills: tuple[AskedBackfillPlan, ...] = ()
 
     @property
     def digest(self) -> str:
-        """The first 16 hex digits of a SHA-256 over what will happen; where values were written does not change it."""
-        return hashlib.sha256(json.dumps(_effect(self), sort_keys=True).encode()).hexdigest()[:16]
+        """The first 16 hex digits of a SHA-256 over what a run does.
+
+        Neither where values were written nor what starts the runs changes it.
+        """
+        effect = {key: value for key, value in _effect(self).items() if key not in _STARTS}
+        return hashlib.sha256(json.dumps(effect, sort_keys=True).encode()).hexdigest()[:16]
 
     def to_json(self) -> dict[str, Any]:
         """Return the plan as plain JSON values, with digest and the origin of every effective value."""
@@ -223,4 +254,5 @@ def _effect(value: Any) -> Any:
     return value.value if isinstance(value, StrEnum) else value
 
 
+_STARTS = frozenset({"schedule", "triggers", "backfills"})
 _PLACES = frozenset({"origin", "origins", "root", "file", "line"})

@@ -130,7 +130,9 @@ def test_a_tick_starts_nothing_while_as_many_runs_as_allowed_are_unfinished(inst
 
 
 def test_a_tick_limits_the_pool_of_the_tenant_before_it_starts_a_run(instance):
-    (schedule,) = build_starters(plans.plan(schedule=NIGHTLY), RunnerPlan(orchestrator=Orchestrator(concurrency_per_tenant=3)))
+    (schedule,) = build_starters(
+        plans.plan(schedule=NIGHTLY), RunnerPlan(orchestrator=Orchestrator(concurrency_per_tenant=3))
+    )
     tick_of(schedule, instance)
     assert {pool.name: pool.limit for pool in instance.event_log_storage.get_pool_limits()} == {"tenant_acme": 3}
 
