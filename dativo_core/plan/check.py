@@ -28,7 +28,6 @@ from dativo_core.rules.sections import check_objects, loads_by_itself
 from dativo_core.rules.source_files import choose_object, objects_of
 from dativo_core.rules.tenant import check_tenant
 from dativo_core.rules.triggers import check_triggers
-from dativo_core.rules.triggers import check_triggers
 from dativo_core.workspace.document import Document
 from dativo_core.workspace.load import JobFile
 
