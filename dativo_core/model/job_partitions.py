@@ -91,6 +91,14 @@ class JobPartitions:
             message = f"there is no partition '{key}': they begin with {self.start}{last}"
             raise ValueError(message)
 
+    def holds(self, key: str) -> bool:
+        """Whether `key` is that of a partition, be it in the future."""
+        try:
+            self.require(key)
+        except ValueError:
+            return False
+        return True
+
     def is_there(self, key: str, now: datetime) -> bool:
         """Whether a partition of `key` is there at `now` (aware): a stretch of time has ended, or is running and counts."""
         if not self.kind.is_time:

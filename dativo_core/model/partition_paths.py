@@ -40,13 +40,11 @@ class PartitionPath:
         return re.compile(f"{glob_regex(before)}(?P<partition>{written}){glob_regex(after)}", re.DOTALL)
 
     def _key(self, written: str) -> str | None:
-        partitions = self.partitions
         try:
-            key = partitions.key_written(written)
-            partitions.require(key)
+            key = self.partitions.key_written(written)
         except ValueError:
             return None
-        return key
+        return key if self.partitions.holds(key) else None
 
 
 def any_written(partitions: JobPartitions) -> str:
