@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import dagster as dg
 import pytest
+from dagster._core.remote_origin import GrpcServerCodeLocationOrigin, RemoteRepositoryOrigin
 
 from dativo_dagster import file_sensor
 from dativo_dagster.compile import build_definitions
@@ -108,7 +109,7 @@ def test_a_failed_run_is_followed_by_another_after_a_pause(watched, instance, mo
     waiting = tick(watched, instance, first.cursor)
     assert waiting.run_requests == []
     assert "orders: run 1 failed; the next one starts at" in waiting.skip_message
-    ticks.pass_time(monkeypatch, file_sensor, timedelta(minutes=2))
+    ticks.pass_time(monkeypatch, file_sensor, timedelta(seconds=90))
     (again,) = tick(watched, instance, waiting.cursor).run_requests
     assert again.run_key != first.run_requests[0].run_key
     assert not run(watched, instance, again).success
@@ -145,7 +146,13 @@ def test_a_burst_of_files_makes_no_queue_of_runs(watched, instance):
 
 def queued(root, instance, request):
     job = build_definitions(root).resolve_job_def("acme__orders")
-    return instance.create_run_for_job(job, tags=request.tags, status=dg.DagsterRunStatus.QUEUED)
+    place = RemoteRepositoryOrigin(
+        GrpcServerCodeLocationOrigin(host="localhost", port=1, location_name="dativo"), "main"
+    )
+    origin = place.get_job_origin("acme__orders")
+    return instance.create_run_for_job(
+        job, tags=request.tags, status=dg.DagsterRunStatus.QUEUED, remote_job_origin=origin
+    )
 
 
 @pytest.mark.parametrize("broken", [None, "nonsense", "[1]", '{"version": 9}', '{"version": 1, "jobs": {"orders": 3}}'])
@@ -165,7 +172,7 @@ def test_without_a_file_nothing_starts_until_there_is_one(watched, instance):
 
 
 def test_a_file_that_is_being_written_does_not_count_yet(watched, instance, monkeypatch):
-    write_job(watched, extra=TRIGGER.replace("1}", "1, settle_seconds: 30}"))
+    write_job(watched, extra=TRIGGER.replace("seconds: 1}", "seconds: 1, settle_seconds: 30}"))
     early = tick(watched, instance)
     assert (early.run_requests, early.skip_message) == ([], "orders: 1 of 1 files are still being written")
     os.utime(watched / "seeds" / "orders.csv", (time.time() - 31,) * 2)
@@ -173,7 +180,7 @@ def test_a_file_that_is_being_written_does_not_count_yet(watched, instance, monk
 
 
 def test_files_that_are_always_being_written_are_not_waited_for_for_ever(watched, instance, monkeypatch):
-    write_job(watched, extra=TRIGGER.replace("1}", "1, settle_seconds: 3}"))
+    write_job(watched, extra=TRIGGER.replace("seconds: 1}", "seconds: 1, settle_seconds: 3}"))
     early = tick(watched, instance)
     ticks.pass_time(monkeypatch, file_sensor, timedelta(seconds=31))
     os.utime(watched / "seeds" / "orders.csv", (time.time() + 31,) * 2)
