@@ -17,6 +17,9 @@ import dagster as dg
 from dativo_dagster.run_keys import RunEnd
 
 TITLE_LENGTH = 100
+DAEMON_SILENT_S = 120.0
+"""A daemon shows that it lives every 30 seconds."""
+
 _ENDS = {
     "COMPLETED": RunEnd.SUCCEEDED,
     "COMPLETED_SUCCESS": RunEnd.SUCCEEDED,
@@ -119,6 +122,12 @@ def backfill_tags(instance: dg.DagsterInstance, backfill_id: str) -> Mapping[str
     """Return the tags of a backfill, which say whose it is; None when there is none."""
     found = instance.get_backfill(backfill_id)
     return dict(found.tags) if found is not None else None
+
+
+def is_daemon_alive(instance: dg.DagsterInstance) -> bool:
+    """Return whether the daemon that starts the runs of backfills has shown lately that it lives."""
+    beat = instance.get_daemon_heartbeats().get("BACKFILL")
+    return beat is not None and datetime.now(UTC).timestamp() - beat.timestamp < DAEMON_SILENT_S
 
 
 def _past_backfill(backfill: Any, asset: dg.AssetsDefinition) -> PastBackfill:
