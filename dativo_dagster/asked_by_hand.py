@@ -20,7 +20,7 @@ from dativo_core.plan.types import IngestPlan
 from dativo_dagster.assets import build_asset
 from dativo_dagster.backfill import PastBackfill, cancel_backfill, find_backfill, is_daemon_alive, start_backfill
 from dativo_dagster.home import prepare_home
-from dativo_dagster.partition_runs import request_tags
+from dativo_dagster.partition_runs import named_partitions, request_tags
 from dativo_dagster.run_keys import RunEnd
 from dativo_dagster.tags import JOB, TENANT
 from dativo_dagster.translate import DativoTranslator
@@ -69,8 +69,8 @@ class BackfillCommand:
         if self._as_json:
             click.echo(json.dumps(self._document(ended), indent=2))
         if wait and ended.end is not wanted:
-            missing = ", ".join(sorted(ended.missing)[:10])
-            message = f"the backfill {backfill_id} is over: it {ended.end}, and {len(ended.missing)} partitions have not landed: {missing}"
+            missing = f"{len(ended.missing)} partitions have not landed: {named_partitions(ended.missing)}"
+            message = f"the backfill {backfill_id} is over: it {ended.end}, and {missing}"
             raise DativoError(message, hint=safe(ended.error) or "See its runs on Dagster's page, and ask for it again")
 
     def _follow(self, instance: dg.DagsterInstance, backfill_id: str) -> PastBackfill:
