@@ -146,7 +146,7 @@ def ask_dagster(root, home, started, keys):
     assert done.returncode == 0, output(done)
 
 
-PLACES = {"TICK_CREATED": 5, "TICK_HELD": 5, "RUN_IDS_RESERVED": 5, "RUN_IDS_ADDED_TO_EVALUATIONS": 5, None: 13}
+PLACES = {"TICK_CREATED": 5, "TICK_HELD": 5, "RUN_IDS_RESERVED": 5, "RUN_IDS_ADDED_TO_EVALUATIONS": 5, None: 16}
 """Where a process kills itself, after how many ticks at most."""
 
 
