@@ -9,8 +9,6 @@ from dativo_core.model.job_partitions import LONGEST, JobPartitions
 from dativo_core.rules.job_partitions import job_partitions
 from dativo_core.workspace.document import Document, KeyPath
 
-_EXAMPLE = "2026-01-31"
-
 
 def check_triggers(job: Job, document: Document, problems: Sequence[Finding]) -> list[Finding]:
     """Return what is wrong with the triggers and backfills of a job; `problems` are those of its partitions."""
@@ -86,7 +84,7 @@ class _Entry:
             return self._partitions.local(datetime.fromisoformat(text or ""))
         except ValueError:
             message = f"'{text}' is no time" if text else f"the range has no {key}"
-            self._add(key, message, f"Write it like {_EXAMPLE}.")
+            self._add(key, message, "Write it like 2026-01-31.")
             return None
 
 
