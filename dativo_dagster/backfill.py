@@ -38,6 +38,7 @@ class PastBackfill:
 
     backfill_id: str
     end: RunEnd
+    asked_at: datetime
     ended_at: datetime | None
     tags: Mapping[str, str]
     keys: frozenset[str]
@@ -136,6 +137,7 @@ def _past_backfill(backfill: Any, asset: dg.AssetsDefinition) -> PastBackfill:
     return PastBackfill(
         backfill_id=backfill.backfill_id,
         end=_ENDS.get(backfill.status.value, RunEnd.UNFINISHED),
+        asked_at=datetime.fromtimestamp(backfill.backfill_timestamp, UTC),
         ended_at=datetime.fromtimestamp(ended, UTC) if ended else None,
         tags=dict(backfill.tags),
         keys=keys,

@@ -1,6 +1,5 @@
 """What the files of one job ask for: a run, a backfill of some partitions, or nothing."""
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,7 +12,14 @@ from dativo_core.run.watch import Look, Seen
 from dativo_dagster.backfill import PastBackfill, backfill_request, past_backfills
 from dativo_dagster.file_cursor import JobMemory
 from dativo_dagster.partition_memory import PartitionMemory, remember, short
-from dativo_dagster.partition_runs import LOOKED_BACK, failed_partitions, named_partitions, request_tags
+from dativo_dagster.partition_runs import (
+    LOOKED_BACK,
+    asked_already,
+    failed_partitions,
+    files_tag,
+    named_partitions,
+    request_tags,
+)
 from dativo_dagster.past_runs import is_queued, past_runs
 from dativo_dagster.run_keys import NextRun, RunEnd, next_run
 from dativo_dagster.tags import BACKFILL_FOR, FILES_SHA
@@ -101,8 +107,9 @@ class _Partitions:
         unsettled = self._unsettled(known)
         changed = self._unknown() if known is None else known.changed(self._digests, self._loaded)
         wanted = {key for key in changed - unsettled if self._is_valid(key)}
+        wanted -= asked_already(wanted, self._digests, self._past_since_the_cursor())
         told = [f"{len(unsettled)} partitions have files that are still being written"] if unsettled else []
-        requests = [*self._backfill(wanted, told), *self._again(wanted, told)]
+        requests = [*self._backfill(wanted), *self._again(wanted, told)]
         unsure = self._make_sure(known, requests, told)
         memory = JobMemory(
             listed_at=self._tick.now.timestamp(),
@@ -124,6 +131,11 @@ class _Partitions:
         tags = {**tick.watched.tags, BACKFILL_FOR: PURPOSE}
         return past_backfills(tick.instance, tick.watched.asset, tags, LOOKED_BACK)
 
+    def _past_since_the_cursor(self) -> list[PastBackfill]:
+        """Return what was asked for that the cursor does not know of; an earlier one says nothing of a change since."""
+        listed_at = self._tick.memory.listed_at
+        return [each for each in self._past if each.asked_at.timestamp() >= listed_at]
+
     def _unsettled(self, known: PartitionMemory | None) -> frozenset[str]:
         keys = [key for key, look in self._looks.items() if look.unsettled]
         return known.sharing(keys, self._digests) if known is not None else frozenset(keys)
@@ -136,17 +148,11 @@ class _Partitions:
     def _is_valid(self, key: str) -> bool:
         return self._partitions.holds(key) and self._partitions.is_there(key, self._tick.now)
 
-    def _backfill(self, wanted: Iterable[str], told: list[str]) -> Iterator[dg.RunRequest]:
+    def _backfill(self, wanted: Iterable[str]) -> Iterator[dg.RunRequest]:
         keys = sorted(wanted)
-        if not keys:
-            return
-        exact = "\n".join(f"{key} {self._digests.get(key)}" for key in keys)
-        subject = hashlib.sha256(exact.encode()).hexdigest()[:16]
-        if any(each.tags.get(FILES_SHA) == subject and each.end is RunEnd.UNFINISHED for each in self._past):
-            told.append("a backfill of the same files is underway")
-            return
-        tags = {**request_tags(self._tick.watched.plan, PURPOSE, self._reason(keys)), FILES_SHA: subject}
-        yield backfill_request(self._tick.watched.asset, keys, tags)
+        if keys:
+            tags = request_tags(self._tick.watched.plan, PURPOSE, self._reason(keys))
+            yield backfill_request(self._tick.watched.asset, keys, {**tags, **files_tag(keys, self._digests)})
 
     def _again(self, wanted: Iterable[str], told: list[str]) -> Iterator[dg.RunRequest]:
         """Yield at most one backfill of partitions that failed."""
