@@ -17,12 +17,14 @@ from dativo_core.workspace.load import load_workspace
 from dativo_dagster.alerts import build_alert_sensors
 from dativo_dagster.assets import build_asset
 from dativo_dagster.config_sensor import build_config_sensors
+from dativo_dagster.file_sensor import build_file_sensors
 from dativo_dagster.invalid import build_placeholders, build_runner_placeholder
 from dativo_dagster.resolved_job import build_asset_job
 from dativo_dagster.resources import default_resources, sealed
 from dativo_dagster.schedules import Starter, build_starters
 from dativo_dagster.tags import run_tags
 from dativo_dagster.translate import DativoTranslator
+from dativo_dagster.watched import WatchedJob
 
 if TYPE_CHECKING:
     from dativo_dagster.resolved_job import AssetJob
@@ -61,7 +63,7 @@ def build_definitions(
     if _is_strict():
         _refuse({*checked.findings, *(finding for check in invalid for finding in check.findings)})
     assets = [job.asset for job in compiled]
-    jobs = [(job.plan, job.job) for job in compiled]
+    watched = [WatchedJob(job.plan, job.asset, job.job) for job in compiled]
     placeholders = build_placeholders(invalid, {key for asset in assets for key in asset.keys})
     return dg.Definitions(
         assets=[*assets, *_unique_sources(compiled), *placeholders, *build_runner_placeholder(runner)],
@@ -69,8 +71,9 @@ def build_definitions(
         schedules=[each for each in starters if isinstance(each, dg.ScheduleDefinition)],
         sensors=[
             *(each for each in starters if isinstance(each, dg.SensorDefinition)),
-            *build_config_sensors(jobs),
-            *build_alert_sensors([plan for plan, _ in jobs], runner.orchestrator),
+            *build_config_sensors(watched),
+            *build_file_sensors(watched),
+            *build_alert_sensors([job.plan for job in compiled], runner.orchestrator),
         ],
         resources=bound,
         executor=dg.in_process_executor,

@@ -15,12 +15,13 @@ LONGEST_PAUSE_S = 6 * 3600.0
 
 
 class RunEnd(StrEnum):
-    """How far a run has come; a person ends a `canceled` one."""
+    """How far a run has come; a person ends a `canceled` one, and a `superseded` one lost its work to another run."""
 
     UNFINISHED = "unfinished"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     CANCELED = "canceled"
+    SUPERSEDED = "superseded"
 
 
 @dataclass(frozen=True)
@@ -37,12 +38,13 @@ class PastRun:
 class NextRun:
     """What to do for a subject: start a run with `run_key`, or do not, because of `reason`.
 
-    `is_settled` says that no run will be needed for the subject any more.
+    `is_settled` says that no run will be needed for the subject any more, `is_first` that the job has never run.
     """
 
     run_key: str | None
     reason: str
     is_settled: bool = False
+    is_first: bool = False
 
 
 def next_run(subject: str, past: Sequence[PastRun], now: datetime) -> NextRun:
@@ -53,7 +55,7 @@ def next_run(subject: str, past: Sequence[PastRun], now: datetime) -> NextRun:
     """
     runs = list(_that_count(past))
     if not runs:
-        return NextRun(_run_key(subject, 1, past), "no run yet")
+        return NextRun(_run_key(subject, 1, past), "no run yet", is_first=not past)
     last = runs[0]
     match last.end:
         case RunEnd.SUCCEEDED:
@@ -62,6 +64,9 @@ def next_run(subject: str, past: Sequence[PastRun], now: datetime) -> NextRun:
             return NextRun(None, "a person has ended the run", is_settled=True)
         case RunEnd.UNFINISHED:
             return NextRun(None, "a run is waiting or working")
+        case RunEnd.SUPERSEDED:
+            # The other run may have looked before the subject was there.
+            return NextRun(_run_key(subject, len(runs) + 1, past), "a run was superseded by another")
         case RunEnd.FAILED:
             return _after_failures(subject, _failures(runs), past, now)
 

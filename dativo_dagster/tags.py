@@ -13,6 +13,11 @@ ENVIRONMENT = "dativo/env"
 CONFIG_SHA = "dativo/config_sha"
 TRIGGER = "dativo/trigger"
 SUPERSEDED_BY = "dativo/superseded_by"
+REASON = "dativo/reason"
+FILES_SHA = "dativo/files_sha"
+PARTITION_FILES = "dativo/partition_files"
+BACKFILL_FOR = "dativo/backfill_for"
+RETRY_OF = "dativo/retry_of"
 
 _TRIGGERS = (
     ("dagster/backfill", "backfill"),

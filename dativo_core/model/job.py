@@ -1,9 +1,9 @@
 """A tenant's job: which asset, through which connectors, how and when."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from dativo_core.model.base import FileModel, Whole, Words
 from dativo_core.model.connection import CatalogSetting, Credentials, Engine, Incremental, RateLimits
@@ -104,10 +104,50 @@ class Partitions(FileModel):
     partitions_per_run: Whole = Field(1, ge=1, description="how many partitions of a backfill one run loads")
 
 
+class FileTrigger(FileModel):
+    """How new, changed and removed files start a job."""
+
+    interval_seconds: Whole = Field(30, ge=1, le=86_400, description="how often the files are looked at")
+    enabled: bool = Field(True, description="whether files start the job")
+    settle_seconds: Whole = Field(
+        0, ge=0, le=86_400, description="for how long a file has not changed before it counts, while others write it"
+    )
+
+
+def _config_change(value: Any) -> Any:
+    return ("run" if value else None) if isinstance(value, bool) else value
+
+
+def _file_trigger(value: Any) -> Any:
+    return {"enabled": value} if isinstance(value, bool) else value
+
+
 class Triggers(FileModel):
     """What starts a job besides its schedule."""
 
-    config_change: bool = Field(False, description="whether a run starts when what the job will do has changed")
+    config_change: Annotated[
+        Literal["run", "backfill"] | None,
+        BeforeValidator(_config_change, json_schema_input_type=bool | Literal["run", "backfill"] | None),
+    ] = Field(
+        None,
+        description="what starts when what the job will do has changed: true or run starts a run; backfill loads every "
+        "partition again that was loaded before",
+    )
+    files: Annotated[
+        FileTrigger | None, BeforeValidator(_file_trigger, json_schema_input_type=bool | FileTrigger | None)
+    ] = Field(
+        None,
+        description="true, or how: new, changed and removed files start the job; with partitions, those they are of",
+    )
+
+
+class AskedBackfill(FileModel):
+    """Partitions that are loaded again, once; the same range with the same reason is never asked for twice."""
+
+    since: str | None = Field(None, alias="from", description="partitions that begin at this time or later")
+    until: str | None = Field(None, alias="to", description="partitions that begin before this time")
+    partitions: Words | None = Field(None, description="keys of partitions, instead of a range")
+    reason: str | None = Field(None, description="why; the title of the backfill in Dagster")
 
 
 class GovernanceOverrides(FileModel):
@@ -159,4 +199,7 @@ class Job(FileModel):
         None, description="parts of the source that a backfill loads again, each in place of what it loaded before"
     )
     triggers: Triggers | None = Field(None, description="what starts the job besides its schedule")
+    backfills: tuple[AskedBackfill, ...] | None = Field(
+        None, description="partitions that are loaded again, each entry once"
+    )
     retry_config: RetryConfig | None = Field(None, description="how often a failed run is tried again")

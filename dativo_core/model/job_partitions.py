@@ -35,6 +35,9 @@ class PartitionKind(StrEnum):
         return self not in {PartitionKind.STATIC, PartitionKind.DYNAMIC}
 
 
+LONGEST = timedelta(days=32)
+"""No partition is as long."""
+
 KEY_FORMATS = {
     PartitionKind.HOURLY: "%Y-%m-%d-%H:%M",
     PartitionKind.DAILY: "%Y-%m-%d",
@@ -88,6 +91,21 @@ class JobPartitions:
             message = f"there is no partition '{key}': they begin with {self.start}{last}"
             raise ValueError(message)
 
+    def holds(self, key: str) -> bool:
+        """Whether `key` is that of a partition, be it in the future."""
+        try:
+            self.require(key)
+        except ValueError:
+            return False
+        return True
+
+    def is_there(self, key: str, now: datetime) -> bool:
+        """Whether a partition of `key` is there at `now` (aware): a stretch of time has ended, or is running and counts."""
+        if not self.kind.is_time:
+            return True
+        begins = self.moment(key)
+        return (begins if self.has_current else self._next(begins)) <= self.local(now)
+
     @property
     def first(self) -> datetime:
         """The moment at which the first stretch of time begins."""
@@ -110,9 +128,9 @@ class JobPartitions:
 
         Moments without an offset are meant in the time zone.
         """
-        lo, hi = self._local(since), min(self._local(until), self._local(now))
+        lo, hi = self.local(since), min(self.local(until), self.local(now))
         moments = [moment for moment in self._moments(hi) if moment >= lo]
-        if moments and not self.has_current and self._next(moments[-1]) > self._local(now):
+        if moments and not self.has_current and self._next(moments[-1]) > self.local(now):
             moments.pop()
         return tuple(moment.strftime(KEY_FORMATS[self.kind]) for moment in moments)
 
@@ -123,7 +141,8 @@ class JobPartitions:
             yield moment
             moment = self._next(moment)
 
-    def _local(self, moment: datetime) -> datetime:
+    def local(self, moment: datetime) -> datetime:
+        """Return a moment in the time zone; one without an offset is meant in it."""
         return moment.replace(tzinfo=self._zone) if moment.tzinfo is None else moment.astimezone(self._zone)
 
     @property
@@ -140,7 +159,7 @@ class JobPartitions:
             case PartitionKind.WEEKLY:
                 return moment + timedelta(weeks=1)
             case _:
-                return (moment.replace(day=1) + timedelta(days=32)).replace(day=1)
+                return (moment.replace(day=1) + LONGEST).replace(day=1)
 
     def _begins(self, moment: datetime) -> bool:
         """Whether a partition may begin at a moment: weeks begin on the weekday of the first one."""

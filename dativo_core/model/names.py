@@ -83,6 +83,11 @@ def config_sensor_name(tenant: str) -> str:
     return f"{slug(tenant)}__config_sensor"
 
 
+def file_sensor_name(tenant: str) -> str:
+    """Return the Dagster sensor that starts a tenant's jobs when their files have changed."""
+    return f"{slug(tenant)}__file_sensor"
+
+
 def spread_key(tenant: str, job: str) -> str:
     """Return what decides where the `H` of a job's schedules come to stand."""
     return f"{tenant}/{job}"

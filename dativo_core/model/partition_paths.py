@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import quote
 
 from dativo_core.model.job_partitions import DIRECTIVES, PLACE, JobPartitions
@@ -35,20 +36,18 @@ class PartitionPath:
             return None
         return self._key(found.group("partition"))
 
-    @property
+    @cached_property
     def _regex(self) -> re.Pattern[str]:
         before, _, after = self.pattern.partition(PLACE)
         written = _written_regex(self.partitions)
         return re.compile(f"{glob_regex(before)}(?P<partition>{written}){glob_regex(after)}", re.DOTALL)
 
     def _key(self, written: str) -> str | None:
-        partitions = self.partitions
         try:
-            key = partitions.key_written(written)
-            partitions.require(key)
+            key = self.partitions.key_written(written)
         except ValueError:
             return None
-        return key
+        return key if self.partitions.holds(key) else None
 
 
 def any_written(partitions: JobPartitions) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from dativo_core.errors import ConfigError
-from dativo_core.model.job_partitions import JobPartitions
+from dativo_core.model.job_partitions import LONGEST, JobPartitions
 from dativo_core.plan.types import IngestPlan
 
 
@@ -42,6 +42,16 @@ def require_partitions(plan: IngestPlan, keys: Sequence[str]) -> tuple[str, ...]
     if problems:
         raise ConfigError("; ".join(problems), hint="Ask for partitions of the job")
     return tuple(dict.fromkeys(keys))
+
+
+def is_over(plan: IngestPlan, until: str, now: datetime) -> bool:
+    """Return whether every partition that begins before `until` is there at `now` (aware). Raises as `partitions_between`."""
+    partitions = partitions_of(plan)
+    end = _moment(until, "end")
+    if partitions.has_current:
+        return partitions.local(end) <= partitions.local(now)
+    every = partitions.between(partitions.first, end, partitions.local(end) + LONGEST)
+    return partitions.between(partitions.first, end, now) == every
 
 
 def partitions_of(plan: IngestPlan) -> JobPartitions:

@@ -27,6 +27,7 @@ from dativo_core.rules.schedule import check_schedule
 from dativo_core.rules.sections import check_objects, loads_by_itself
 from dativo_core.rules.source_objects import read_objects
 from dativo_core.rules.tenant import check_tenant
+from dativo_core.rules.triggers import check_triggers
 from dativo_core.workspace.document import Document, KeyPath
 from dativo_core.workspace.load import JobFile
 
@@ -135,12 +136,14 @@ def _contract(file: JobFile, read: ReadContract, findings: list[Finding]) -> Con
 
 
 def _check_job(job: Job, document: Document, name: str, directory: str | None) -> list[Finding]:
+    of_partitions = check_partitions(job, document)
     findings = [
         *check_tenant(job, document, directory),
         *check_job_name(name, document),
         *check_references(document),
         *check_max_rejects(job, document),
-        *check_partitions(job, document),
+        *of_partitions,
+        *check_triggers(job, document, of_partitions),
     ]
     findings += check_schedule(job.schedule, document, spread_key(job.tenant_id, name)) if job.schedule else []
     return findings + (check_retry(job.retry_config, document) if job.retry_config else [])

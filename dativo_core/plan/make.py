@@ -17,6 +17,7 @@ from dativo_core.plan.properties import finops, table_properties
 from dativo_core.plan.relations import Loader, Relations
 from dativo_core.plan.schedules import plan_schedule
 from dativo_core.plan.sides import SourceSide, TargetSide
+from dativo_core.plan.triggers import plan_backfills, plan_triggers
 from dativo_core.plan.types import (
     DEFAULT_OPEN_FILES,
     CatalogPlan,
@@ -30,7 +31,6 @@ from dativo_core.plan.types import (
     SourcePlan,
     StreamPlan,
     TargetPlan,
-    TriggerPlan,
     UnknownColumns,
     WriteMode,
 )
@@ -80,7 +80,8 @@ def make_plan(tenant: str, name: str, parts: Parts, root: Path, relations: Seque
         line=parts.document.line(()),
         root=str(root),
         retry=_retry(parts.job.retry_config),
-        triggers=TriggerPlan(config_change=parts.job.triggers is not None and parts.job.triggers.config_change),
+        triggers=plan_triggers(parts.job.triggers),
+        backfills=plan_backfills(parts.job),
         origins=_origins(parts, schedule),
     )
 
@@ -275,7 +276,7 @@ def _origins(parts: Parts, schedule: SchedulePlan | None) -> dict[str, Origin]:
     origins |= _connection_origins(parts.source)
     origins |= _retry_origins(parts.document)
     if parts.job.triggers is not None:
-        origins["triggers.config_change"] = _in_job(parts.document, ("triggers", "config_change"))
+        origins |= {f"triggers.{key}": _in_job(parts.document, ("triggers", key)) for key in ("config_change", "files")}
     if schedule is not None:
         origins |= _schedule_origins(schedule, parts.document)
     return origins

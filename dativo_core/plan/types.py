@@ -197,11 +197,37 @@ class RetryPlan:
     every_failure: bool = False
 
 
+class ConfigChange(StrEnum):
+    """What starts when a job's configuration has changed: a run, or a backfill of all partitions loaded before."""
+
+    RUN = "run"
+    BACKFILL = "backfill"
+
+
+@dataclass(frozen=True)
+class FileTriggerPlan:
+    """How often a job's files are looked at, in seconds, and for how long one has not changed before it counts."""
+
+    interval_seconds: int = 30
+    settle_seconds: int = 0
+
+
 @dataclass(frozen=True)
 class TriggerPlan:
-    """What starts a job besides its schedule."""
+    """What starts a job besides its schedule; None: that does not."""
 
-    config_change: bool = False
+    config_change: ConfigChange | None = None
+    files: FileTriggerPlan | None = None
+
+
+@dataclass(frozen=True)
+class AskedBackfillPlan:
+    """Partitions to load again once: those that begin in `[since, until)`, or those of `keys`."""
+
+    reason: str
+    since: str = ""
+    until: str = ""
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -222,6 +248,7 @@ class IngestPlan:
     origins: Mapping[str, Origin] = field(compare=False, repr=False, hash=False)
     retry: RetryPlan = RetryPlan()
     triggers: TriggerPlan = TriggerPlan()
+    backfills: tuple[AskedBackfillPlan, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -266,5 +293,5 @@ _FOR_PEOPLE = frozenset(
     }
 )
 """What only people read: no part of what will happen."""
-_WHEN = frozenset({"schedule", "retry", "triggers"})
+_WHEN = frozenset({"schedule", "retry", "triggers", "backfills"})
 """When a job is started, and started again."""

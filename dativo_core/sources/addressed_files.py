@@ -1,7 +1,7 @@
 """Files on the disk and in S3 side by side, by how each of them is written."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from dativo_core.errors import ConfigError, SourceError
 from dativo_core.flow import FileIdentity
 from dativo_core.model.partition_paths import FILE_SCHEME
 from dativo_core.model.s3_connection import S3Connection
+from dativo_core.sources.file_hints import FileHint
 from dativo_core.sources.local_files import LocalFiles
 from dativo_core.sources.s3_address import SCHEME as S3_SCHEME
 from dativo_core.sources.storage import OpenFile, References, Storage
@@ -50,6 +51,11 @@ class AddressedFiles:
         if problems:
             raise SourceError("; ".join(problems), hint="; ".join(dict.fromkeys(problems.values())))
         return tuple(sorted(found))
+
+    def hints(self, patterns: Sequence[str]) -> Iterator[FileHint]:
+        """Yield what listings of disk and S3 tell of the files that patterns name."""
+        for pattern in patterns:
+            yield from self._storage_of(pattern).hints([pattern])
 
     def named(self, pattern: str) -> str:
         """Return a pattern as the paths it matches are written."""

@@ -16,6 +16,8 @@ import pyarrow as pa
 from dativo_core.errors import SourceChanged, SourceError
 from dativo_core.flow import FileIdentity
 from dativo_core.model.partition_paths import FILE_SCHEME
+from dativo_core.sources.file_hints import FileHint
+from dativo_core.sources.local_hints import local_hints
 
 CHUNK_BYTES = 1024 * 1024
 
@@ -39,6 +41,10 @@ class LocalFiles:
     ) -> tuple[str, ...]:
         """Return the files that paths, `file://` addresses or globs name, as `match_files` does."""
         return match_files(patterns, self.root, may_be_gone, may_be_empty=may_be_empty)
+
+    def hints(self, patterns: Sequence[str]) -> Iterator[FileHint]:
+        """Yield size and time of the files that paths, `file://` addresses or globs name, as `local_hints` does."""
+        return local_hints([_without_scheme(pattern) or pattern for pattern in patterns], self.root)
 
     def named(self, pattern: str) -> str:
         """Return a pattern as the paths it matches are written: relative to `root` where they are below it."""

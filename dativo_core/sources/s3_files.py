@@ -9,6 +9,7 @@ import pyarrow as pa
 from dativo_core.errors import SourceChanged, SourceError
 from dativo_core.flow import FileIdentity
 from dativo_core.model.s3_connection import S3Connection
+from dativo_core.sources.file_hints import FileHint
 from dativo_core.sources.s3_address import Address, parse
 from dativo_core.sources.s3_client import KEY_PATH, open_client, s3_errors
 from dativo_core.sources.s3_reader import ObjectReader, random_access
@@ -49,6 +50,21 @@ class S3Files:
             raise SourceError("; ".join(problems), hint="; ".join(hints))
         self._listed = found
         return tuple(sorted(found))
+
+    def hints(self, patterns: Sequence[str]) -> Iterator[FileHint]:
+        """Yield what listings tell of the objects that addresses and globs name, one page of each in memory.
+
+        Raises SourceError for a bucket that is not there or may not be listed, SourceUnavailable.
+        """
+        for pattern in patterns:
+            address = self._address(pattern)
+            for entry in self._listing(address, flat=address.is_flat):
+                key = str(entry["Key"])
+                if key == address.key or (address.is_pattern and address.names(key)):
+                    yield _hint(Address(address.bucket, key), entry)
+                if not address.is_pattern:
+                    # Keys come in order, and the one that is its own prefix is the first.
+                    break
 
     def named(self, pattern: str) -> str:
         """Return a pattern as the paths it matches are written."""
@@ -157,6 +173,11 @@ class S3Files:
 
 def _identity(address: Address, entry: dict[str, Any]) -> FileIdentity:
     return FileIdentity(str(address), int(entry["Size"]), "", str(entry["ETag"]).strip('"'))
+
+
+def _hint(address: Address, entry: dict[str, Any]) -> FileHint:
+    identity = _identity(address, entry)
+    return FileHint(identity.path, identity.size_bytes, identity.etag or "", entry["LastModified"].timestamp())
 
 
 def _is_named(address: Address, path: str) -> bool:

@@ -1,12 +1,13 @@
 """What file sources ask of the place their files lie in, whichever it is."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 import pyarrow as pa
 
 from dativo_core.flow import FileIdentity
+from dativo_core.sources.file_hints import FileHint
 
 
 class References(Protocol):
@@ -51,6 +52,12 @@ class Storage(Protocol):
         With `may_be_gone` (paths that were found before), a pattern need not match any more where one of them is gone,
         with `may_be_empty` no pattern need match. Raises SourceError with everything that is wrong, a pattern without a
         match among it.
+        """
+
+    def hints(self, patterns: Sequence[str]) -> Iterator[FileHint]:
+        """Yield what a listing tells of the files that paths and globs name, in bounded memory; nothing need be there.
+
+        A file that two patterns name comes twice. Raises SourceError where nothing may be listed.
         """
 
     def named(self, pattern: str) -> str:

@@ -1,6 +1,5 @@
 """`dativo start`: the orchestrator, in one command."""
 
-from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -9,6 +8,7 @@ from dativo_core.cli.failure import debug_option, require_command
 from dativo_core.cli.jobs import root_option
 from dativo_core.errors import ConfigError
 from dativo_core.workspace.root import find_root
+from dativo_dagster.commands.needed import require_package
 
 
 @click.group(invoke_without_command=True, epilog="Example: dativo start orchestrated")
@@ -36,18 +36,11 @@ def orchestrated(runner_config: Path | None, host: str, port: int, root: Path | 
     written when there are none. Ends with 0 after Ctrl-C or SIGTERM, with 2 when it cannot start or a part of it ends.
     """
     for package in ("dagster", "dagster_webserver"):
-        _require(package)
+        require_package(package)
     from dativo_dagster.orchestrator import orchestrate
 
     place = find_root(root)
     orchestrate(place, _runner_file(place, runner_config), host, port)
-
-
-def _require(package: str) -> None:
-    if find_spec(package) is None:
-        distribution = package.replace("_", "-")
-        message = f"{distribution} is not installed, and nothing else can start the schedules"
-        raise ConfigError(message, hint=f"pip install '{distribution}>=1.13,<1.14'")
 
 
 def _runner_file(root: Path, given: Path | None) -> Path | None:
