@@ -25,6 +25,11 @@ class LaunchConfig(dg.Config):
     )
     dry_run: bool = Field(default=False, description="Read and check, and publish nothing.")
 
+    @property
+    def is_partial(self) -> bool:
+        """Whether a run leaves some of what is new to later ones."""
+        return bool(self.since or self.until or self.limit or self.dry_run)
+
 
 def run_options(config: LaunchConfig, plan: IngestPlan, partition_keys: tuple[str, ...]) -> RunOptions:
     """Return what a run was asked for: by its partitions, or by its config. Raises ConfigError when that makes no sense."""

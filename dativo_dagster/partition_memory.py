@@ -57,7 +57,7 @@ class PartitionMemory:
 
 def remember(now: Mapping[str, int], room_bytes: int) -> PartitionMemory:
     """Return the memory of some digests that takes at most `room_bytes` bytes of JSON, or about 100."""
-    exact = sum(len(json.dumps(key)) + _JSON_BYTES_PER_KEY for key in now)
+    exact = 1 + sum(len(json.dumps(key)) + _JSON_BYTES_PER_KEY for key in now)
     if exact <= room_bytes:
         return PartitionMemory(by_key=dict(now))
     count = _MOST_BUCKETS
@@ -80,7 +80,7 @@ def read_memory(document: Any) -> PartitionMemory | None:
 
 def short(digest: str) -> int:
     """Return the digest of a partition's files as it is remembered."""
-    return int.from_bytes(hashlib.blake2b(digest.encode(), digest_size=DIGEST_BYTES).digest())
+    return int.from_bytes(hashlib.blake2b(digest.encode("utf-8", "surrogatepass"), digest_size=DIGEST_BYTES).digest())
 
 
 def _buckets(now: Mapping[str, int], count: int) -> list[int]:
@@ -88,7 +88,7 @@ def _buckets(now: Mapping[str, int], count: int) -> list[int]:
     for key, digest in now.items():
         at = _bucket(key, count)
         # The key takes part, so that two partitions cannot swap their files unseen.
-        buckets[at] = (buckets[at] + zlib.crc32(f"{key}:{digest:08x}".encode())) % _MODULUS
+        buckets[at] = (buckets[at] + short(f"{key}:{digest:08x}")) % _MODULUS
     return buckets
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from dativo_dagster.run_keys import PastRun, RunEnd
-from dativo_dagster.tags import SUPERSEDED_BY
+from dativo_dagster.tags import PARTIAL, SUPERSEDED_BY
 
 LOOKED_BACK = 50
 """How many of a job's latest runs are looked at; more failures in a row than that make no pause longer."""
@@ -47,5 +47,5 @@ def _past_run(record: dg.RunRecord, subject: Mapping[str, str]) -> PastRun:
         run_id=run.run_id,
         end=_end(run),
         ended_at=datetime.fromtimestamp(record.end_time, UTC) if record.end_time else None,
-        is_for_subject=all(run.tags.get(tag) == value for tag, value in subject.items()),
+        is_for_subject=PARTIAL not in run.tags and all(run.tags.get(tag) == value for tag, value in subject.items()),
     )

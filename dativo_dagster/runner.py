@@ -20,7 +20,7 @@ from dativo_dagster.launch import LaunchConfig, run_options
 from dativo_dagster.recovered import recovered_materializations
 from dativo_dagster.report import failure, materialize_results, row_numbers, run_metadata, unpublished_metadata
 from dativo_dagster.retry import failed_try
-from dativo_dagster.tags import SUPERSEDED_BY, TRIGGER, run_tags, trigger_of
+from dativo_dagster.tags import PARTIAL, SUPERSEDED_BY, TRIGGER, run_tags, trigger_of
 
 PROGRESS_INTERVAL_S = 10.0
 
@@ -40,7 +40,7 @@ def run_job(context: dg.AssetExecutionContext, plan: IngestPlan, config: LaunchC
     Raises dagster.Failure, after all events, when a stream failed, RetryRequested when another try can help.
     """
     chosen = _selected_streams(context, plan)
-    _add_missing_run_tags(context, plan)
+    _add_missing_run_tags(context, plan, config)
     context.log.info("%s tenant=%s job=%s plan=%s", Event.JOB_STARTED, plan.tenant, plan.job, plan.digest)
     landed = _run(context, plan, chosen, config)
     for each in landed:
@@ -66,9 +66,11 @@ def _is_selected(context: dg.AssetExecutionContext, keys: StreamKeys) -> bool:
     return not context.selected_asset_keys.isdisjoint({keys.table, keys.quarantine})
 
 
-def _add_missing_run_tags(context: dg.AssetExecutionContext, plan: IngestPlan) -> None:
-    """Runs launched from an asset page do not carry the tags of the job, and only the run knows what started it."""
+def _add_missing_run_tags(context: dg.AssetExecutionContext, plan: IngestPlan, config: LaunchConfig) -> None:
+    """Runs launched from an asset page do not carry the tags of the job, and only the run knows what it was asked for."""
     wanted = {**run_tags(plan), TRIGGER: trigger_of(context.run.tags)}
+    if config.is_partial or _partition_keys(context):
+        wanted[PARTIAL] = "true"
     missing = {key: value for key, value in wanted.items() if key not in context.run.tags}
     if missing:
         context.instance.add_run_tags(context.run.run_id, missing)

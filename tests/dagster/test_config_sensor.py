@@ -8,6 +8,7 @@ import pytest
 
 from dativo_dagster import config_sensor
 from dativo_dagster.compile import build_definitions
+from dativo_dagster.launch import LaunchConfig
 from tests.dagster.workspaces import write_job, write_rows
 
 SENSOR = "acme__config_sensor"
@@ -116,6 +117,16 @@ def test_a_change_that_a_person_ran_needs_no_run(watched, instance):
     change(watched)
     run_by_hand(watched, instance)
     assert tick(watched, instance, cursor).run_requests == []
+
+
+def test_a_dry_run_settles_nothing(watched, instance):
+    cursor = tick(watched, instance).cursor
+    run_by_hand(watched, instance)
+    change(watched)
+    job = build_definitions(watched).resolve_job_def("acme__orders")
+    config = dg.RunConfig(ops={"ingest__acme__orders": LaunchConfig(dry_run=True)})
+    assert job.execute_in_process(instance=instance, run_config=config).success
+    assert len(tick(watched, instance, cursor).run_requests) == 1
 
 
 def test_a_lost_cursor_neither_misses_a_change_nor_repeats_one(watched, instance):
