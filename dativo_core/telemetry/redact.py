@@ -110,17 +110,28 @@ class RedactingFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Clean `record`; always True."""
-        record.msg, record.args = clean_text(_message(record)), None
-        if isinstance(record.exc_info, tuple) and not record.exc_text:
-            record.exc_text = "".join(traceback.format_exception(*record.exc_info)).rstrip()
-        record.exc_text = clean_traceback(record.exc_text) if record.exc_text else None
-        record.stack_info = clean_traceback(record.stack_info) if record.stack_info else None
-        record.exc_info = None
-        for name in record.__dict__.keys() - _STANDARD_ATTRIBUTES:
-            record.__dict__[clean_text(name)] = clean(name, record.__dict__.pop(name))
+        try:
+            _clean_record(record)
+        except Exception as error:
+            kept = {name: record.__dict__[name] for name in _STANDARD_ATTRIBUTES - _CLEANED if name in record.__dict__}
+            record.__dict__.clear()
+            record.__dict__.update(kept | dict.fromkeys(_CLEANED))
+            record.msg = f"(a record that cannot be shown: {type(error).__name__})"
         return True
 
 
+def _clean_record(record: logging.LogRecord) -> None:
+    record.msg, record.args = clean_text(_message(record)), None
+    if isinstance(record.exc_info, tuple) and not record.exc_text:
+        record.exc_text = "".join(traceback.format_exception(*record.exc_info)).rstrip()
+    record.exc_text = clean_traceback(record.exc_text) if record.exc_text else None
+    record.stack_info = clean_traceback(record.stack_info) if record.stack_info else None
+    record.exc_info = None
+    for name in record.__dict__.keys() - _STANDARD_ATTRIBUTES:
+        record.__dict__[clean_text(name)] = clean(name, record.__dict__.pop(name))
+
+
+_CLEANED = frozenset({"msg", "args", "exc_info", "exc_text", "stack_info"})
 _STANDARD_ATTRIBUTES = frozenset(logging.makeLogRecord({}).__dict__)
 
 
