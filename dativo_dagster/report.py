@@ -12,6 +12,7 @@ from dativo_core.plan.types import IngestPlan, StreamPlan, WriteMode
 from dativo_core.sources.column_names import SHOWN_NAMES
 from dativo_core.telemetry.redact import redact
 from dativo_dagster.keys import StreamKeys
+from dativo_dagster.redaction import shown
 
 MAX_SAMPLES = 5
 
@@ -86,8 +87,8 @@ def _check_result(
         asset_key=table,
         check_name=result.id,
         severity=_severity(result, landed),
-        metadata=metadata,
-        description=result.description or None,
+        metadata=shown(metadata),
+        description=redact(result.description) or None,
     )
 
 
@@ -124,7 +125,7 @@ def table_metadata(plan: IngestPlan, stream: StreamPlan, report: StreamReport) -
             metadata["dagster/partition_row_count"] = report.counts.written
     if stream.write_mode is WriteMode.OVERWRITE or _is_whole(report):
         metadata["dagster/row_count"] = report.counts.written
-    return metadata
+    return shown(metadata)
 
 
 def _is_whole(report: StreamReport) -> bool:
@@ -146,7 +147,7 @@ def run_metadata(plan: IngestPlan, report: StreamReport) -> dict[str, Any]:
     if report.dropped_columns:
         metadata["dativo/dropped_columns"] = list(report.dropped_columns[:SHOWN_NAMES])
         metadata["dativo/dropped_columns_count"] = len(report.dropped_columns)
-    return metadata
+    return shown(metadata)
 
 
 def row_numbers(report: StreamReport) -> dict[str, int]:
@@ -171,7 +172,7 @@ def quarantine_metadata(report: StreamReport) -> dict[str, Any]:
     metadata: dict[str, Any] = {"dativo/rows_quarantined": report.counts.quarantined}
     if samples:
         metadata["dativo/samples"] = dg.MetadataValue.table(samples)
-    return metadata
+    return shown(metadata)
 
 
 def failure(plan: IngestPlan, failed: Sequence[StreamReport]) -> dg.Failure:

@@ -22,6 +22,7 @@ from dativo_core.plan.types import (
     CatalogPlan,
     ContractReference,
     IngestPlan,
+    LoggingPlan,
     RemovedFiles,
     ReplaceScope,
     RetryPlan,
@@ -81,6 +82,7 @@ def make_plan(tenant: str, name: str, parts: Parts, root: Path, relations: Seque
         root=str(root),
         retry=_retry(parts.job.retry_config),
         triggers=TriggerPlan(config_change=parts.job.triggers is not None and parts.job.triggers.config_change),
+        logging=LoggingPlan(parts.job.logging.level) if parts.job.logging else LoggingPlan(),
         origins=_origins(parts, schedule),
     )
 
@@ -274,6 +276,7 @@ def _origins(parts: Parts, schedule: SchedulePlan | None) -> dict[str, Origin]:
     origins |= _option_origins(parts.source)
     origins |= _connection_origins(parts.source)
     origins |= _retry_origins(parts.document)
+    origins["logging.level"] = _in_job(parts.document, ("logging", "level"))
     if parts.job.triggers is not None:
         origins["triggers.config_change"] = _in_job(parts.document, ("triggers", "config_change"))
     if schedule is not None:

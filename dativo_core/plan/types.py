@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from dativo_core.model.declared_options import DeclaredOptions
+from dativo_core.model.job_logging import LevelName
 from dativo_core.model.job_partitions import JobPartitions
 from dativo_core.model.names import TableName
 from dativo_core.model.origin import Origin
@@ -198,6 +199,13 @@ class RetryPlan:
 
 
 @dataclass(frozen=True)
+class LoggingPlan:
+    """What runs say: messages of `level` and worse."""
+
+    level: LevelName = "info"
+
+
+@dataclass(frozen=True)
 class TriggerPlan:
     """What starts a job besides its schedule."""
 
@@ -222,11 +230,12 @@ class IngestPlan:
     origins: Mapping[str, Origin] = field(compare=False, repr=False, hash=False)
     retry: RetryPlan = RetryPlan()
     triggers: TriggerPlan = TriggerPlan()
+    logging: LoggingPlan = LoggingPlan()
 
     @property
     def digest(self) -> str:
-        """The first 16 hex digits of a SHA-256 over what a load does; when it is started, and where values were written, is no
-        part of that.
+        """The first 16 hex digits of a SHA-256 over what a load does; when it is started, what it says, and where values were
+        written, is no part of that.
         """
         effect = {key: value for key, value in _effect(self).items() if key not in _WHEN}
         return hashlib.sha256(json.dumps(effect, sort_keys=True).encode()).hexdigest()[:16]
@@ -266,5 +275,5 @@ _FOR_PEOPLE = frozenset(
     }
 )
 """What only people read: no part of what will happen."""
-_WHEN = frozenset({"schedule", "retry", "triggers"})
-"""When a job is started, and started again."""
+_WHEN = frozenset({"schedule", "retry", "triggers", "logging"})
+"""When a job is started, and started again, and how much it says."""
