@@ -33,10 +33,15 @@ def drawn_ahead(items: Iterator[T], depth: int = DEPTH) -> Iterator[Iterator[T]]
 
 
 def _taken(items: Iterator[T], pool: ThreadPoolExecutor, depth: int) -> Iterator[T]:
-    waiting = deque(pool.submit(copy_context().run, next, items, None) for _ in range(depth))
+    waiting = deque(_submit(pool, lambda: next(items, None)) for _ in range(depth))
     while (item := waiting.popleft().result()) is not None:
-        waiting.append(pool.submit(copy_context().run, next, items, None))
+        waiting.append(_submit(pool, lambda: next(items, None)))
         yield item
+
+
+def _submit(pool: ThreadPoolExecutor, work: Callable[[], T]) -> Future[T]:
+    context = copy_context()
+    return pool.submit(lambda: context.run(work))
 
 
 class Behind:
@@ -55,7 +60,7 @@ class Behind:
         """
         while self._waiting and (self._waiting[0][0].done() or self._taken_bytes + size_bytes > self._room_bytes):
             self._finish_first()
-        self._waiting.append((self._pool.submit(copy_context().run, work), size_bytes))
+        self._waiting.append((_submit(self._pool, work), size_bytes))
         self._taken_bytes += size_bytes
 
     def settle(self) -> None:

@@ -17,10 +17,12 @@ def _shown(value: Any) -> Any:
     match value:
         case str():
             return redact(value)
+        case dg.TableMetadataValue():
+            return dg.MetadataValue.table([dg.TableRecord(_shown(each.data)) for each in value.records])
+        case dg.MetadataValue():
+            return value
         case list() | tuple():
             return [_shown(each) for each in value]
-        case dict():
+        case Mapping():
             return {redact(str(key)): _shown(each) for key, each in value.items()}
-        case dg.TableMetadataValue():
-            return dg.MetadataValue.table([dg.TableRecord(_shown(dict(each.data))) for each in value.records])
     return value

@@ -136,8 +136,8 @@ class _StreamRun:
             self._log(Event.COMMIT_FAILED, str(error), logging.ERROR, error_type=type(error).__name__)
             raise
 
-    def _log(self, event: Event, message: str, level: int = logging.INFO, **fields: object) -> None:
-        log_event(logger, event, message, level=level, table=str(self._stream.table), **fields)
+    def _log(self, event: Event, message: str, level: int = logging.INFO, **fields: int | str) -> None:
+        log_event(logger, event, message, level=level, exc_info=None, table=str(self._stream.table), **fields)
 
     def _read_state(self) -> RunState | None:
         """Return the incremental state, after sweeping what runs that can no longer commit left in quarantine."""
