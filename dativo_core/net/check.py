@@ -50,6 +50,23 @@ class Address:
         return self.scheme, self.host, self.port
 
 
+@dataclass(frozen=True)
+class NetworkRules:
+    """What one address may be: who wrote it, and what the operator allows. Picklable."""
+
+    authority: Authority
+    policy: NetworkPolicy
+
+    def require(self, url: str) -> None:
+        """Raise AddressRefused unless `url` may be connected to, as far as that can be told without asking for its host."""
+        if self.authority is not Authority.OPERATOR:
+            check_written(url, self.policy)
+
+    def addresses(self, host: str, port: int) -> tuple[str, ...]:
+        """Return what a connection to `host` may use. Raises AddressRefused."""
+        return addresses_of(host, port, self.authority, self.policy)
+
+
 def resolve(host: str, port: int) -> Sequence[str]:
     """Return the IP addresses of `host` as the system knows them, within 5 seconds; OSError when it has none."""
     found: Future[Sequence[str]] = Future()
@@ -87,6 +104,15 @@ def check_address(url: str, authority: Authority, policy: NetworkPolicy, resolve
     if authority is not Authority.OPERATOR:
         check_spelling(address, policy)
     return addresses_of(address.host, address.port, authority, policy, resolve)
+
+
+def check_written(url: str, policy: NetworkPolicy) -> None:
+    """Raise AddressRefused for an address of a tenant or a server that no answer for its host could make right."""
+    address = parse_address(url)
+    check_spelling(address, policy)
+    literal = _literal(address.host)
+    if literal is not None and not is_allowed(address.host, policy.allowed_hosts):
+        _require_public(literal, address.host, policy)
 
 
 def check_spelling(address: Address, policy: NetworkPolicy) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 from urllib3.connection import HTTPConnection
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
+from dativo_core.net.refusal import AddressRefused, Refusal
+
 Guard = Callable[[str, int], Sequence[str]]
 """Returns the IP addresses that a host and port may be connected to, at least one; raises AddressRefused for none."""
 
@@ -18,7 +20,14 @@ def pinned(base: type[HTTPConnection], guard: Guard) -> type[HTTPConnection]:
     """
 
     def _new_conn(self: Any) -> socket.socket:
-        name, addresses = self._dns_host, guard(self.host, self.port)
+        name = self._dns_host
+        try:
+            addresses = guard(self.host, self.port)
+        except AddressRefused as refused:
+            if refused.reason is not Refusal.UNKNOWN_HOST:
+                raise
+            message = "the host has no address"
+            raise NewConnectionError(self, message) from None
         try:
             return _first_that_answers(lambda: base._new_conn(self), self, addresses)
         finally:

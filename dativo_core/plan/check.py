@@ -53,6 +53,7 @@ class Parts:
     source: SourceSide
     contract: Contract
     objects: tuple[ObjectParts, ...]
+    reachable_hosts: tuple[str, ...] = ()
 
     @property
     def target(self) -> TargetSide:
@@ -179,7 +180,8 @@ def _parts(
         ObjectParts(each.name, each.place, overridden_table(each.table, job), target)
         for each, target in zip(asset.objects, targets, strict=True)
     )
-    return Parts(job, document, source, overridden_contract(declared, job), objects)
+    reachable = surroundings.policy.reachable_hosts if surroundings.policy else ()
+    return Parts(job, document, source, overridden_contract(declared, job), objects, reachable)
 
 
 def _check_contract(

@@ -23,6 +23,7 @@ from dativo_core.plan.types import (
     ContractReference,
     IngestPlan,
     LoggingPlan,
+    NetworkPlan,
     RemovedFiles,
     ReplaceScope,
     RetryPlan,
@@ -82,6 +83,7 @@ def make_plan(tenant: str, name: str, parts: Parts, root: Path, relations: Seque
         root=str(root),
         retry=_retry(parts.job.retry_config),
         triggers=TriggerPlan(config_change=parts.job.triggers is not None and parts.job.triggers.config_change),
+        network=NetworkPlan(parts.reachable_hosts),
         logging=LoggingPlan(parts.job.logging.level) if parts.job.logging else LoggingPlan(),
         origins=_origins(parts, schedule),
     )

@@ -199,6 +199,13 @@ class RetryPlan:
 
 
 @dataclass(frozen=True)
+class NetworkPlan:
+    """Hosts that the operator lets addresses of this job and answers of servers be on, wherever they are."""
+
+    allowed_hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class LoggingPlan:
     """What runs say: messages of `level` and worse."""
 
@@ -231,6 +238,7 @@ class IngestPlan:
     retry: RetryPlan = RetryPlan()
     triggers: TriggerPlan = TriggerPlan()
     logging: LoggingPlan = LoggingPlan()
+    network: NetworkPlan = NetworkPlan()
 
     @property
     def digest(self) -> str:
@@ -275,5 +283,5 @@ _FOR_PEOPLE = frozenset(
     }
 )
 """What only people read: no part of what will happen."""
-_WHEN = frozenset({"schedule", "retry", "triggers", "logging"})
-"""When a job is started, and started again, and how much it says."""
+_WHEN = frozenset({"schedule", "retry", "triggers", "logging", "network"})
+"""When a job is started, and started again, how much it says, and what it is kept from."""

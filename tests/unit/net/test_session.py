@@ -40,7 +40,7 @@ def serving(answer=lambda path: (200, {})):
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        do_POST = do_GET
+        do_POST = do_HEAD = do_GET
 
         def log_message(self, *_):
             pass
