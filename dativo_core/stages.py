@@ -1,13 +1,14 @@
 """Stages of a load side by side: each in one thread of its own, handing on a few items at most.
 
 Reading, checking and writing are mostly Arrow kernels, which let other threads run. One thread per stage keeps the order
-of everything as it is without threads.
+of everything as it is without threads. What is done in a thread has the context variables of whoever asked for it.
 """
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -32,10 +33,15 @@ def drawn_ahead(items: Iterator[T], depth: int = DEPTH) -> Iterator[Iterator[T]]
 
 
 def _taken(items: Iterator[T], pool: ThreadPoolExecutor, depth: int) -> Iterator[T]:
-    waiting = deque(pool.submit(next, items, None) for _ in range(depth))
+    waiting = deque(_submit(pool, lambda: next(items, None)) for _ in range(depth))
     while (item := waiting.popleft().result()) is not None:
-        waiting.append(pool.submit(next, items, None))
+        waiting.append(_submit(pool, lambda: next(items, None)))
         yield item
+
+
+def _submit(pool: ThreadPoolExecutor, work: Callable[[], T]) -> Future[T]:
+    context = copy_context()
+    return pool.submit(lambda: context.run(work))
 
 
 class Behind:
@@ -54,7 +60,7 @@ class Behind:
         """
         while self._waiting and (self._waiting[0][0].done() or self._taken_bytes + size_bytes > self._room_bytes):
             self._finish_first()
-        self._waiting.append((self._pool.submit(work), size_bytes))
+        self._waiting.append((_submit(self._pool, work), size_bytes))
         self._taken_bytes += size_bytes
 
     def settle(self) -> None:

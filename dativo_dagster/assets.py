@@ -53,9 +53,17 @@ def build_asset(
     def ingest(context: dg.AssetExecutionContext, config: LaunchConfig) -> Iterator[IngestEvent]:
         # Reading and writing data imports pyarrow and pyiceberg, which cost seconds: only a run pays for them.
         with collection_held_back():
+            from dativo_core.telemetry.exceptions import without_secrets
             from dativo_dagster.runner import run_job
 
-        yield from run_job(context, plan, config)
+        try:
+            yield from run_job(context, plan, config)
+        except Exception as error:
+            # Dagster keeps the words of an exception, and of all it was raised from, in its database.
+            shown = without_secrets(error)
+            if shown is error:
+                raise
+            raise shown from shown.__cause__
 
     return ingest
 

@@ -10,6 +10,7 @@ from dativo_core.flow import CheckResult, CheckStatus, StreamOutcome, StreamRepo
 from dativo_core.odcs.contract import CheckSeverity
 from dativo_core.plan.types import StreamPlan
 from dativo_dagster.checks import rule_facts
+from dativo_dagster.redaction import redacted
 from dativo_dagster.shown import shown
 
 MAX_SAMPLES = 5
@@ -55,7 +56,7 @@ def _check_result(
         asset_key=table,
         check_name=result.id,
         severity=_severity(result, landed),
-        metadata={**facts, **_numbers(result), **_parts(parts)},
+        metadata=redacted({**facts, **_numbers(result), **_parts(parts)}),
         description=_description(result),
     )
 

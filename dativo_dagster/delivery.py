@@ -5,19 +5,20 @@ An address may be a secret: it is in no message, log line or exception of this m
 
 import json
 import logging
+import os
 import time
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from itertools import count
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
+from dativo_core.model.origin import Authority
+from dativo_core.net.check import NetworkPolicy
+from dativo_core.net.refusal import AddressRefused
 from dativo_core.telemetry.redact import RedactingFilter, register
-
-if TYPE_CHECKING:
-    import requests
 
 _CLIENT_LOGGERS = ("urllib3.connectionpool", "urllib3.util.retry")
 _LONG_PATH = 16
@@ -101,14 +102,17 @@ def _post(url: str, body: bytes, timeout_s: tuple[float, float]) -> None:
     """Post once. Raises NotSent; texts of the client library hold the address and stay out of it."""
     import requests
 
+    from dativo_core.net.session import guarded_session
+
     try:
-        answer = requests.post(
+        answer = guarded_session(
+            Authority.OPERATOR, NetworkPolicy(), ca_file=os.environ.get("REQUESTS_CA_BUNDLE")
+        ).post(
             url,
             data=body,
             headers={"Content-Type": "application/json", "User-Agent": "dativo"},
             timeout=timeout_s,
             allow_redirects=False,
-            auth=_no_credentials,
             stream=True,
         )
     except requests.exceptions.SSLError:
@@ -120,13 +124,11 @@ def _post(url: str, body: bytes, timeout_s: tuple[float, float]) -> None:
     except (requests.exceptions.RequestException, ValueError) as error:
         message = f"the request could not be made ({type(error).__name__})"
         raise NotSent(message) from None
+    except AddressRefused:
+        message = "its address cannot be used"
+        raise NotSent(message) from None
     answer.close()
     _require_taken(answer.status_code)
-
-
-def _no_credentials(request: "requests.PreparedRequest") -> "requests.PreparedRequest":
-    """Add nothing: without this the client library looks for a password of the host in the home directory."""
-    return request
 
 
 def _require_taken(status: int) -> None:

@@ -11,6 +11,7 @@ from dativo_core.plan.types import IngestPlan, StreamPlan, WriteMode
 from dativo_core.sources.column_names import SHOWN_NAMES
 from dativo_core.telemetry.redact import clean_traceback
 from dativo_dagster.keys import StreamKeys
+from dativo_dagster.redaction import redacted
 from dativo_dagster.rejected_rows import rejected_rows
 from dativo_dagster.shown import shown_list
 from dativo_dagster.snapshot_query import snapshot_query
@@ -46,7 +47,7 @@ def table_metadata(plan: IngestPlan, stream: StreamPlan, report: StreamReport) -
             metadata["dagster/partition_row_count"] = report.counts.written
     if stream.write_mode is WriteMode.OVERWRITE or _is_whole(report):
         metadata["dagster/row_count"] = report.counts.written
-    return metadata
+    return redacted(metadata)
 
 
 def _commit_metadata(plan: IngestPlan, stream: StreamPlan, commit: Commit) -> dict[str, Any]:
@@ -80,7 +81,7 @@ def run_metadata(plan: IngestPlan, report: StreamReport) -> dict[str, Any]:
     if report.dropped_columns:
         metadata["dativo/dropped_columns"] = shown_list(report.dropped_columns[:SHOWN_NAMES])
         metadata["dativo/dropped_columns_count"] = len(report.dropped_columns)
-    return metadata
+    return redacted(metadata)
 
 
 def _times(report: StreamReport) -> dict[str, float]:
@@ -109,7 +110,7 @@ def row_numbers(report: StreamReport) -> dict[str, int]:
 
 def quarantine_metadata(report: StreamReport) -> dict[str, Any]:
     """Return how many rows were quarantined, and the first of them."""
-    return {"dativo/rows_quarantined": report.counts.quarantined, **rejected_rows(report.first_rejects)}
+    return redacted({"dativo/rows_quarantined": report.counts.quarantined, **rejected_rows(report.first_rejects)})
 
 
 def failure(plan: IngestPlan, failed: Sequence[StreamReport]) -> dg.Failure:

@@ -1,10 +1,12 @@
 """How a failed run ends: Dagster tries again when the plan says so, else the run fails for good."""
 
+import logging
 from collections.abc import Sequence
 
 import dagster as dg
 
 from dativo_core.errors import DativoError
+from dativo_core.model.job_logging import level_number
 from dativo_core.plan.types import IngestPlan
 from dativo_core.run.retry import retry_delay_s
 from dativo_core.telemetry.events import Event
@@ -18,9 +20,9 @@ def failed_try(
     delay_s = retry_delay_s(plan.retry, errors, failed_attempts)
     if delay_s is None:
         return failure
-    context.log.warning(
-        "%s attempt=%d of=%d delay_s=%.1f", Event.RETRY_ATTEMPT, failed_attempts + 1, plan.retry.max_attempts, delay_s
-    )
+    if level_number(plan.logging.level) <= logging.WARNING:
+        of = plan.retry.max_attempts
+        context.log.warning("%s attempt=%d of=%d delay_s=%.1f", Event.RETRY_ATTEMPT, failed_attempts + 1, of, delay_s)
     again = dg.RetryRequested(max_retries=plan.retry.max_attempts - 1, seconds_to_wait=delay_s)
     again.__cause__ = failure
     return again

@@ -1,16 +1,21 @@
 """Running a plan inside an op: what was selected, the run itself, its events, and its failure as Dagster knows it."""
 
+import logging
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import dagster as dg
 
 from dativo_core.errors import DativoError
 from dativo_core.flow import Progress, StreamOutcome, StreamReport
+from dativo_core.model.job_logging import level_number
 from dativo_core.plan.types import IngestPlan, StreamPlan
 from dativo_core.run import Services, run
 from dativo_core.telemetry.events import Event
+from dativo_core.telemetry.log import bound, json_handler, logging_to
 from dativo_core.telemetry.redact import redact
 from dativo_dagster.assets import IngestEvent
 from dativo_dagster.check_report import check_results
@@ -41,16 +46,33 @@ def run_job(context: dg.AssetExecutionContext, plan: IngestPlan, config: LaunchC
     """
     chosen = _selected_streams(context, plan)
     _add_missing_run_tags(context, plan, config)
-    context.log.info("%s tenant=%s job=%s plan=%s", Event.JOB_STARTED, plan.tenant, plan.job, plan.digest)
-    landed = _run(context, plan, chosen, config)
+    say = _heard(context.log.info, plan)
+    say(f"{Event.JOB_STARTED} tenant={plan.tenant} job={plan.job} plan={plan.digest}")
+    with _logged(context, plan):
+        landed = _run(context, plan, chosen, config, say)
     for each in landed:
-        context.log.info(_summary(each.report))
+        say(_summary(each.report))
         yield from _events(context, plan, each)
     _tag_superseded(context, [each.report for each in landed])
     failed = [each.report for each in landed if each.report.outcome is StreamOutcome.FAILED]
     if failed:
         errors = [report.error for report in failed if report.error is not None]
         raise failed_try(context, plan, errors, failure(plan, failed))
+
+
+@contextmanager
+def _logged(context: dg.AssetExecutionContext, plan: IngestPlan) -> Iterator[None]:
+    """Write what happens while a plan runs as lines of JSON on stderr, where Dagster keeps it with the run."""
+    level = level_number(plan.logging.level)
+    fields = {"tenant_id": plan.tenant, "job_name": plan.job, "run_id": context.run.run_id}
+    with logging_to(json_handler(sys.stderr)), bound(level=level, connector_type=plan.source.type, **fields):
+        yield
+
+
+def _heard(log: Callable[[str], None], plan: IngestPlan) -> Callable[[str], None]:
+    """Return what puts a text without secrets into Dagster's log of the run, where the job's level lets it through."""
+    is_heard = level_number(plan.logging.level) <= logging.INFO
+    return lambda text: log(redact(text)) if is_heard else None
 
 
 def _selected_streams(context: dg.AssetExecutionContext, plan: IngestPlan) -> tuple[StreamPlan, ...]:
@@ -77,7 +99,11 @@ def _add_missing_run_tags(context: dg.AssetExecutionContext, plan: IngestPlan, c
 
 
 def _run(
-    context: dg.AssetExecutionContext, plan: IngestPlan, chosen: tuple[StreamPlan, ...], config: LaunchConfig
+    context: dg.AssetExecutionContext,
+    plan: IngestPlan,
+    chosen: tuple[StreamPlan, ...],
+    config: LaunchConfig,
+    say: Callable[[str], None],
 ) -> tuple[_Landed, ...]:
     try:
         secrets = context.resources.secrets
@@ -85,7 +111,7 @@ def _run(
             secrets=secrets.store(),
             mode=secrets.mode,
             run_id=context.run.run_id,
-            progress=_logged_progress(context.log.info),
+            progress=_logged_progress(say),
         )
         report = run(replace(plan, streams=chosen), services, run_options(config, plan, _partition_keys(context)))
     except DativoError as error:

@@ -15,7 +15,9 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from dativo_core.model.origin import Authority
 from dativo_core.model.s3_connection import S3Connection
+from dativo_core.net.check import NetworkPolicy, NetworkRules
 from dativo_core.sources.s3_client import open_client
 
 HOST = "127.0.0.1"
@@ -32,7 +34,13 @@ class ServiceMissing(Exception):
 
 
 class Literal:
-    """References of settings that hold none."""
+    """References of settings that hold none, all written by the operator unless another authority is given."""
+
+    def __init__(self, authority: Authority = Authority.OPERATOR, policy: NetworkPolicy | None = None) -> None:
+        self._rules = NetworkRules(authority, policy or NetworkPolicy())
+
+    def network_rules(self, key_path: str) -> NetworkRules:
+        return self._rules
 
     def resolve(self, text: str, key_path: str) -> str:
         return text

@@ -11,6 +11,7 @@ from dativo_core.cli.findings import finding_counts
 from dativo_core.cli.result import JobResult
 from dativo_core.errors import ConfigError, DativoError
 from dativo_core.model.finding import Finding, errors
+from dativo_core.model.job_logging import level_number
 from dativo_core.secrets.base import SecretStore
 from dativo_core.telemetry.events import Event
 from dativo_core.telemetry.log import bound, log_event
@@ -77,6 +78,14 @@ def _run_job(job: "JobCheck", store: SecretStore, mode: str, watch: Watch, asked
             error = ConfigError(f"the job was not started: {finding_counts(errors(job.findings))}")
             return JobResult(job.tenant, job.job, job.file, job.findings, error=error)
         plan = job.plan
+        return _result(job, plan, store, mode, watch, asked)
+
+
+def _result(
+    job: "JobCheck", plan: "IngestPlan", store: SecretStore, mode: str, watch: Watch, asked: Asked
+) -> JobResult:
+    with bound(level=level_number(plan.logging.level), connector_type=plan.source.type):
+        log_event(_logger, Event.JOB_VALIDATED, f"{plan.job} is valid", file=plan.file, plan_digest=plan.digest)
         ended = attempt(lambda: _load(plan, store, mode, watch(job.job), asked))
         if isinstance(ended, DativoError):
             _log_error(ended)
@@ -91,7 +100,7 @@ def _load(
     from dativo_core.run.attempts import run_with_retries
 
     services = Services(secrets=store, mode=mode, progress=progress)
-    with bound(run_id=services.run_id, connector_type=plan.source.type):
+    with bound(run_id=services.run_id):
         log_event(_logger, Event.JOB_STARTED, f"{plan.job} started", plan_digest=plan.digest, file=plan.file)
         report = run_with_retries(plan, services, asked.of_job(plan))
         for stream in report.streams:

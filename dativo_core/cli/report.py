@@ -9,7 +9,7 @@ from typing import Any
 
 from dativo_core.errors import DativoError
 from dativo_core.model.names import TableName
-from dativo_core.telemetry.redact import redact
+from dativo_core.telemetry.redact import REDACTED, redact
 
 _LONG_LISTS = frozenset({"next_files", "tokens", "state_before"})
 """Fields that grow with a table's history and tell nothing about the run."""
@@ -25,8 +25,11 @@ def to_json(value: object) -> Any:
     match value:
         case Enum():
             return value.value
-        case bool() | int() | float() | None:
+        case bool() | float() | None:
             return value
+        case int():
+            text = str(value)
+            return value if redact(text) == text else REDACTED
         case str():
             return redact(value)
         case datetime():
@@ -36,7 +39,7 @@ def to_json(value: object) -> Any:
         case DativoError():
             return _error(value)
         case Mapping():
-            return {str(key): to_json(item) for key, item in value.items()}
+            return {redact(str(key)): to_json(item) for key, item in value.items()}
         case list() | tuple() | set() | frozenset():
             return [to_json(item) for item in value]
     if is_dataclass(value):

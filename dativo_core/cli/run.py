@@ -83,6 +83,8 @@ def run(
         log_event(_logger, Event.STARTUP_BEGIN, "startup", job_count=len(checked.jobs), mode=mode)
         if tenant_id is None:
             log_event(_logger, Event.TENANT_INFERRED, f"the tenant is {tenant}")
+        else:
+            log_event(_logger, Event.TENANT_OVERRIDE, f"the tenant is {tenant}, as asked for")
         loose = findings_of_no_job(checked)
         log_findings(loose, Event.JOBS_LOAD_ERROR)
         log_event(_logger, Event.STARTUP_COMPLETE, "jobs checked")

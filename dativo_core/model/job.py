@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field
 from dativo_core.model.base import FileModel, Whole, Words
 from dativo_core.model.connection import CatalogSetting, Credentials, Engine, Incremental, RateLimits
 from dativo_core.model.finops import FinOps
+from dativo_core.model.job_logging import JobLogging
 from dativo_core.model.retry import RetryConfig
 from dativo_core.model.schedule_words import CONCURRENT_RUNS, CRON, INTERVAL, LONGEST_INTERVAL
 from dativo_core.model.source_items import FileItem, QueryItem, SheetItem, TableItem
@@ -162,7 +163,6 @@ class Job(FileModel):
 
     not_implemented = frozenset(
         {
-            "logging",
             "catalog",
             "plugins",
             "publish_group",
@@ -203,3 +203,4 @@ class Job(FileModel):
         None, description="partitions that are loaded again, each entry once"
     )
     retry_config: RetryConfig | None = Field(None, description="how often a failed run is tried again")
+    logging: JobLogging | None = Field(None, description="how much the runs of the job say")

@@ -33,6 +33,16 @@ def _hosts(patterns: tuple[str, ...]) -> tuple[str, ...]:
     return patterns
 
 
+class Network(FileModel):
+    """What jobs may connect to beyond public addresses over https."""
+
+    allowed_hosts: Annotated[Words, AfterValidator(_hosts)] | None = Field(
+        None,
+        description="hosts that addresses in jobs and answers of servers may be on, also in private networks and without "
+        "TLS: names, `*.example.com` for all below one, addresses, networks",
+    )
+
+
 class Policy(FileModel):
     """All of `configs/policy.yaml`, directly or below the key `policy`."""
 
@@ -52,9 +62,15 @@ class Policy(FileModel):
         None,
         description="hosts that servers of contracts may be on: names, `*.example.com` for all below one, addresses, networks",
     )
+    network: Network | None = Field(None, description="what jobs may connect to beyond public addresses over https")
     contract_enforcement: Literal["strict", "warn"] = Field(
         "warn", description="strict: what the policy asks stops a job; warn: it is only reported"
     )
+
+    @property
+    def reachable_hosts(self) -> tuple[str, ...]:
+        """Hosts that jobs may connect to although they are not public, or speak no TLS."""
+        return (self.network.allowed_hosts if self.network else None) or ()
 
     @property
     def is_strict(self) -> bool:

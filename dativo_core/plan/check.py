@@ -15,6 +15,7 @@ from dativo_core.rules.contract_match import check_contract
 from dativo_core.rules.contract_status import check_life, check_status
 from dativo_core.rules.csv_options import check_column_names
 from dativo_core.rules.incremental import check_repeats
+from dativo_core.rules.job_logging import check_logging
 from dativo_core.rules.job_partitions import check_partitions
 from dativo_core.rules.names import NamedJob, NamedTable, check_job_name, check_object_names
 from dativo_core.rules.overrides import check_overrides, overridden_contract, overridden_table
@@ -53,6 +54,7 @@ class Parts:
     source: SourceSide
     contract: Contract
     objects: tuple[ObjectParts, ...]
+    reachable_hosts: tuple[str, ...] = ()
 
     @property
     def target(self) -> TargetSide:
@@ -146,6 +148,7 @@ def _check_job(job: Job, document: Document, name: str, directory: str | None) -
         *check_triggers(job, document, of_partitions),
     ]
     findings += check_schedule(job.schedule, document, spread_key(job.tenant_id, name)) if job.schedule else []
+    findings += check_logging(job.logging, document) if job.logging else []
     return findings + (check_retry(job.retry_config, document) if job.retry_config else [])
 
 
@@ -180,7 +183,8 @@ def _parts(
         ObjectParts(each.name, each.place, overridden_table(each.table, job), target)
         for each, target in zip(asset.objects, targets, strict=True)
     )
-    return Parts(job, document, source, overridden_contract(declared, job), objects)
+    reachable = surroundings.policy.reachable_hosts if surroundings.policy else ()
+    return Parts(job, document, source, overridden_contract(declared, job), objects, reachable)
 
 
 def _check_contract(

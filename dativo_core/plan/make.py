@@ -23,6 +23,8 @@ from dativo_core.plan.types import (
     CatalogPlan,
     ContractReference,
     IngestPlan,
+    LoggingPlan,
+    NetworkPlan,
     RemovedFiles,
     ReplaceScope,
     RetryPlan,
@@ -82,6 +84,8 @@ def make_plan(tenant: str, name: str, parts: Parts, root: Path, relations: Seque
         retry=_retry(parts.job.retry_config),
         triggers=plan_triggers(parts.job.triggers),
         backfills=plan_backfills(parts.job),
+        network=NetworkPlan(parts.reachable_hosts),
+        logging=LoggingPlan(parts.job.logging.level) if parts.job.logging else LoggingPlan(),
         origins=_origins(parts, schedule),
     )
 
@@ -275,6 +279,7 @@ def _origins(parts: Parts, schedule: SchedulePlan | None) -> dict[str, Origin]:
     origins |= _option_origins(parts.source)
     origins |= _connection_origins(parts.source)
     origins |= _retry_origins(parts.document)
+    origins["logging.level"] = _in_job(parts.document, ("logging", "level"))
     if parts.job.triggers is not None:
         origins |= {f"triggers.{key}": _in_job(parts.document, ("triggers", key)) for key in ("config_change", "files")}
     if schedule is not None:

@@ -28,6 +28,7 @@ from dativo_core.rules.credentials import check_credentials, check_inline_secret
 from dativo_core.rules.file_options import check_incremental, check_unread_sections
 from dativo_core.rules.incremental import check_state_path, check_strategy
 from dativo_core.rules.layout import check_layout
+from dativo_core.rules.reachable import check_endpoint, network_policy
 from dativo_core.rules.references import check_references
 from dativo_core.rules.s3_connection import s3_connection
 from dativo_core.rules.sections import check_sections
@@ -99,6 +100,8 @@ def source_side(
         findings += [*check_unread_sections(settings, source_type), *check_incremental(settings)]
         connection, problems = s3_connection(settings, files, source_type)
         findings += [*problems, *check_inline_secrets(settings, ("credentials",))]
+        if connection is not None:
+            findings += check_endpoint(settings, connection, network_policy(surroundings.policy, surroundings.mode))
     else:
         connection = None
         findings += check_inline_secrets(settings, ("connection", "credentials", "engine"))

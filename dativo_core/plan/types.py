@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from dativo_core.model.declared_options import DeclaredOptions
+from dativo_core.model.job_logging import LevelName
 from dativo_core.model.job_partitions import JobPartitions
 from dativo_core.model.names import TableName
 from dativo_core.model.origin import Origin
@@ -213,6 +214,20 @@ class FileTriggerPlan:
 
 
 @dataclass(frozen=True)
+class NetworkPlan:
+    """Hosts that the operator lets addresses of this job and answers of servers be on, wherever they are."""
+
+    allowed_hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class LoggingPlan:
+    """What runs say: messages of `level` and worse."""
+
+    level: LevelName = "info"
+
+
+@dataclass(frozen=True)
 class TriggerPlan:
     """What starts a job besides its schedule; None: that does not."""
 
@@ -249,11 +264,13 @@ class IngestPlan:
     retry: RetryPlan = RetryPlan()
     triggers: TriggerPlan = TriggerPlan()
     backfills: tuple[AskedBackfillPlan, ...] = ()
+    logging: LoggingPlan = LoggingPlan()
+    network: NetworkPlan = NetworkPlan()
 
     @property
     def digest(self) -> str:
-        """The first 16 hex digits of a SHA-256 over what a load does; when it is started, and where values were written, is no
-        part of that.
+        """The first 16 hex digits of a SHA-256 over what a load does; when it is started, what it says, and where values were
+        written, is no part of that.
         """
         effect = {key: value for key, value in _effect(self).items() if key not in _WHEN}
         return hashlib.sha256(json.dumps(effect, sort_keys=True).encode()).hexdigest()[:16]
@@ -293,5 +310,5 @@ _FOR_PEOPLE = frozenset(
     }
 )
 """What only people read: no part of what will happen."""
-_WHEN = frozenset({"schedule", "retry", "triggers", "backfills"})
-"""When a job is started, and started again."""
+_WHEN = frozenset({"schedule", "retry", "triggers", "backfills", "logging", "network"})
+"""When a job is started, and started again, how much it says, and what it is kept from."""

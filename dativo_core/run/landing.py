@@ -280,5 +280,16 @@ def _progress(context: StreamContext, bytes_total: int) -> Callable[[Batch], Non
         nonlocal rows, size_bytes
         rows, size_bytes = rows + batch.rows_read, size_bytes + batch.size_bytes
         context.progress(Progress(context.stream.object, rows, size_bytes, bytes_total))
+        log_event(
+            logger,
+            Event.BATCH_EXTRACTED,
+            "batch read",
+            level=logging.DEBUG,
+            object=context.stream.object,
+            rows=batch.rows_read,
+            rows_read=rows,
+            bytes_read=size_bytes,
+            bytes_total=bytes_total,
+        )
 
     return show

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from dativo_core.model.mode import Mode
 from dativo_core.model.origin import Authority, Origin
+from dativo_core.net.check import NetworkPolicy, NetworkRules
 from dativo_core.plan.types import IngestPlan
 from dativo_core.secrets.base import SecretStore, resolve_references
 
@@ -17,13 +19,14 @@ class PlanReferences:
     mode: str
     origins: Mapping[str, Origin]
     job: Origin
+    allowed_hosts: tuple[str, ...] = ()
 
     def resolve(self, text: str, key_path: str) -> str:
         """Return `text`, found at `key_path` of the plan, with its references replaced.
 
         Raises SecretError when one has no value, ConfigError when it may not stand there.
         """
-        origin = self.origins.get(key_path, self.job)
+        origin = self._origin(key_path)
         return resolve_references(
             text,
             tenant=self.tenant,
@@ -33,7 +36,16 @@ class PlanReferences:
             where=f"{origin.file}:{origin.line}: {key_path}",
         )
 
+    def network_rules(self, key_path: str) -> NetworkRules:
+        """Return what the address at `key_path` of the plan may be."""
+        allowed = NetworkPolicy(self.allowed_hosts, allows_loopback=self.mode == Mode.SELF_HOSTED)
+        return NetworkRules(self._origin(key_path).authority, allowed)
+
+    def _origin(self, key_path: str) -> Origin:
+        return self.origins.get(key_path, self.job)
+
 
 def references_of(plan: IngestPlan, store: SecretStore, mode: str) -> PlanReferences:
     """Return the references of a plan; without an origin a value is its tenant's."""
-    return PlanReferences(plan.tenant, store, mode, plan.origins, Origin(plan.file, plan.line, Authority.TENANT))
+    job = Origin(plan.file, plan.line, Authority.TENANT)
+    return PlanReferences(plan.tenant, store, mode, plan.origins, job, plan.network.allowed_hosts)

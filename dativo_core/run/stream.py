@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from pyiceberg.table import Table
 
 from dativo_core.contract.checks import shown_rejects
-from dativo_core.errors import CommitUnknown, DativoError, Overtaken, SourceChanged, TargetError
+from dativo_core.errors import CommitUnknown, ContractError, DativoError, Overtaken, SourceChanged, TargetError
 from dativo_core.failpoints import fp
 from dativo_core.flow import (
     CheckResult,
@@ -94,6 +94,10 @@ class _StreamRun:
     def run(self) -> StreamReport:
         try:
             return self._run()
+        except ContractError as error:
+            rejected = self._landed.counts.quarantined
+            self._log(Event.VALIDATION_FAILED, error.message, logging.ERROR, rows_rejected=rejected)
+            return self._report(StreamOutcome.FAILED, error=error)
         except DativoError as error:
             return self._report(StreamOutcome.FAILED, error=error)
         except CATALOG_ERRORS as error:
@@ -104,6 +108,7 @@ class _StreamRun:
             state = self._state = self._read_state()
             window = self._plan_window()
         if window.is_empty:
+            self._log(Event.NO_FILES, "nothing to load", files_known=len(window.unchanged))
             return self._report(StreamOutcome.NOTHING_NEW)
         for path, error in window.unreadable:
             self._landed.reject_file(path, error)
@@ -112,18 +117,40 @@ class _StreamRun:
             return self._report(StreamOutcome.CHECKED)
         with self._watch.phase("plan"):
             table = ensure_table(self._context.lake, stream_table(self._stream))
+            self._log(Event.TABLE_ENSURED, "the table is there", columns=len(self._stream.columns))
             run = new_run(self._context, window, table)
             queries, scoped = compile_queries(self._stream, self._context.lake), compile_scoped(self._stream)
-        land_window(self._context, window, table, run, self._landed)
+        self._extract(window, table, run)
         settled = without_files(window, self._known, self._landed.rejected_files)
         replacement = self._replacement(settled, table, run)
         self._require_publishable(queries, scoped, replacement)
-        with self._watch.phase("commit"):
+        with self._watch.phase("commit"), self._told_when_it_fails():
             commit = self._publish(self._publication(settled, state, table, run), replacement, run)
         if commit.outcome is CommitOutcome.FENCED:
             return self._report(StreamOutcome.SUPERSEDED, commit=commit)
         self._log_commit(commit)
         return self._report(StreamOutcome.COMMITTED, commit=commit)
+
+    def _extract(self, window: Window, table: Table, run: RejectingRun) -> None:
+        """Read what the window holds and write it to files that nobody sees yet."""
+        self._log(Event.EXTRACTION_STARTED, "reading", files=len(window.files), sequence=window.sequence)
+        land_window(self._context, window, table, run, self._landed)
+        counts = self._landed.counts
+        self._log(Event.EXTRACTION_COMPLETE, "read", rows_read=counts.read, files_written=len(self._landed.files))
+        if counts.quarantined:
+            text = "rows broke rules of the contract"
+            self._log(Event.VALIDATION_ERRORS, text, logging.WARNING, rows_rejected=counts.quarantined)
+
+    @contextmanager
+    def _told_when_it_fails(self) -> Iterator[None]:
+        try:
+            yield
+        except (DativoError, *CATALOG_ERRORS) as error:
+            self._log(Event.COMMIT_FAILED, str(error), logging.ERROR, error_type=type(error).__name__)
+            raise
+
+    def _log(self, event: Event, message: str, level: int = logging.INFO, **fields: int | str) -> None:
+        log_event(logger, event, message, level=level, exc_info=None, table=str(self._stream.table), **fields)
 
     def _read_state(self) -> RunState | None:
         """Return the incremental state, after sweeping what runs that can no longer commit left in quarantine."""

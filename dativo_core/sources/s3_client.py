@@ -14,8 +14,12 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, Par
 from botocore.exceptions import ConnectionError as NoConnectionError
 
 from dativo_core.errors import ConfigError, DativoError, SourceChanged, SourceError, SourceUnavailable
+from dativo_core.model.origin import Authority
 from dativo_core.model.s3_connection import S3Connection, endpoint_problem, is_contradicted
+from dativo_core.net.check import NetworkRules, parse_address
+from dativo_core.net.refusal import AddressRefused, Refusal
 from dativo_core.sources.s3_address import Address
+from dativo_core.sources.s3_pinned import pin
 from dativo_core.sources.storage import References
 from dativo_core.telemetry.redact import register
 
@@ -56,6 +60,7 @@ class _Settings:
     secret_access_key: str | None = field(repr=False)
     session_token: str | None = field(repr=False)
     is_path_style: bool
+    rules: NetworkRules | None
 
 
 def open_client(connection: S3Connection, references: References) -> Any:
@@ -76,6 +81,7 @@ def open_client(connection: S3Connection, references: References) -> Any:
         values["secret_access_key"],
         values["session_token"],
         _flag("path_style_access", values["path_style_access"], default=endpoint is not None),
+        None if endpoint is None else _rules_of(endpoint, references),
     )
     # A process that was forked must not share sockets with its parent.
     return _client(settings, os.getpid())
@@ -84,7 +90,7 @@ def open_client(connection: S3Connection, references: References) -> Any:
 @lru_cache(maxsize=16)
 def _client(settings: _Settings, process_id: int) -> Any:
     session = botocore.session.Session(session_vars=_ALONE)
-    return session.create_client(
+    client = session.create_client(
         "s3",
         region_name=settings.region,
         endpoint_url=settings.endpoint,
@@ -103,6 +109,24 @@ def _client(settings: _Settings, process_id: int) -> Any:
             response_checksum_validation="when_required",
         ),
     )
+    if settings.rules is not None:
+        pin(client, settings.rules.addresses)
+    return client
+
+
+def _rules_of(endpoint: str, references: References) -> NetworkRules | None:
+    """Return what connections to an endpoint must keep to, None for one of the operator. Raises AddressRefused."""
+    rules = references.network_rules(f"{KEY_PATH}.endpoint")
+    if rules.authority is Authority.OPERATOR:
+        return None
+    rules.require(endpoint)
+    address = parse_address(endpoint)
+    try:
+        rules.addresses(address.host, address.port)
+    except AddressRefused as refused:
+        if refused.reason is not Refusal.UNKNOWN_HOST:  # which may pass: the request tells it, and is tried again
+            raise
+    return rules
 
 
 def _resolved(connection: S3Connection, key: str, references: References) -> str | None:
@@ -165,6 +189,8 @@ def s3_error(error: Exception, client: Any, at: Address) -> DativoError:
             "written http://… or has secure: false"
         )
         return SourceError(message, hint=hint)
+    if isinstance(error, HTTPClientError) and isinstance(refused := error.kwargs.get("error"), AddressRefused):
+        return refused
     if isinstance(error, (HTTPClientError, NoConnectionError)):
         message = f"{at}: the endpoint {endpoint} does not answer ({type(error).__name__})"
         return SourceUnavailable(message, hint="Check source.connection.endpoint and the network, then run again")

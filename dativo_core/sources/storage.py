@@ -7,6 +7,7 @@ from typing import Protocol
 import pyarrow as pa
 
 from dativo_core.flow import FileIdentity
+from dativo_core.net.check import NetworkRules
 from dativo_core.sources.file_hints import FileHint
 
 
@@ -18,6 +19,9 @@ class References(Protocol):
 
         Raises SecretError when one has no value, ConfigError when it may not stand there.
         """
+
+    def network_rules(self, key_path: str) -> NetworkRules:
+        """Return what the address at `key_path` of the plan may be."""
 
 
 class OpenFile(Protocol):

@@ -13,23 +13,35 @@ from dativo_core.telemetry.events import Event
 from dativo_core.telemetry.redact import RedactingFilter
 
 PACKAGES = ("dativo_core", "dativo_dagster")
-"""Loggers heard from level INFO; all others from WARNING."""
+"""Loggers heard from level INFO, or what their context says; all others from WARNING."""
 
-_ALWAYS = MappingProxyType({"tenant_id": None, "job_name": None, "run_id": None, "event_type": None})
+_ALWAYS = MappingProxyType(dict.fromkeys(("tenant_id", "job_name", "event_type", "connector_type", "run_id")))
+_OF_THE_LINE = frozenset({"timestamp", "level", "function", "line", "exception"})
+"""Names a line has its own values for; a field of that name gets an underscore."""
+
 _context: ContextVar[Mapping[str, object]] = ContextVar("dativo_log_context", default=_ALWAYS)
+_level: ContextVar[int] = ContextVar("dativo_log_level", default=logging.INFO)
 
 
 @contextmanager
-def bound(**fields: object) -> Iterator[None]:
+def bound(*, level: int | None = None, **fields: object) -> Iterator[None]:
     """Add `fields` (`tenant_id`, `job_name`, `run_id`, …) to every record logged inside, in this context only.
 
-    A thread starts without them; run its work by `contextvars.copy_context().run` to take them along.
+    With `level`, milder records are dropped inside. The threads of `stages` have the context of whoever gives them work;
+    any other thread starts without it and takes it along by `contextvars.copy_context().run`.
     """
     token = _context.set({**_context.get(), **fields})
+    level_token = _level.set(_level.get() if level is None else level)
     try:
         yield
     finally:
+        _level.reset(level_token)
         _context.reset(token)
+
+
+def is_heard(level: int) -> bool:
+    """Return whether records of a level are shown in this context."""
+    return level >= _level.get()
 
 
 def log_event(
@@ -58,7 +70,7 @@ def logging_to(handler: logging.Handler) -> Iterator[None]:
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     for logger in own:
-        logger.setLevel(logging.INFO)
+        logger.setLevel(logging.DEBUG)
     logging.captureWarnings(True)
     try:
         yield
@@ -71,8 +83,8 @@ def logging_to(handler: logging.Handler) -> Iterator[None]:
 
 
 def json_handler(stream: TextIO) -> logging.Handler:
-    """Return a handler that writes each record as one line of JSON to `stream`."""
-    handler = logging.StreamHandler(stream)
+    """Return a handler that writes each record as one line of JSON to `stream`, and never raises."""
+    handler = _QuietHandler(stream)
     handler.setFormatter(
         JsonFormatter(
             ["levelname", "message", "module", "funcName", "lineno"],
@@ -84,10 +96,19 @@ def json_handler(stream: TextIO) -> logging.Handler:
     return handler
 
 
+class _QuietHandler(logging.StreamHandler[TextIO]):
+    """Where a line cannot be written, there is nowhere to say so: least of all as lines that are no JSON."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Go on."""
+
+
 class _ContextFilter(logging.Filter):
-    """Gives each record the fields bound where it was logged; a field of the call itself wins."""
+    """Drops what is too mild for its context; gives the rest the fields bound there, over which those of the call win."""
 
     def filter(self, record: logging.LogRecord) -> bool:
+        for name in _OF_THE_LINE & record.__dict__.keys():
+            record.__dict__[f"{name}_"] = record.__dict__.pop(name)
         for name, value in _context.get().items():
             record.__dict__.setdefault(name, value)
-        return True
+        return is_heard(record.levelno)

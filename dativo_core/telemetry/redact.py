@@ -1,45 +1,57 @@
 """The one redactor: secrets leave every log record, by the name of their field and by their value.
 
-Values become known when a secret is loaded (`register`). They are found plain, URL-encoded, base64-encoded, escaped as
-JSON or Python text, and broken over lines. Paths, hashes and labels stay.
+Values become known when a secret is loaded (`register`). They are found plain, in base64 and hexadecimal, also within
+longer texts, and escaped for URLs, JSON, Python, shells and HTML, and broken over lines. Paths, hashes and labels stay.
 """
 
-import base64
-import json
 import logging
 import math
 import re
 import threading
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
-from urllib.parse import quote, quote_plus
+from itertools import islice
 
 from dativo_core.telemetry.escape import escape_block, escape_line
+from dativo_core.telemetry.values import Form, Span, forms_of, spans
 
 REDACTED = "[REDACTED]"
-MIN_SECRET_LENGTH = 4
-"""Shorter values are not searched for: they would eat ordinary text."""
-
 MAX_VALUE_LENGTH = 1024
 MAX_EXCEPTION_LENGTH = 64 * 1024
+MAX_ITEMS = 100
+MAX_DEPTH = 8
 
-_WORDS = frozenset({"true", "false", "none", "null"})
-_MIN_LINE_LENGTH = 20
-_LINE_BREAK = re.compile(r"[\r\n]+[ \t]*")
 _CAMEL_BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NAMES = (
     r"pass(?:word|wd|phrase)|pwd|secrets?|tokens?|credentials?|authorization|cookie|dsn"
     r"|(?:api|access|private|secret|signing|account)[_-]?key(?:[_-]id)?"
 )
 _SECRET_NAME = re.compile(rf"(?:^|[_.\s-])(?:{_NAMES})$|password$", re.IGNORECASE)
-_ASSIGNED = re.compile(
-    rf"""((?:{_NAMES})(?:=|["']\s*:\s*))("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s,;&"']+)""", re.IGNORECASE
+_LABEL = rf"(?P<label>(?:{_NAMES}|signature|\bsig)"
+_QUOTED = r"""(?P<open>["'])(?:(?!(?P=open))[^\\]|\\.|(?P=open)(?P=open))*+(?P=open)"""
+_ASSIGNED = re.compile(rf"""{_LABEL}=)(?:{_QUOTED}|["']?[^\s,;&"']+)""", re.IGNORECASE | re.DOTALL)
+_ENTRY = re.compile(
+    rf"""{_LABEL}["']\s*(?::|=>)\s*)(?:{_QUOTED}|(?!(?:true|false|null|none)\b)[^\s,;&"'{{}}\[\]]+)""",
+    re.IGNORECASE | re.DOTALL,
 )
-_URL_PASSWORD = re.compile(r"(://[^/\s:@]*:)[^/\s]+(?=@)")
-_AUTHORIZATION = re.compile(r"\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE)
+_ESCAPED_ENTRY = re.compile(
+    rf"""{_LABEL}(?P<open>\\+["'])\s*:\s*(?P=open))(?:(?!(?P=open)).)+(?=(?P=open))""", re.IGNORECASE
+)
+_LINE = re.compile(
+    rf"""(?m)(?P<label>^[ \t]*(?:-[ \t]+)?[\w.-]*(?:{_NAMES}):[ \t]+)(?!["'|>&*{{\[])[^\s"']+(?=[ \t]*$)""",
+    re.IGNORECASE,
+)
+_URL_PASSWORD = re.compile(r"""(://[^/\s:@]*:)(?:[^/\s]+(?=@)|(?!\d{1,5}[/?#])[^\s"'<>@]{1,256}(?=@))""")
+_AUTHORIZATION = re.compile(
+    r"\b(Bearer|Basic)\s+(?=(?-i:[A-Za-z._~+/-]*(?:[0-9=]|[a-z][A-Z])))[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE
+)
+_AFTER_BEARER = re.compile(
+    r"(authorization[\"']?\s*[:=]\s*[\"']?(?:Bearer|Basic)\s+)[A-Za-z0-9._~+/=-]+", re.IGNORECASE
+)
 
-_forms: frozenset[str] = frozenset()
+_MARK = re.compile(re.escape(REDACTED))
+_forms: frozenset[Form] = frozenset()
 _lock = threading.Lock()
 
 
@@ -47,7 +59,7 @@ def register(value: str) -> None:
     """Make `value` unprintable in this process, in every form it may take in a text."""
     global _forms
     with _lock:
-        _forms |= frozenset(_forms_of(value))
+        _forms |= frozenset(forms_of(value))
 
 
 def is_secret_name(name: str) -> bool:
@@ -56,29 +68,31 @@ def is_secret_name(name: str) -> bool:
 
 
 def redact(text: str) -> str:
-    """Return `text` without registered secrets, URL passwords, bearer tokens and values assigned to secret names."""
+    """Return `text` without registered secrets, URL passwords, bearer tokens and values assigned to secret names.
+
+    What is redacted already stays as it is. Takes time linear in the length of the text.
+    """
     text = _without_values(text)
     text = _URL_PASSWORD.sub(rf"\1{REDACTED}", text)
+    text = _AFTER_BEARER.sub(rf"\1{REDACTED}", text)
     text = _AUTHORIZATION.sub(rf"\1 {REDACTED}", text)
-    return _ASSIGNED.sub(rf"\1{REDACTED}", text)
+    text = _ASSIGNED.sub(_hidden, text)
+    text = _ENTRY.sub(_hidden_entry, text)
+    text = _ESCAPED_ENTRY.sub(rf"\g<label>{REDACTED}", text)
+    return _LINE.sub(rf"\g<label>{REDACTED}", text)
 
 
 def clean(name: str, value: object) -> object:
-    """Return a log field as a plain JSON value: redacted, escaped, and cut to 1024 characters per text."""
-    if is_secret_name(name) and value is not None:
+    """Return a log field as a plain JSON value: redacted, escaped, each text cut to 1024 characters, lists to 100 items.
+
+    Raises nothing, whatever the value does when it is asked for its text.
+    """
+    if value is not None and is_secret_name(name):
         return REDACTED
-    match value:
-        case bool() | int() | None:
-            return value
-        case float():
-            return value if math.isfinite(value) else str(value)
-        case Mapping():
-            return {escape_line(redact(str(key))): clean(str(key), item) for key, item in value.items()}
-        case list() | tuple() | set() | frozenset():
-            return [clean("", item) for item in value]
-        case datetime():
-            return value.isoformat()
-    return clean_text(str(value))
+    try:
+        return _plain(value, MAX_DEPTH)
+    except Exception as error:
+        return f"(a {type(value).__name__} that cannot be shown: {type(error).__name__})"
 
 
 def clean_text(text: str) -> str:
@@ -96,75 +110,116 @@ class RedactingFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Clean `record`; always True."""
-        record.msg, record.args = clean_text(_message(record)), None
-        if record.exc_info and not record.exc_text:
-            record.exc_text = "".join(traceback.format_exception(*record.exc_info)).rstrip()
-        record.exc_text = clean_traceback(record.exc_text) if record.exc_text else None
-        record.exc_info = None
-        for name in record.__dict__.keys() - _STANDARD_ATTRIBUTES:
-            record.__dict__[name] = clean(name, record.__dict__[name])
+        try:
+            _clean_record(record)
+        except Exception as error:
+            kept = {name: record.__dict__[name] for name in _STANDARD_ATTRIBUTES - _CLEANED if name in record.__dict__}
+            record.__dict__.clear()
+            record.__dict__.update(kept | dict.fromkeys(_CLEANED))
+            record.msg = f"(a record that cannot be shown: {type(error).__name__})"
         return True
 
 
+def _clean_record(record: logging.LogRecord) -> None:
+    record.msg, record.args = clean_text(_message(record)), None
+    if isinstance(record.exc_info, tuple) and not record.exc_text:
+        record.exc_text = "".join(traceback.format_exception(*record.exc_info)).rstrip()
+    record.exc_text = clean_traceback(record.exc_text) if record.exc_text else None
+    record.stack_info = clean_traceback(record.stack_info) if record.stack_info else None
+    record.exc_info = None
+    for name in record.__dict__.keys() - _STANDARD_ATTRIBUTES:
+        record.__dict__[clean_text(name)] = clean(name, record.__dict__.pop(name))
+
+
+_CLEANED = frozenset({"msg", "args", "exc_info", "exc_text", "stack_info"})
 _STANDARD_ATTRIBUTES = frozenset(logging.makeLogRecord({}).__dict__)
 
 
 def _message(record: logging.LogRecord) -> str:
     try:
         return record.getMessage()
-    except (TypeError, ValueError, KeyError):  # a library's arguments do not fit its own format; the text still tells
-        return str(record.msg)
+    except Exception:  # a library's arguments do not fit its own format; the text still tells
+        return str(record.msg) if isinstance(record.msg, str) else f"(a message of type {type(record.msg).__name__})"
 
 
-def _forms_of(value: str) -> Iterator[str]:
-    """Yield every text `value` is searched as, without line breaks."""
-    secrets = [value, *(line for line in value.splitlines() if len(line) >= _MIN_LINE_LENGTH and "-----" not in line)]
-    for secret in map(str.strip, secrets):
-        if len(secret) < MIN_SECRET_LENGTH or secret.lower() in _WORDS:
-            continue
-        plain = secret.encode("utf-8", "surrogatepass")
-        for form in (
-            secret,
-            quote(plain, safe=""),
-            quote_plus(plain),
-            base64.b64encode(plain).decode().rstrip("="),
-            base64.urlsafe_b64encode(plain).decode().rstrip("="),
-            json.dumps(secret)[1:-1],
-            json.dumps(secret, ensure_ascii=False)[1:-1],
-            repr(secret)[1:-1],
-        ):
-            yield _LINE_BREAK.sub("", form)
+def _plain(value: object, depth: int) -> object:
+    match value:
+        case bool() | None:
+            return value
+        case int():
+            text = str(value)
+            return value if _without_values(text) == text else REDACTED
+        case float():
+            return value if math.isfinite(value) else str(value)
+        case datetime():
+            return value.isoformat()
+        case Mapping() | list() | tuple() | set() | frozenset() if depth == 0:
+            return f"… ({len(value)} more items)"
+        case Mapping():
+            items = {
+                clean_text(str(key)): _item(str(key), each, depth) for key, each in islice(value.items(), MAX_ITEMS)
+            }
+            return items | dict.fromkeys(_left_out(len(value)))
+        case list() | tuple() | set() | frozenset():
+            return [*(_item("", each, depth) for each in islice(value, MAX_ITEMS)), *_left_out(len(value))]
+    return clean_text(str(value))
+
+
+def _item(name: str, value: object, depth: int) -> object:
+    return REDACTED if value is not None and is_secret_name(name) else _plain(value, depth - 1)
+
+
+def _left_out(size: int) -> list[str]:
+    return [f"… ({size - MAX_ITEMS} more items)"] if size > MAX_ITEMS else []
 
 
 def _without_values(text: str) -> str:
-    """Replace all registered values; overlapping ones together, so that no rest of either stays."""
-    joined, places = _joined(text)
-    hidden = sorted(
-        (places[start], places[start + len(form) - 1] + 1) for form in _forms for start in _occurrences(joined, form)
-    )
+    """Replace all registered values; overlapping ones together, so that no rest of either stays.
+
+    Starts again where a mark has come to stand within a value, until nothing is left.
+    """
+    for _ in range(MAX_DEPTH):
+        hidden = spans(text, _forms)
+        if not hidden:
+            break
+        marked = _with_marks(text, hidden)
+        if all(text[start:stop] == REDACTED for start, stop in marked):
+            break
+        text = _replaced(text, marked)
+    return text
+
+
+def _with_marks(text: str, hidden: list[Span]) -> list[Span]:
+    """Return the spans, each with all of a mark it touches a part of: a mark is never marked again."""
+    marks = [match.span() for match in _MARK.finditer(text)]
+    if not marks:
+        return hidden
+    united: list[Span] = []
+    for start, stop in sorted([*hidden, *marks]):
+        if united and start < united[-1][1]:
+            united[-1] = united[-1][0], max(united[-1][1], stop)
+        else:
+            united.append((start, stop))
+    return united
+
+
+def _replaced(text: str, hidden: list[Span]) -> str:
     parts, shown = [], 0
     for start, stop in hidden:
-        if start >= shown:
-            parts += [text[shown:start], REDACTED]
-        shown = max(shown, stop)
+        parts += [text[shown:start], REDACTED]
+        shown = stop
     return "".join([*parts, text[shown:]])
 
 
-def _joined(text: str) -> tuple[str, Sequence[int]]:
-    """Return `text` without line breaks and their indentation, and the place of each remaining character in `text`."""
-    breaks = list(_LINE_BREAK.finditer(text))
-    if not breaks:
-        return text, range(len(text))
-    dropped = {place for match in breaks for place in range(*match.span())}
-    places = [place for place in range(len(text)) if place not in dropped]
-    return "".join(text[place] for place in places), places
+def _hidden(match: re.Match[str]) -> str:
+    quote = match["open"] or ""
+    return f"{match['label']}{quote}{REDACTED}{quote}"
 
 
-def _occurrences(text: str, form: str) -> Iterator[int]:
-    start = text.find(form)
-    while start >= 0:
-        yield start
-        start = text.find(form, start + 1)
+def _hidden_entry(match: re.Match[str]) -> str:
+    """Return an entry of a mapping without its value; a number becomes text, so that JSON stays JSON."""
+    quote = match["open"] or '"'
+    return f"{match['label']}{quote}{REDACTED}{quote}"
 
 
 def _cut(text: str, length: int) -> str:

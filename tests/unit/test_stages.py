@@ -1,6 +1,7 @@
 """Stages in threads: order, back-pressure, errors, and threads that end."""
 
 import threading
+from contextvars import ContextVar
 
 import pytest
 
@@ -87,3 +88,28 @@ def test_closing_drops_what_has_not_begun_and_raises_nothing():
     threading.Timer(0.05, gate.set).start()
     behind.close()
     assert not done
+
+
+TENANT: ContextVar[str] = ContextVar("tenant", default="nobody")
+
+
+def test_what_is_done_in_a_thread_has_the_context_of_whoever_asked_for_it():
+    seen = []
+
+    def work(tenant):
+        TENANT.set(tenant)
+        behind = Behind(100)
+        with drawn_ahead(TENANT.get() for _ in range(50)) as items:
+            for made_for in items:
+                seen.append((tenant, made_for))
+                behind.call(lambda: seen.append((tenant, TENANT.get())), 1)
+        behind.settle()
+        behind.close()
+
+    threads = [threading.Thread(target=work, args=(tenant,)) for tenant in ("acme", "beta")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(seen) == 200
+    assert all(asked == found for asked, found in seen)

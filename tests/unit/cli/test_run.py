@@ -35,7 +35,8 @@ def test_the_report_is_json_on_stdout_and_logs_are_json_lines_on_stderr(workspac
     assert stream["commit"]["snapshot_id"] > 0
     lines = [json.loads(line) for line in result.stderr.splitlines()]
     events = [line["event_type"] for line in lines]
-    assert events[:4] == ["startup_begin", "tenant_inferred", "startup_complete", "job_started"]
+    expected = ["startup_begin", "tenant_inferred", "startup_complete", "job_validated", "job_started"]
+    assert events[:5] == expected
     assert lines[-1]["event_type"] == "job_finished"
     assert {line["tenant_id"] for line in lines} == {"acme"}
     assert lines[-1]["run_id"] == job["report"]["run_id"]

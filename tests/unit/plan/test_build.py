@@ -248,7 +248,7 @@ def test_every_connection_key_knows_who_wrote_it():
 def test_keys_of_the_operator_are_not_sent_on_their_authority_where_a_tenant_says(tmp_path):
     root = shutil.copytree(VALID / "s3_nested", tmp_path / "workspace")
     job = (root / JOB).read_text()
-    (root / JOB).write_text(job.replace("    s3: {", "    s3: {endpoint: http://elsewhere:9000, "))
+    (root / JOB).write_text(job.replace("    s3: {", "    s3: {endpoint: https://elsewhere.example:9000, "))
     origins = plan(plan_job(root, JOB)).origins
     assert origins["source.connection.access_key_id"].authority is Authority.TENANT
     assert origins["source.connection.access_key_id"].file == "connectors/sources/csv.yaml"

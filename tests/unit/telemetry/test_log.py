@@ -8,6 +8,7 @@ import warnings
 
 import pytest
 
+from dativo_core.telemetry import redact
 from dativo_core.telemetry.events import Event
 from dativo_core.telemetry.log import bound, json_handler, log_event, logging_to
 
@@ -113,3 +114,84 @@ def test_logging_is_as_before_afterwards():
 def test_a_field_named_like_a_record_attribute_is_refused():
     with pytest.raises(KeyError, match="module"):
         lines(lambda: log_event(logger, Event.JOB_STARTED, "x", module="y"))
+
+
+class Spiteful:
+    def __str__(self):
+        raise RuntimeError("no")
+
+    __repr__ = __str__
+
+
+def ring():
+    value = {}
+    value["self"] = value
+    return value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [Spiteful(), ring(), float("inf"), b"\xff\x00", 10**5000, object(), {1: {2}}, "\ud800", range(3), ValueError("x")],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_value_that_is_no_json_becomes_text_and_loses_no_line(value):
+    (line,) = lines(lambda: logger.info("told", extra={"value": value}))
+    assert line["message"] == "told"
+    assert line["value"] is not None
+
+
+@pytest.mark.parametrize("message", [Spiteful(), "%s %s", {"a": 1}, None])
+def test_a_message_that_cannot_be_made_loses_no_line(message):
+    (line,) = lines(lambda: logger.info(message, "one"))
+    assert line["level"] == "INFO"
+
+
+def test_a_field_that_is_named_like_one_of_the_line_cannot_forge_it():
+    (line,) = lines(lambda: logger.info("told", extra={"level": "FORGED", "timestamp": "FORGED", "function": "FORGED"}))
+    assert (line["level"], line["message"]) == ("INFO", "told")
+    assert line["timestamp"].endswith("+00:00")
+    assert (line["level_"], line["timestamp_"]) == ("FORGED", "FORGED")
+
+
+def test_colours_and_direction_marks_are_shown_and_do_nothing():
+    stream = io.StringIO()
+    with logging_to(json_handler(stream)):
+        logger.info("a\x1b[31mb\u202ec\x00\x85", extra={"name\u202e": "d\x1b]0;x\x07"})
+    assert stream.getvalue().isascii()
+    (line,) = map(json.loads, stream.getvalue().splitlines())
+    assert line["message"] == "a\\x1b[31mb\\u202ec\\x00\\x85"
+    assert line["name\\u202e"] == "d\\x1b]0;x\\x07"
+
+
+def test_long_values_and_long_lists_are_cut_with_a_mark():
+    (line,) = lines(lambda: logger.info("x" * 5000, extra={"value": "y" * 5000, "list": list(range(500))}))
+    assert line["message"].endswith("more characters)")
+    assert len(line["value"]) < 1100
+    assert line["list"][-1] == "… (400 more items)"
+
+
+def test_a_stack_is_told_without_secrets(monkeypatch):
+    monkeypatch.setattr(redact, "_forms", frozenset())
+    redact.register("stack_info=True")
+    (line,) = lines(lambda: logger.info("here", stack_info=True))
+    assert "stack_info=True" not in json.dumps(line)
+    assert redact.REDACTED in line["stack_info"]
+
+
+def test_a_stream_that_is_closed_stops_nobody(capsys):
+    stream = io.StringIO()
+    with logging_to(json_handler(stream)):
+        stream.close()
+        logger.info("told")
+    assert capsys.readouterr().err == ""
+
+
+def test_a_context_says_how_much_is_heard():
+    def write():
+        for level in (logging.DEBUG, logging.ERROR, None):
+            with bound(tenant_id="acme", level=level):
+                logger.debug("debug")
+                logger.info("info")
+                logger.error("error")
+
+    assert [line["message"] for line in lines(write)] == ["debug", "info", "error", "error", "info", "error"]
