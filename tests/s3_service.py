@@ -37,6 +37,9 @@ class Literal:
     def resolve(self, text: str, key_path: str) -> str:
         return text
 
+    def refresh(self) -> None:
+        """There is nothing to read again."""
+
 
 @dataclass(frozen=True)
 class S3Service:

@@ -33,6 +33,10 @@ class PlanReferences:
             where=f"{origin.file}:{origin.line}: {key_path}",
         )
 
+    def refresh(self) -> None:
+        """Let the tenant's secrets be read again when the next reference is resolved."""
+        self.store.refresh(self.tenant)
+
 
 def references_of(plan: IngestPlan, store: SecretStore, mode: str) -> PlanReferences:
     """Return the references of a plan; without an origin a value is its tenant's."""

@@ -1,34 +1,75 @@
 """Which store keeps the secrets of this process."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from dativo_core.errors import ConfigError
+from dativo_core.secrets.aws import AwsStore
 from dativo_core.secrets.base import SecretStore
 from dativo_core.secrets.environment import EnvironmentStore
 from dativo_core.secrets.filesystem import FilesystemStore
+from dativo_core.secrets.gcp import GcpStore
+from dativo_core.secrets.settings import EnvSettings, FilesystemSettings
+from dativo_core.secrets.settings_source import SettingsSource
+from dativo_core.secrets.vault import VaultStore
+from dativo_core.workspace.validate import did_you_mean
 
 DEFAULT_DIRECTORY = Path("/secrets")
+VARIABLE = "DATIVO_SECRET_MANAGER"
 BACKENDS = {
     "filesystem": "filesystem",
     "fs": "filesystem",
     "file": "filesystem",
     "env": "env",
     "environment": "env",
+    "vault": "vault",
+    "hashicorp": "vault",
+    "hashicorp_vault": "vault",
+    "aws": "aws",
+    "aws_secrets_manager": "aws",
+    "gcp": "gcp",
+    "gcp_secret_manager": "gcp",
 }
 """Names of the backends and their aliases."""
 
+_SERVICES: dict[str, Callable[[SettingsSource], SecretStore]] = {"vault": VaultStore, "aws": AwsStore, "gcp": GcpStore}
 
-def open_store(directory: Path | None) -> SecretStore:
-    """Return the store: `directory` when given, else the backend `DATIVO_SECRET_MANAGER` names.
 
-    Without either, files in `/secrets` when there is such a directory, else environment variables. Raises ConfigError
-    for an unknown backend.
+def open_store(directory: Path | None, backend: str | None = None, settings: str | None = None) -> SecretStore:
+    """Return a store that has asked nobody yet.
+
+    `directory` selects files in it; else `backend`, else `DATIVO_SECRET_MANAGER` names the backend; without any, files in
+    `/secrets` when there is such a directory, else variables. `settings` is inline JSON or a path, by default that of
+    `DATIVO_SECRET_MANAGER_CONFIG`. Raises ConfigError for an unknown backend, for everything that is wrong in the settings,
+    and for a client library that is not installed.
     """
     if directory is not None:
+        if backend is not None and _backend(backend, "--secret-manager") != "filesystem":
+            message = f"a directory of secrets and the secret backend {backend!r} exclude each other"
+            raise ConfigError(message, hint="Give --secrets-dir or --secret-manager")
         return FilesystemStore(directory)
-    name = os.environ.get("DATIVO_SECRET_MANAGER") or ("filesystem" if DEFAULT_DIRECTORY.is_dir() else "env")
-    if name.lower() not in BACKENDS:
-        message = f"unknown secret backend {name!r} in DATIVO_SECRET_MANAGER"
-        raise ConfigError(message, hint=f"Use one of: {', '.join(BACKENDS)}")
-    return FilesystemStore(DEFAULT_DIRECTORY) if BACKENDS[name.lower()] == "filesystem" else EnvironmentStore()
+    default = "filesystem" if DEFAULT_DIRECTORY.is_dir() else "env"
+    named = backend or os.environ.get(VARIABLE)
+    if not named and settings is not None:
+        message = "there are settings of a secret backend, and none is named"
+        raise ConfigError(message, hint=f"Name it with --secret-manager or {VARIABLE}")
+    chosen = _backend(named, "--secret-manager" if backend else VARIABLE) if named else default
+    # Settings of a backend that nobody named belong to another program.
+    return _opened(chosen, SettingsSource(settings) if named else SettingsSource(""))
+
+
+def _backend(name: str, where: str) -> str:
+    found = BACKENDS.get(name.lower())
+    if found is None:
+        message = f"unknown secret backend {name!r} in {where}"
+        raise ConfigError(message, hint=did_you_mean(name.lower(), BACKENDS))
+    return found
+
+
+def _opened(backend: str, source: SettingsSource) -> SecretStore:
+    if backend == "filesystem":
+        return FilesystemStore(Path(source.read(FilesystemSettings, {}).secrets_dir))
+    if backend == "env":
+        return EnvironmentStore(**source.read(EnvSettings, {}).model_dump())
+    return _SERVICES[backend](source)

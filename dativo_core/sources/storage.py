@@ -18,6 +18,9 @@ class References(Protocol):
         Raises SecretError when one has no value, ConfigError when it may not stand there.
         """
 
+    def refresh(self) -> None:
+        """Let the next value be read anew where it is kept; for a login that is refused and may have been changed."""
+
 
 class OpenFile(Protocol):
     """A file that is read from front to back."""

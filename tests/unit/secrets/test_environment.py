@@ -61,7 +61,8 @@ def test_without_a_choice_variables_are_used_where_there_is_no_secrets_directory
     assert isinstance(open_store(None), expected)
 
 
-def test_an_unknown_backend_is_an_error_that_lists_the_known(monkeypatch):
-    monkeypatch.setenv("DATIVO_SECRET_MANAGER", "vaullt")
-    with pytest.raises(ConfigError, match="filesystem"):
+@pytest.mark.parametrize(("name", "hint"), [("vaullt", "Did you mean 'vault'"), ("x", "Use one of: aws, .*vault")])
+def test_an_unknown_backend_is_an_error_with_the_known_ones(monkeypatch, name, hint):
+    monkeypatch.setenv("DATIVO_SECRET_MANAGER", name)
+    with pytest.raises(ConfigError, match=hint):
         open_store(None)
