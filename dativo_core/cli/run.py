@@ -48,6 +48,8 @@ def run(
     config: Path | None,
     job_dir: Path | None,
     secrets_dir: Path | None,
+    secret_manager: str | None,
+    secret_manager_config: str | None,
     mode: str,
     tenant_id: str | None,
     partitions: tuple[str, ...],
@@ -78,7 +80,7 @@ def run(
         raise click.UsageError(message)
     asked = Asked(partitions, since, until, full_refresh, limit, is_dry)
     tenant = only_tenant(checked.jobs, tenant_id)
-    store = open_store(secrets_dir)
+    store = open_store(secrets_dir, secret_manager, secret_manager_config)
     with _display() as watch, bound(tenant_id=tenant):
         log_event(_logger, Event.STARTUP_BEGIN, "startup", job_count=len(checked.jobs), mode=mode)
         if tenant_id is None:
