@@ -19,6 +19,7 @@ from dativo_core.errors import ConfigError
 from dativo_core.model.finding import Finding, errors
 from dativo_core.secrets.base import require_mode
 from dativo_core.secrets.load import open_store
+from dativo_core.secrets.required import warn_of_missing_secrets
 from dativo_core.telemetry.events import Event
 from dativo_core.telemetry.log import bound, json_handler, log_event, logging_to
 from dativo_core.workspace.root import find_root
@@ -87,6 +88,7 @@ def run(
             log_event(_logger, Event.TENANT_INFERRED, f"the tenant is {tenant}")
         loose = findings_of_no_job(checked)
         log_findings(loose, Event.JOBS_LOAD_ERROR)
+        warn_of_missing_secrets((job.plan for job in checked.jobs if job.plan), store, mode)
         log_event(_logger, Event.STARTUP_COMPLETE, "jobs checked")
         results = run_jobs(checked.jobs, store, mode, watch, asked)
     code = FAILURE if errors(loose) else exit_code(results)
