@@ -47,7 +47,7 @@ class VaultStore(CachedStore):
             place = f"{mount}/{path}"
             values = self._values(client, mount, path, version)
             if values is None:
-                warn(f"there is nothing at {place} of {self._service}", place)
+                warn(f"there is nothing at {place} of {self._service} as version {version}", place)
                 continue
             for entry in entries_of_map(values, place):
                 before = found.get(entry.stem)
