@@ -55,15 +55,24 @@ class _NoText(Secret):
     __slots__ = ()
 
 
+class _Number(_NoText):
+    """A number, which may have been meant as the text it was spelt as."""
+
+    __slots__ = ()
+
+
 def _hidden(value: Any) -> Secret:
     if isinstance(value, Secret):
         return value
-    return Secret(value) if isinstance(value, str) else _NoText(str(value))
+    if isinstance(value, str):
+        return Secret(value)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return _Number(str(value)) if is_number else _NoText(str(value))
 
 
 def _judged(value: Secret) -> Secret:
     if isinstance(value, _NoText):
-        kind = "string_type"
+        kind = "string_type" if isinstance(value, _Number) else "secret_type"
         raise PydanticCustomError(kind, "a secret must be text")
     return value
 

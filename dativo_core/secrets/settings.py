@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -142,6 +143,8 @@ class VaultSettings(FileModel):
         if self.verify is False and not is_loopback(self.address):
             hint = "Remove it, or write the path of the certificates to trust."
             yield "verify", "a server whose certificate is not verified may be anybody", hint
+        if isinstance(self.verify, str) and not Path(self.verify).exists():
+            yield "verify", f"there are no certificates at {self.verify}", "Correct the path, or VAULT_CACERT."
 
 
 class CloudSecret(FileModel):
