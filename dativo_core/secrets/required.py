@@ -20,7 +20,7 @@ def missing_secrets(plan: IngestPlan, store: SecretStore, mode: str) -> tuple[Re
     required = required_secrets(plan)
     if not required:
         return ()
-    stems = {name.partition(".")[0] for name in store.names(plan.tenant)}
+    stems = {name.partition(".")[0] for name in store.names(plan.tenant) if "." in name}
 
     def is_there(secret: RequiredSecret) -> bool:
         if any(name in stems or _has_value(store, plan.tenant, name) for name in secret.names):
