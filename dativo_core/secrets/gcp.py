@@ -68,15 +68,13 @@ class GcpStore(CachedStore):
     def _session(self) -> Any:
         import requests
 
-        request = self._transport.Request(harden(requests.Session()))
+        # Logins are tried again by the library itself.
+        request = self._transport.Request(harden(requests.Session(), max_attempts=1))
         session = self._transport.AuthorizedSession(self._credentials(request), auth_request=request)
         return harden(session)
 
     def _credentials(self, request: Any) -> Any:
         options = self._settings.client_options
-        if is_loopback(self._endpoint):
-            # What runs on this machine only stands in for Google, and must see no credentials.
-            return client_library("google.auth.credentials", EXTRA).AnonymousCredentials()
         if options.credentials_file is not None:
             account = client_library("google.oauth2.service_account", EXTRA)
             try:
@@ -84,6 +82,9 @@ class GcpStore(CachedStore):
             except (OSError, ValueError):
                 message = f"{options.credentials_file} is no key of a service account that can be read"
                 raise SecretError(message, hint="Check client_options.credentials_file") from None
+        if is_loopback(self._endpoint):
+            # What runs on this machine only stands in for Google, and must not see the credentials meant for it.
+            return client_library("google.auth.credentials", EXTRA).AnonymousCredentials()
         credentials, _project = self._auth.default(
             scopes=[SCOPE], request=request, quota_project_id=options.quota_project_id
         )

@@ -18,14 +18,16 @@ BUSY = (429, 500, 502, 503, 504)
 _BACKOFF_S = 0.2
 
 
-def harden(session: "requests.Session", verify: bool | str = True) -> "requests.Session":
+def harden(
+    session: "requests.Session", verify: bool | str = True, max_attempts: int = MAX_ATTEMPTS
+) -> "requests.Session":
     """Return `session` without proxies, `.netrc` and certificates of the environment, and with bounded retries."""
     from requests.adapters import HTTPAdapter
     from urllib3.util import Retry
 
     retries = Retry(
-        total=MAX_ATTEMPTS - 1,
-        read=1,
+        total=max_attempts - 1,
+        read=min(1, max_attempts - 1),
         backoff_factor=_BACKOFF_S,
         status_forcelist=BUSY,
         allowed_methods=None,

@@ -11,6 +11,7 @@ from dativo_core.secrets.environment import EnvironmentStore
 from dativo_core.secrets.filesystem import FilesystemStore
 from dativo_core.secrets.gcp import GcpStore
 from dativo_core.secrets.settings import EnvSettings, FilesystemSettings
+from dativo_core.secrets.settings_source import VARIABLE as SETTINGS_VARIABLE
 from dativo_core.secrets.settings_source import SettingsSource
 from dativo_core.secrets.vault import VaultStore
 from dativo_core.workspace.validate import did_you_mean
@@ -45,18 +46,18 @@ def open_store(directory: Path | None, backend: str | None = None, settings: str
     and for a client library that is not installed.
     """
     if directory is not None:
-        if backend is not None and _backend(backend, "--secret-manager") != "filesystem":
-            message = f"a directory of secrets and the secret backend {backend!r} exclude each other"
-            raise ConfigError(message, hint="Give --secrets-dir or --secret-manager")
+        is_other = backend is not None and _backend(backend, "--secret-manager") != "filesystem"
+        if is_other or settings is not None:
+            message = "a directory of secrets and another secret backend or its settings exclude each other"
+            raise ConfigError(message, hint="Give --secrets-dir, or --secret-manager with its settings")
         return FilesystemStore(directory)
-    default = "filesystem" if DEFAULT_DIRECTORY.is_dir() else "env"
     named = backend or os.environ.get(VARIABLE)
-    if not named and settings is not None:
+    if named:
+        return _opened(_backend(named, "--secret-manager" if backend else VARIABLE), SettingsSource(settings))
+    if settings is not None or os.environ.get(SETTINGS_VARIABLE):
         message = "there are settings of a secret backend, and none is named"
         raise ConfigError(message, hint=f"Name it with --secret-manager or {VARIABLE}")
-    chosen = _backend(named, "--secret-manager" if backend else VARIABLE) if named else default
-    # Settings of a backend that nobody named belong to another program.
-    return _opened(chosen, SettingsSource(settings) if named else SettingsSource(""))
+    return FilesystemStore(DEFAULT_DIRECTORY) if DEFAULT_DIRECTORY.is_dir() else EnvironmentStore()
 
 
 def _backend(name: str, where: str) -> str:

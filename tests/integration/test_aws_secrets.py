@@ -89,6 +89,15 @@ def test_a_bundle_that_is_no_map_is_an_error_without_its_content(aws_secrets, st
     assert CANARY not in str(caught.value)
 
 
+def test_a_binary_secret_is_text_or_an_error(aws_secrets, store):
+    aws_secrets.client.create_secret(Name="acme/bytes", SecretBinary=b"text")
+    aws_secrets.client.create_secret(Name="globex/bytes", SecretBinary=b"\xff\xfe")
+    found = store(secrets=["bytes"])
+    assert value(found, "acme", "bytes") == "text"
+    with pytest.raises(SecretError, match=r"globex/bytes .* is not UTF-8 text\. Store binary values base64"):
+        found.lookup("globex", "bytes")
+
+
 def test_a_missing_secret_is_warned_about(store, caplog):
     assert store(secrets=["absent"]).lookup("acme", "absent") is None
     assert "there is no secret acme/absent in AWS Secrets Manager" in caplog.text

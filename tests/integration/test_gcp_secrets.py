@@ -5,6 +5,8 @@ import pickle
 import time
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from dativo_core.errors import ConfigError, SecretError, SecretsUnavailable
 from dativo_core.secrets import gcp
@@ -141,6 +143,43 @@ def test_a_machine_without_credentials_is_told(monkeypatch, tmp_path):
     options = {"client_options": {"credentials_file": str(tmp_path / "none.json")}}
     with pytest.raises(SecretError, match=r"none\.json is no key of a service account"):
         open_store(None, "gcp", json.dumps(settings | options)).lookup("acme", "key")
+
+
+@pytest.fixture
+def account(tmp_path):
+    """Return a function that writes the key of a service account whose logins go to an address."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+    def write(address):
+        path = tmp_path / "account.json"
+        content = {"type": "service_account", "client_email": "a@b", "private_key": pem, "token_uri": address}
+        path.write_text(json.dumps(content))
+        return str(path)
+
+    return write
+
+
+def test_a_service_account_logs_in_and_its_token_goes_along(google, account):
+    google.put("acme-key", "x")
+    token = json.dumps({"access_token": "t0ken-of-google", "expires_in": 3600, "token_type": "Bearer"})
+    with answering(200, token) as logins:
+        options = {"api_endpoint": google.server.address, "credentials_file": account(logins.address)}
+        found = open_store(None, "gcp", json.dumps({"project_id": "p", "secrets": ["key"], "client_options": options}))
+        assert value(found, "acme", "key") == "x"
+    assert google.server.headers["authorization"] == "Bearer t0ken-of-google"
+    assert logins.requests == [("POST", "/")]
+
+
+def test_a_login_that_google_refuses_is_told_in_time(google, account):
+    started = time.monotonic()
+    with answering(400, '{"error": "invalid_grant", "error_description": "not for your eyes"}') as logins:
+        options = {"api_endpoint": google.server.address, "credentials_file": account(logins.address)}
+        found = open_store(None, "gcp", json.dumps({"project_id": "p", "secrets": ["key"], "client_options": options}))
+        with pytest.raises(SecretError, match="does not accept these credentials") as caught:
+            found.lookup("acme", "key")
+    assert "not for your eyes" not in str(caught.value)
+    assert time.monotonic() - started < 5
 
 
 def test_a_service_that_is_not_there_is_told_in_time():

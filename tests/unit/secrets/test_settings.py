@@ -53,13 +53,19 @@ def test_options_win_over_the_variables(monkeypatch, tmp_path):
 
 
 def test_a_directory_and_another_backend_exclude_each_other(tmp_path):
-    with pytest.raises(ConfigError, match="exclude each other"):
-        open_store(tmp_path, "vault")
+    for options in (("vault",), (None, "{}"), ("fs", "{}")):
+        with pytest.raises(ConfigError, match="exclude each other"):
+            open_store(tmp_path, *options)
+    assert isinstance(open_store(tmp_path, "fs"), FilesystemStore)
 
 
-def test_settings_without_a_backend_are_an_error():
+def test_settings_without_a_backend_are_an_error(monkeypatch, tmp_path):
     with pytest.raises(ConfigError, match="none is named"):
         open_store(None, None, "{}")
+    monkeypatch.setenv(VARIABLE, "{}")
+    with pytest.raises(ConfigError, match="none is named"):
+        open_store(None)
+    assert isinstance(open_store(tmp_path), FilesystemStore)
 
 
 def test_references_in_settings_are_variables_of_the_process(monkeypatch):
