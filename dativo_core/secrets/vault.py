@@ -7,7 +7,7 @@ from typing import Any
 from dativo_core.errors import DativoError, SecretError, SecretsUnavailable
 from dativo_core.secrets.bundle import Entry, entries_of_map
 from dativo_core.secrets.extras import client_library
-from dativo_core.secrets.http import BUSY, CONNECT_TIMEOUT_S, busy, harden, network_errors
+from dativo_core.secrets.http import CONNECT_TIMEOUT_S, busy, harden, network_errors
 from dativo_core.secrets.settings import TENANT, VaultSettings
 from dativo_core.secrets.settings_source import SettingsSource
 from dativo_core.secrets.store import CachedStore, warn
@@ -141,6 +141,8 @@ class VaultStore(CachedStore):
         except exceptions.VaultDown:
             message = f"{self._service} is sealed or out of order"
             raise SecretsUnavailable(message, hint="Unseal it, or run again later") from None
+        except (exceptions.RateLimitExceeded, exceptions.InternalServerError, exceptions.BadGateway) as error:
+            raise busy(self._service, type(error).__name__) from None
         except exceptions.VaultError as error:
-            status = next((each for each in BUSY if str(each) in type(error).__name__), type(error).__name__)
-            raise busy(self._service, status) from None
+            message = f"{type(error).__name__} from {self._service}"
+            raise SecretError(message, hint="Check the settings of the backend") from None

@@ -10,6 +10,7 @@ import pytest
 from dativo_core.errors import ConfigError, SecretError, SecretsUnavailable
 from dativo_core.secrets.load import open_store
 from dativo_core.telemetry import redact
+from tests.http_answers import answering
 from tests.silent_server import closed_port, silent_server
 from tests.vault_service import ROOT_TOKEN, running_vault
 
@@ -167,6 +168,33 @@ def test_neither_proxies_nor_a_netrc_of_the_environment_are_asked(vault, store, 
     monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.delenv("NO_PROXY", raising=False)
     assert value(store(), "proxied", "api_key") == "x"
+
+
+def test_a_redirect_takes_no_token_along(store):
+    with answering(200, "{}") as elsewhere, answering(307, "", Location=f"{elsewhere.address}/v1/x") as server:
+        with pytest.raises(SecretError, match=r"answers 307 and no secret\. Set the address to the active server"):
+            store(address=server.address).lookup("acme", "api_key")
+        assert server.headers["X-Vault-Token"] == ROOT_TOKEN
+        assert server.requests == [("GET", "/v1/secret/data/acme")], "one tenant's path, and no other"
+        assert elsewhere.requests == []
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "error", "reason"),
+    [
+        (200, "<html>", SecretError, "answers 200 and no secret"),
+        (200, '{"data": {"data": "text"}}', SecretError, "is no map of a key-value engine of version 2"),
+        (200, '{"auth": {}}', SecretError, "is no map of a key-value engine of version 2"),
+        (400, '{"errors": ["canary-of-a-server"]}', SecretError, "denies secret/acme"),
+        (405, "{}", SecretError, r"from Vault at .* Check the settings"),
+        (429, "{}", SecretsUnavailable, r"overloaded or out of order \(RateLimitExceeded\)"),
+        (500, "canary-of-a-server", SecretsUnavailable, r"overloaded or out of order \(InternalServerError\)"),
+    ],
+)
+def test_a_strange_answer_is_one_line_without_the_servers_words(store, status, body, error, reason):
+    with answering(status, body) as server, pytest.raises(error, match=reason) as caught:
+        store(address=server.address).lookup("acme", "api_key")
+    assert "canary-of-a-server" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
