@@ -1,14 +1,12 @@
 """Services shared by all tests, each started once and only when a test asks for it."""
 
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.s3_service import S3Service, ServiceMissing, running_s3
+from tests.s3_service import S3Service, or_without, running_s3
 
 if TYPE_CHECKING:
     from tests.aws_service import AwsSecrets
@@ -18,14 +16,14 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def s3_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Service]:
     """A real S3 service; without it the test is skipped, or fails where services are required."""
-    with _or_without(), running_s3(tmp_path_factory.mktemp("seaweedfs")) as service:
+    with or_without(), running_s3(tmp_path_factory.mktemp("seaweedfs")) as service:
         yield service
 
 
 @pytest.fixture(scope="session")
 def vault(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[VaultService]":
     """A real secrets server that speaks Vault's interface; skipped or failed as `s3_service` is."""
-    with _or_without():
+    with or_without():
         from tests.vault_service import running_vault
 
         with running_vault(tmp_path_factory.mktemp("openbao")) as service:
@@ -35,25 +33,11 @@ def vault(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[VaultService]":
 @pytest.fixture(scope="session")
 def aws_secrets(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[AwsSecrets]":
     """A server that speaks the interface of AWS Secrets Manager; skipped or failed as `s3_service` is."""
-    with _or_without():
+    with or_without():
         from tests.aws_service import running_aws
 
         with running_aws(tmp_path_factory.mktemp("moto")) as service:
             yield service
-
-
-@contextmanager
-def _or_without() -> Iterator[None]:
-    """Skip what needs a service that cannot be started, or fail it where services are required."""
-    try:
-        yield
-    except (ServiceMissing, ModuleNotFoundError) as missing:
-        text = str(missing)
-        if isinstance(missing, ModuleNotFoundError):
-            text = f"{text}: run `make`, which installs requirements/dev.txt"
-        if os.environ.get("DATIVO_TEST_REQUIRE_SERVICES") == "1":
-            pytest.fail(text)
-        pytest.skip(text)
 
 
 # How fast values are made says something about the machine, nothing about the code.

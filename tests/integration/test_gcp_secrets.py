@@ -1,5 +1,6 @@
 """Secrets behind the REST interface of Google Secret Manager, asked by Google's own session; login, versions, failures."""
 
+import importlib
 import json
 import pickle
 import time
@@ -14,6 +15,7 @@ from dativo_core.secrets.load import open_store
 from dativo_core.telemetry import redact
 from tests.google_secrets import running_google_secrets
 from tests.http_answers import answering
+from tests.s3_service import or_without
 from tests.silent_server import closed_port, silent_server
 
 CANARY = "gcp-canary-93e"
@@ -21,6 +23,8 @@ CANARY = "gcp-canary-93e"
 
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch):
+    with or_without():
+        importlib.import_module("google.auth")
     monkeypatch.setattr(redact, "_forms", frozenset())
     for name in ("GOOGLE_CLOUD_PROJECT", "GOOGLE_APPLICATION_CREDENTIALS"):
         monkeypatch.delenv(name, raising=False)
@@ -28,7 +32,6 @@ def _environment(monkeypatch):
 
 @pytest.fixture
 def google():
-    pytest.importorskip("google.auth")
     with running_google_secrets() as double:
         yield double
 
@@ -129,13 +132,11 @@ def test_a_denied_and_a_disabled_version_are_told_with_their_remedy(google, stor
     ],
 )
 def test_a_strange_answer_is_one_line_with_its_remedy(status, body, error, reason):
-    pytest.importorskip("google.auth")
     with answering(status, body, Location=f"http://{closed_port()}") as server, pytest.raises(error, match=reason):
         opened(server.address, secrets=["key"]).lookup("acme", "key")
 
 
 def test_a_machine_without_credentials_is_told(monkeypatch, tmp_path):
-    pytest.importorskip("google.auth")
     settings = {"project_id": "p", "secrets": ["key"]}
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "none.json"))
     with pytest.raises(SecretError, match="there are no credentials for Google Secret Manager"):
@@ -183,7 +184,6 @@ def test_a_login_that_google_refuses_is_told_in_time(google, account):
 
 
 def test_a_service_that_is_not_there_is_told_in_time():
-    pytest.importorskip("google.auth")
     started = time.monotonic()
     with pytest.raises(SecretsUnavailable, match="does not answer"):
         opened(f"http://{closed_port()}", secrets=["key"]).lookup("acme", "key")
@@ -191,7 +191,6 @@ def test_a_service_that_is_not_there_is_told_in_time():
 
 
 def test_a_service_that_never_answers_is_given_up_in_time(monkeypatch):
-    pytest.importorskip("google.auth")
     monkeypatch.setattr(gcp, "READ_TIMEOUT_S", 0.3)
     started = time.monotonic()
     with silent_server() as place, pytest.raises(SecretsUnavailable, match="does not answer"):
@@ -200,6 +199,5 @@ def test_a_service_that_never_answers_is_given_up_in_time(monkeypatch):
 
 
 def test_an_endpoint_elsewhere_needs_tls():
-    pytest.importorskip("google.auth")
     with pytest.raises(ConfigError, match="api_endpoint: nothing is asked there: http sends it readable"):
         opened("http://secrets.example.com", secrets=["key"])
