@@ -12,6 +12,7 @@ DativoError
 │ ├ CommitUnknown    the outcome of the commit is not known; the next run finds out
 │ └ StateLost        table and state disagree; a person decides
 └ SecretError        a secret is missing or unreadable
+  └ SecretsUnavailable  the place secrets are kept in does not answer
 """
 
 from collections.abc import Mapping
@@ -92,3 +93,9 @@ class StateLost(TargetError):
 
 class SecretError(DativoError):
     """A secret is missing, empty or unreadable."""
+
+
+class SecretsUnavailable(SecretError):
+    """The place secrets are kept in does not answer, or is out of order; nothing to fix in the secrets."""
+
+    retryable = True

@@ -21,17 +21,21 @@ RESOURCE_KEYS = ("nessie", "s3", "secrets")
 class SecretsResource(dg.ConfigurableResource[None]):
     """Where the secrets of tenants are.
 
-    `secrets_dir` is what `--secrets-dir` is on the command line; empty, the backend `DATIVO_SECRET_MANAGER` names. In
-    `mode` `cloud` the files of tenants cannot read the environment.
+    `secrets_dir`, `secret_manager` and `secret_manager_config` are what these options are on the command line; empty, the
+    variables `DATIVO_SECRET_MANAGER` and `DATIVO_SECRET_MANAGER_CONFIG` of the run count. In `mode` `cloud` the files of
+    tenants cannot read the environment.
     """
 
     secrets_dir: str = ""
+    secret_manager: str = ""
+    secret_manager_config: str = Field(default="", description="A path or JSON, with references and no secret in it.")
     mode: str = "self_hosted"
 
     def store(self) -> SecretStore:
-        """Return a store that has read nothing yet. Raises ConfigError for an unknown backend or mode."""
+        """Return a store that has asked nobody yet. Raises ConfigError for an unknown mode, and as `open_store` does."""
         require_mode(self.mode)
-        return open_store(Path(self.secrets_dir) if self.secrets_dir else None)
+        directory = Path(self.secrets_dir) if self.secrets_dir else None
+        return open_store(directory, self.secret_manager or None, self.secret_manager_config or None)
 
     def resolve(self, tenant: str, text: str) -> str:
         """Return an operator's `text` with its references replaced for `tenant`. Raises SecretError for a missing one."""

@@ -1,5 +1,6 @@
 """A real S3 service for tests: SeaweedFS on a free port of the loopback interface, in a directory of its own."""
 
+import os
 import shutil
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from dativo_core.model.origin import Authority
@@ -33,6 +35,20 @@ class ServiceMissing(Exception):
     """The service cannot be started here; the text says what to do."""
 
 
+@contextmanager
+def or_without() -> Iterator[None]:
+    """Skip what needs a service that cannot be started, or fail it where services are required."""
+    try:
+        yield
+    except (ServiceMissing, ModuleNotFoundError) as missing:
+        text = str(missing)
+        if isinstance(missing, ModuleNotFoundError):
+            text = f"{text}: run `make`, which installs requirements/dev.txt"
+        if os.environ.get("DATIVO_TEST_REQUIRE_SERVICES") == "1":
+            pytest.fail(text)
+        pytest.skip(text)
+
+
 class Literal:
     """References of settings that hold none, all written by the operator unless another authority is given."""
 
@@ -44,6 +60,9 @@ class Literal:
 
     def resolve(self, text: str, key_path: str) -> str:
         return text
+
+    def refresh(self) -> None:
+        """There is nothing to read again."""
 
 
 @dataclass(frozen=True)

@@ -40,13 +40,23 @@ def mode_option(command: _Command) -> _Command:
 
 
 def secrets_options(command: _Command) -> _Command:
-    """Add `--secrets-dir` and `--mode` to a command."""
+    """Add `--secrets-dir`, `--secret-manager`, `--secret-manager-config` and `--mode` to a command."""
     directory = click.option(
         "--secrets-dir",
         type=click.Path(path_type=Path),
         help="Directory of <tenant>/<name>.<ext> [default: /secrets, else variables DATIVO_SECRET__<TENANT>__<NAME>].",
     )
-    return directory(mode_option(command))
+    backend = click.option(
+        "--secret-manager",
+        metavar="NAME",
+        help="Where secrets are: filesystem, env, vault, aws or gcp [env var: DATIVO_SECRET_MANAGER].",
+    )
+    settings = click.option(
+        "--secret-manager-config",
+        metavar="JSON|PATH",
+        help="Its settings: inline JSON, or a YAML or JSON file [env var: DATIVO_SECRET_MANAGER_CONFIG].",
+    )
+    return directory(backend(settings(mode_option(command))))
 
 
 def check_jobs(root: Path, paths: Sequence[Path], mode: str = Mode.SELF_HOSTED) -> "Checked":

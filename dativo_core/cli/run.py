@@ -19,6 +19,7 @@ from dativo_core.errors import ConfigError
 from dativo_core.model.finding import Finding, errors
 from dativo_core.secrets.base import require_mode
 from dativo_core.secrets.load import open_store
+from dativo_core.secrets.required import warn_of_missing_secrets
 from dativo_core.telemetry.events import Event
 from dativo_core.telemetry.log import bound, json_handler, log_event, logging_to
 from dativo_core.workspace.root import find_root
@@ -48,6 +49,8 @@ def run(
     config: Path | None,
     job_dir: Path | None,
     secrets_dir: Path | None,
+    secret_manager: str | None,
+    secret_manager_config: str | None,
     mode: str,
     tenant_id: str | None,
     partitions: tuple[str, ...],
@@ -78,7 +81,7 @@ def run(
         raise click.UsageError(message)
     asked = Asked(partitions, since, until, full_refresh, limit, is_dry)
     tenant = only_tenant(checked.jobs, tenant_id)
-    store = open_store(secrets_dir)
+    store = open_store(secrets_dir, secret_manager, secret_manager_config)
     with _display() as watch, bound(tenant_id=tenant):
         log_event(_logger, Event.STARTUP_BEGIN, "startup", job_count=len(checked.jobs), mode=mode)
         if tenant_id is None:
@@ -87,6 +90,7 @@ def run(
             log_event(_logger, Event.TENANT_OVERRIDE, f"the tenant is {tenant}, as asked for")
         loose = findings_of_no_job(checked)
         log_findings(loose, Event.JOBS_LOAD_ERROR)
+        warn_of_missing_secrets((job.plan for job in checked.jobs if job.plan), store, mode)
         log_event(_logger, Event.STARTUP_COMPLETE, "jobs checked")
         results = run_jobs(checked.jobs, store, mode, watch, asked)
     code = FAILURE if errors(loose) else exit_code(results)

@@ -32,12 +32,21 @@ def state(context: click.Context) -> None:
 @root_option
 @json_option("Print the states as JSON.")
 @debug_option
-def show(config: Path, secrets_dir: Path | None, mode: str, root: Path | None, as_json: bool) -> None:
+def show(
+    config: Path,
+    secrets_dir: Path | None,
+    secret_manager: str | None,
+    secret_manager_config: str | None,
+    mode: str,
+    root: Path | None,
+    as_json: bool,
+) -> None:
     """Print what has been loaded into each table of a job: sequence, snapshot, rows and files. Changes nothing."""
     plan = one_plan(find_root(root), config)
     from dativo_core.run import Services, read_states
 
-    states = read_states(plan, Services(secrets=open_store(secrets_dir), mode=mode))
+    store = open_store(secrets_dir, secret_manager, secret_manager_config)
+    states = read_states(plan, Services(secrets=store, mode=mode))
     if as_json:
         click.echo(json_text([_document(each) for each in states]))
         return

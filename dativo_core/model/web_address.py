@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 def send_problem(url: str) -> str | None:
     """Return why nothing is sent to `url`, None when it may be: https anywhere, http only to this machine."""
     problem = link_problem(url)
-    if problem is None and urlsplit(url).scheme == "http" and not _is_loopback(urlsplit(url).hostname or ""):
+    if problem is None and urlsplit(url).scheme == "http" and not is_loopback(url):
         return "http sends it readable for everybody on the way"
     return problem
 
@@ -26,6 +26,11 @@ def link_problem(url: str) -> str | None:
     if any(letter.isspace() or not letter.isprintable() for letter in url):
         return "it holds a blank"
     return None
+
+
+def is_loopback(url: str) -> bool:
+    """Return whether `url` is an address of this machine."""
+    return _is_loopback(urlsplit(url).hostname or "")
 
 
 def _is_loopback(host: str) -> bool:

@@ -23,6 +23,7 @@ from dativo_core.run.landing import StreamContext
 from dativo_core.run.references import references_of
 from dativo_core.run.services import Services
 from dativo_core.run.stream import run_stream
+from dativo_core.secrets.required import require_secrets
 
 
 def run(plan: IngestPlan, services: Services, options: RunOptions | None = None) -> RunReport:
@@ -37,6 +38,7 @@ def run(plan: IngestPlan, services: Services, options: RunOptions | None = None)
     fp("config.loaded")
     started_at = datetime.now(UTC)
     sources = [_resolved_source(plan, stream, services) for stream in plan.streams]
+    require_secrets(plan, services.secrets, services.mode)
     with _lake_of(plan, services) as lake:
         reports = tuple(
             run_stream(

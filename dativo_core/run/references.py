@@ -41,6 +41,10 @@ class PlanReferences:
         allowed = NetworkPolicy(self.allowed_hosts, allows_loopback=self.mode == Mode.SELF_HOSTED)
         return NetworkRules(self._origin(key_path).authority, allowed)
 
+    def refresh(self) -> None:
+        """Let the tenant's secrets be read again when the next reference is resolved."""
+        self.store.refresh(self.tenant)
+
     def _origin(self, key_path: str) -> Origin:
         return self.origins.get(key_path, self.job)
 

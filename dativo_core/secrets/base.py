@@ -1,7 +1,10 @@
 """The secret type and what every secret store satisfies."""
 
 import os
-from typing import NoReturn, Protocol
+from typing import Any, NoReturn, Protocol
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from dativo_core.errors import ConfigError, SecretError
 from dativo_core.model.mode import Mode
@@ -13,7 +16,8 @@ from dativo_core.workspace.references import GRAMMAR, Reference, ReferenceKind, 
 class Secret:
     """A value that is shown only by `reveal()`: text and repr are masked, pickle and JSON refuse it.
 
-    Making one also makes the value unprintable in the logs of this process.
+    Making one also makes the value unprintable in the logs of this process. As a field of a pydantic model it is read from
+    text; an error about it shows a masked value whatever was given.
     """
 
     __slots__ = ("_value",)
@@ -36,6 +40,47 @@ class Secret:
         message = "a secret cannot be pickled; pass its store and its name instead"
         raise TypeError(message)
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        # Two steps, because an error shows what its own step was given: the first hides the value, the second judges it.
+        hide = core_schema.no_info_plain_validator_function(_hidden)
+        judge = core_schema.no_info_plain_validator_function(_judged)
+        refuse = core_schema.plain_serializer_function_ser_schema(_refused, when_used="json")
+        return core_schema.chain_schema([hide, judge], serialization=refuse)
+
+
+class _NoText(Secret):
+    """What was given for a secret and is no text."""
+
+    __slots__ = ()
+
+
+class _Number(_NoText):
+    """A number, which may have been meant as the text it was spelt as."""
+
+    __slots__ = ()
+
+
+def _hidden(value: Any) -> Secret:
+    if isinstance(value, Secret):
+        return value
+    if isinstance(value, str):
+        return Secret(value)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return _Number(str(value)) if is_number else _NoText(str(value))
+
+
+def _judged(value: Secret) -> Secret:
+    if isinstance(value, _NoText):
+        kind = "string_type" if isinstance(value, _Number) else "secret_type"
+        raise PydanticCustomError(kind, "a secret must be text")
+    return value
+
+
+def _refused(_value: Secret) -> NoReturn:
+    message = "a secret cannot be written as JSON"
+    raise TypeError(message)
+
 
 class SecretStore(Protocol):
     """Where the secrets of tenants are kept. Picklable: it holds places, never values.
@@ -52,6 +97,9 @@ class SecretStore(Protocol):
 
     def describe(self, tenant: str) -> str:
         """Return where the tenant's secrets are looked for, for messages."""
+
+    def refresh(self, tenant: str) -> None:
+        """Forget what was read for `tenant`, so that the next look-up reads again; for a login that was refused."""
 
 
 def require_mode(mode: str) -> None:

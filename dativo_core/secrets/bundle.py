@@ -1,9 +1,10 @@
 """All secrets of one tenant, by every name they answer to; the same for every backend."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import PurePosixPath
 from typing import Any
 
 from dativo_core.errors import SecretError
@@ -20,6 +21,14 @@ class Format(StrEnum):
     RAW = "raw"
 
 
+_BY_SUFFIX = {".json": Format.JSON, ".env": Format.ENV}
+
+
+def format_of_name(name: str) -> Format:
+    """Return the format a name stands for by its extension: text, unless it ends in `.json` or `.env`."""
+    return _BY_SUFFIX.get(PurePosixPath(name).suffix, Format.TEXT)
+
+
 @dataclass(frozen=True)
 class Entry:
     """One secret as a backend delivers it. `place` is its file or variable, for messages."""
@@ -28,6 +37,41 @@ class Entry:
     format: Format
     place: str
     text: str = field(repr=False)
+
+
+def entries_of_map(values: Mapping[str, Any], place: str) -> list[Entry]:
+    """Return the secrets of one map, such as all that Vault keeps at a path; a name may end in `.json`, `.env`, `.txt`.
+
+    A value that is a map or a list counts as JSON, a number or a flag as its text, a null as nothing.
+    """
+    return [_entry_of_value(name, value, f"{name} in {place}") for name, value in values.items() if value is not None]
+
+
+def map_of_entry(entry: Entry) -> Mapping[str, Any]:
+    """Return the map that a secret with many secrets in it holds; SecretError when it holds none."""
+    if entry.format is Format.ENV:
+        return parse_dotenv(entry.text, entry.place)
+    found = _parsed(entry)
+    if not isinstance(found, dict):
+        message = f"{entry.place} is no JSON object"
+        raise SecretError(message, hint="Store one object whose keys are the names of the secrets")
+    return found
+
+
+def _entry_of_value(name: str, value: Any, place: str) -> Entry:
+    stem, form = stem_of(name), format_of_name(name)
+    match value:
+        case str():
+            return Entry(stem, form, place, value)
+        case dict() | list():
+            return Entry(stem, Format.JSON, place, json.dumps(value))
+    return Entry(stem, form, place, json.dumps(value))
+
+
+def stem_of(name: str) -> str:
+    """Return a name without an extension that says its format; any other dot belongs to the name."""
+    suffix = PurePosixPath(name).suffix
+    return name.removesuffix(suffix) if suffix in {*_BY_SUFFIX, ".txt"} else name
 
 
 class Bundle:

@@ -1,8 +1,7 @@
 """The S3 client: opened from a connection alone, never from what lies around, and its errors in our terms."""
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import botocore.session
 from botocore import UNSIGNED
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, ParamValidationError, SSLError
+from botocore.exceptions import ClientError, HTTPClientError, ParamValidationError, SSLError
 from botocore.exceptions import ConnectionError as NoConnectionError
 
 from dativo_core.errors import ConfigError, DativoError, SourceChanged, SourceError, SourceUnavailable
@@ -165,13 +164,12 @@ def _endpoint(written: str | None, secure: str | None) -> str | None:
     return written if "://" in written else f"{'https' if is_secure else 'http'}://{written}"
 
 
-@contextmanager
-def s3_errors(client: Any, at: Address) -> Iterator[None]:
-    """Raise what the service or the network answers as SourceError, SourceChanged or SourceUnavailable."""
-    try:
-        yield
-    except (ClientError, BotoCoreError) as error:
-        raise s3_error(error, client, at) from None
+def is_refusal(error: Exception) -> bool:
+    """Return whether the service does not accept the keys, or not for this."""
+    if not isinstance(error, ClientError):
+        return False
+    code, status = _code_and_status(error)
+    return code not in _ELSEWHERE and (code in _REFUSED or status in {401, 403})
 
 
 def s3_error(error: Exception, client: Any, at: Address) -> DativoError:
@@ -199,9 +197,8 @@ def s3_error(error: Exception, client: Any, at: Address) -> DativoError:
 
 
 def _answer(error: ClientError, endpoint: str, at: Address) -> DativoError:
-    code = str(error.response.get("Error", {}).get("Code", ""))
+    code, status = _code_and_status(error)
     metadata = error.response.get("ResponseMetadata", {})
-    status = metadata.get("HTTPStatusCode")
     if code == "NoSuchBucket":
         message = f"{at}: there is no bucket {at.bucket!r} at {endpoint}"
         return SourceError(message, hint="Check the path in source.files and source.connection.endpoint")
@@ -225,6 +222,11 @@ def _answer(error: ClientError, endpoint: str, at: Address) -> DativoError:
         return SourceUnavailable(message, hint="Run again later", retry_after_s=pause_s)
     message = f"{at}: {endpoint} answered {status} {code if code.isalnum() else ''}".rstrip()
     return SourceError(message, hint="Check source.connection and the path in source.files")
+
+
+def _code_and_status(error: ClientError) -> tuple[str, int | None]:
+    answer = error.response
+    return str(answer.get("Error", {}).get("Code", "")), answer.get("ResponseMetadata", {}).get("HTTPStatusCode")
 
 
 def _pause_s(retry_after: str) -> float | None:

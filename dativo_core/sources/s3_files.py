@@ -10,8 +10,9 @@ from dativo_core.errors import SourceChanged, SourceError
 from dativo_core.flow import FileIdentity
 from dativo_core.model.s3_connection import S3Connection
 from dativo_core.sources.file_hints import FileHint
+from dativo_core.sources.s3_access import S3Access
 from dativo_core.sources.s3_address import Address, parse
-from dativo_core.sources.s3_client import KEY_PATH, open_client, s3_errors
+from dativo_core.sources.s3_client import KEY_PATH
 from dativo_core.sources.s3_reader import ObjectReader, random_access
 from dativo_core.sources.storage import References
 
@@ -25,7 +26,7 @@ class S3Files:
     def __init__(self, connection: S3Connection, references: References) -> None:
         self._connection = connection
         self._references = references
-        self._client: Any = None
+        self._access = S3Access(connection, references)
         self._listed: dict[str, FileIdentity] = {}
 
     def match(
@@ -85,7 +86,7 @@ class S3Files:
     def open(self, file: FileIdentity | str, start: int = 0) -> Iterator[ObjectReader]:
         """Open an object from byte `start` on; opened by its address alone, it is the version there now."""
         planned = self._head(self._address(file)) if isinstance(file, str) else file
-        reader = ObjectReader(self._opened(), planned, self._address(planned.path), start)
+        reader = ObjectReader(self._access, planned, self._address(planned.path), start)
         try:
             yield reader
         finally:
@@ -95,18 +96,13 @@ class S3Files:
     def open_random_access(self, file: FileIdentity) -> Iterator[pa.NativeFile]:
         """Open an object for seeking and reading, in ranged requests."""
         with (
-            random_access(self._opened(), file, self._address(file.path)) as seekable,
+            random_access(self._access, file, self._address(file.path)) as seekable,
             pa.PythonFile(seekable, mode="r") as opened,
         ):
             yield opened
 
     def verify(self, file: FileIdentity) -> None:
         """Do nothing: no request is answered with another version than the planned one."""
-
-    def _opened(self) -> Any:
-        if self._client is None:
-            self._client = open_client(self._connection, self._references)
-        return self._client
 
     def _address(self, path: str) -> Address:
         found = parse(path)
@@ -153,18 +149,16 @@ class S3Files:
 
     def _listing(self, address: Address, *, flat: bool) -> Iterator[dict[str, Any]]:
         """Yield what a bucket says of the keys that begin as the address does, one page in memory."""
-        pages = (
-            self._opened()
-            .get_paginator("list_objects_v2")
-            .paginate(Bucket=address.bucket, Prefix=address.prefix, **({"Delimiter": "/"} if flat else {}))
-        )
-        with s3_errors(self._opened(), address):
-            for page in pages:
-                yield from page.get("Contents", ())
+        asked = {"Bucket": address.bucket, "Prefix": address.prefix, **({"Delimiter": "/"} if flat else {})}
+        while True:
+            page = self._access.ask(address, lambda client: client.list_objects_v2(**asked))
+            yield from page.get("Contents", ())
+            if not page.get("IsTruncated"):
+                return
+            asked["ContinuationToken"] = page["NextContinuationToken"]
 
     def _head(self, address: Address) -> FileIdentity:
-        with s3_errors(self._opened(), address):
-            answer = self._opened().head_object(Bucket=address.bucket, Key=address.key)
+        answer = self._access.ask(address, lambda client: client.head_object(Bucket=address.bucket, Key=address.key))
         return _identity(address, {"Size": answer["ContentLength"], "ETag": answer["ETag"]})
 
     def __reduce__(self) -> tuple[type["S3Files"], tuple[S3Connection, References]]:

@@ -11,8 +11,8 @@ from urllib3.exceptions import HTTPError
 
 from dativo_core.errors import SourceUnavailable
 from dativo_core.flow import FileIdentity
+from dativo_core.sources.s3_access import S3Access
 from dativo_core.sources.s3_address import Address
-from dativo_core.sources.s3_client import s3_errors
 
 PIECE_BYTES = 256 * 1024
 """What is lost at most when a connection breaks."""
@@ -32,8 +32,10 @@ class ObjectReader:
     SourceUnavailable when it keeps breaking.
     """
 
-    def __init__(self, client: Any, file: FileIdentity, at: Address, start: int = 0, stop: int | None = None) -> None:
-        self._client = client
+    def __init__(
+        self, access: S3Access, file: FileIdentity, at: Address, start: int = 0, stop: int | None = None
+    ) -> None:
+        self._access = access
         self._etag = file.etag
         self._at = at
         self._stop = file.size_bytes if stop is None else min(stop, file.size_bytes)
@@ -77,13 +79,10 @@ class ObjectReader:
     def _opened(self) -> Any:
         """Return the answer that is being read; a request that fails was tried several times by the client itself."""
         if self._body is None:
-            with s3_errors(self._client, self._at):
-                answer = self._client.get_object(
-                    Bucket=self._at.bucket,
-                    Key=self._at.key,
-                    IfMatch=f'"{self._etag}"',
-                    Range=f"bytes={self.position}-{self._stop - 1}",
-                )
+            wanted = {"IfMatch": f'"{self._etag}"', "Range": f"bytes={self.position}-{self._stop - 1}"}
+            answer = self._access.ask(
+                self._at, lambda client: client.get_object(Bucket=self._at.bucket, Key=self._at.key, **wanted)
+            )
             self._body = answer["Body"]
         return self._body
 
@@ -91,7 +90,7 @@ class ObjectReader:
         """Wait before the next connection, ever longer and never in step with others."""
         self._failures += 1
         if self._failures > MAX_RESUMES:
-            message = f"{self._at}: the connection to {self._client.meta.endpoint_url} keeps breaking"
+            message = f"{self._at}: the connection to {self._access.client.meta.endpoint_url} keeps breaking"
             raise SourceUnavailable(message, hint="Check the network, then run again")
         time.sleep(random.uniform(0, min(MAX_WAIT_S, FIRST_WAIT_S * 2**self._failures)))
 
@@ -143,11 +142,11 @@ class RandomAccessObject(io.RawIOBase):
         return self._ahead[:size]
 
 
-def random_access(client: Any, file: FileIdentity, at: Address) -> RandomAccessObject:
+def random_access(access: S3Access, file: FileIdentity, at: Address) -> RandomAccessObject:
     """Return a planned object for seeking and reading; raises as ObjectReader does."""
 
     def fetch(start: int, stop: int) -> bytes:
-        reader = ObjectReader(client, file, at, start, stop)
+        reader = ObjectReader(access, file, at, start, stop)
         try:
             return reader.read()
         finally:

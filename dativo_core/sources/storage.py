@@ -23,6 +23,9 @@ class References(Protocol):
     def network_rules(self, key_path: str) -> NetworkRules:
         """Return what the address at `key_path` of the plan may be."""
 
+    def refresh(self) -> None:
+        """Let the next value be read anew where it is kept; for a login that is refused and may have been changed."""
+
 
 class OpenFile(Protocol):
     """A file that is read from front to back."""

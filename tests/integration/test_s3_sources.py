@@ -12,10 +12,12 @@ import pytest
 from pyiceberg.catalog.sql import SqlCatalog
 
 from dativo_core.errors import SecretError, SourceError, SourceUnavailable
-from dativo_core.flow import StreamOutcome
+from dativo_core.flow import FileIdentity, StreamOutcome
 from dativo_core.plan.build import plan_job
 from dativo_core.run import Services, read_states, run
+from dativo_core.run.references import references_of
 from dativo_core.secrets.filesystem import FilesystemStore
+from dativo_core.sources.s3_files import S3Files
 from dativo_dagster.compile import build_definitions
 from dativo_dagster.resources import SecretsResource
 from tests.dagster.command import dagster_command, job_execute, output
@@ -161,6 +163,33 @@ def test_wrong_keys_fail_the_run_without_showing_them(s3_service, bucket, root):
     assert isinstance(error, SourceError)
     assert "the secret key does not belong to the access key" in str(error)
     assert WRONG_KEY not in f"{error!r} {error} {error.context}"
+
+
+def test_keys_that_were_changed_meanwhile_are_read_again_once(s3_service, bucket, root, caplog):
+    caplog.set_level(logging.INFO, "dativo_core")
+    s3_service.put(bucket, **{"in/a.csv": text(GOOD_ROWS)})
+    set_secrets(root, s3_service.endpoint, WRONG_KEY)
+    surroundings = services(root)
+    assert surroundings.secrets.lookup("acme", "AWS_SECRET_ACCESS_KEY").reveal() == WRONG_KEY
+    set_secrets(root, s3_service.endpoint, SECRET_KEY)
+    (report,) = run(plan(root), surroundings).streams
+    assert (report.outcome, report.counts.written) == (StreamOutcome.COMMITTED, 2)
+    assert [record.event_type for record in caplog.records].count("secrets_loaded") == 2
+
+
+def test_an_object_is_read_on_with_keys_that_changed_while_it_was_read(s3_service, bucket, root):
+    s3_service.put(bucket, **{"a.csv": b"1234567890"})
+    set_secrets(root, s3_service.endpoint, WRONG_KEY)
+    references = references_of(plan(root), FilesystemStore(root / "secrets"), "self_hosted")
+    files = S3Files(plan(root).source.connection, references)
+    references.resolve("${S3_ENDPOINT}", "source.connection.endpoint")
+    set_secrets(root, s3_service.endpoint, SECRET_KEY)
+    with files.open(FileIdentity(f"s3://{bucket}/a.csv", 10, "", etag_of(s3_service, bucket, "a.csv"))) as opened:
+        assert opened.read() == b"1234567890"
+
+
+def etag_of(s3_service, bucket, key):
+    return s3_service.client.head_object(Bucket=bucket, Key=key)["ETag"].strip('"')
 
 
 def test_a_missing_secret_is_named_with_the_place_that_asks_for_it(s3_service, bucket, root):

@@ -6,6 +6,8 @@ import pickle
 from dataclasses import dataclass, field
 
 import pytest
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import PydanticSerializationError
 
 from dativo_core.errors import ConfigError, SecretError
 from dativo_core.model.origin import Authority
@@ -43,6 +45,37 @@ def test_a_secret_shows_itself_only_when_asked():
 def test_a_secret_cannot_be_pickled_copied_or_serialised(leak):
     with pytest.raises(TypeError):
         leak(Secret("canary-0002"))
+
+
+class Login(BaseModel):
+    """A model with secrets, as settings of a backend are."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    user: str
+    password: Secret
+    token: Secret | None = None
+
+
+def test_a_model_reads_a_secret_from_text_and_shows_it_nowhere():
+    login = Login.model_validate({"user": "me", "password": "canary-0010", "token": Secret("canary-0011")})
+    assert (login.password.reveal(), login.token.reveal()) == ("canary-0010", "canary-0011")
+    assert "canary" not in f"{login} {login!r} {login.model_dump()} {vars(login)}"
+    for leak in (pickle.dumps, lambda model: model.model_dump_json(), lambda model: model.model_dump(mode="json")):
+        with pytest.raises((TypeError, PydanticSerializationError)) as caught:
+            leak(login)
+        assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize("wrong", [["canary-0012"], {"a": "canary-0012"}, 123400012, 1.25400012, b"canary-0012", True])
+def test_no_error_of_a_model_shows_what_was_given_for_a_secret(wrong):
+    for values in ({"password": wrong}, {"password": "canary-0012", "token": wrong, "user": 1}):
+        with pytest.raises(ValidationError) as caught:
+            Login.model_validate({"user": "me"} | values)
+        of_secrets = [each for each in caught.value.errors() if each["loc"][0] in {"password", "token"}]
+        assert of_secrets
+        for shown in (str(caught.value), repr(caught.value), str(of_secrets)):
+            assert "0012" not in shown
 
 
 def test_a_secret_is_unprintable_as_soon_as_it_exists():

@@ -1,0 +1,76 @@
+"""What every backend has in common: a tenant's secrets are fetched whole, once, by the process that needs them."""
+
+import logging
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from dativo_core.errors import SecretError
+from dativo_core.model.names import TENANT_PATTERN
+from dativo_core.secrets.base import Secret
+from dativo_core.secrets.bundle import Bundle, Entry
+from dativo_core.telemetry.events import Event
+from dativo_core.telemetry.log import log_event
+
+_logger = logging.getLogger(__name__)
+
+
+class CachedStore(ABC):
+    """Fetches a tenant's secrets at the first look-up and keeps them until `refresh`, in this process only.
+
+    Safe to use from several threads. What a subclass pickles must be places alone.
+    """
+
+    def __init__(self) -> None:
+        self._bundles: dict[str, Bundle] = {}
+        self._lock = threading.Lock()
+
+    def lookup(self, tenant: str, name: str) -> Secret | None:
+        """Return a secret of `tenant`; raises SecretError when the tenant's secrets cannot be fetched."""
+        return self._bundle(tenant).get(name)
+
+    def names(self, tenant: str) -> frozenset[str]:
+        """Return the names of the tenant's secrets; raises as `lookup` does."""
+        return self._bundle(tenant).names()
+
+    def refresh(self, tenant: str) -> None:
+        """Forget what was fetched for `tenant`; the next look-up asks again."""
+        with self._lock:
+            self._bundles.pop(tenant, None)
+
+    @abstractmethod
+    def describe(self, tenant: str) -> str:
+        """Return where the tenant's secrets are looked for, for messages."""
+
+    @abstractmethod
+    def entries(self, tenant: str) -> Sequence[Entry]:
+        """Fetch all secrets of a tenant, whose id is valid; none when there is no place for them.
+
+        Raises SecretError, SecretsUnavailable when another try can help.
+        """
+
+    def _bundle(self, tenant: str) -> Bundle:
+        with self._lock:
+            if tenant not in self._bundles:
+                self._bundles[tenant] = self._fetched(tenant)
+            return self._bundles[tenant]
+
+    def _fetched(self, tenant: str) -> Bundle:
+        require_tenant(tenant)
+        entries = self.entries(tenant)
+        bundle = Bundle(entries)
+        if entries:
+            log_event(_logger, Event.SECRETS_LOADED, f"secrets of {tenant} loaded", secret_count=len(entries))
+        return bundle
+
+
+def require_tenant(tenant: str) -> None:
+    """Raise SecretError unless `tenant` can stand in a path or an id without leading out of it."""
+    if TENANT_PATTERN.match(tenant) is None:
+        message = f"{tenant!r} is not a tenant id"
+        raise SecretError(message, hint="A tenant id is a-z, 0-9, _ and -, and starts with a letter")
+
+
+def warn(message: str, place: str) -> None:
+    """Log what is odd about a place where secrets are looked for, such as that it does not exist."""
+    log_event(_logger, Event.SECRETS_WARNING, message, level=logging.WARNING, place=place)
