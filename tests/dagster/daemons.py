@@ -9,6 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import dagster as dg
+from dagster._core.workspace.context import WorkspaceProcessContext
+from dagster._core.workspace.load_target import ModuleTarget
+
 from tests.dagster.command import MODULE, REPOSITORY
 
 
@@ -32,3 +36,13 @@ def running_daemon(root: Path, home: Path) -> Iterator[subprocess.Popen[bytes]]:
         # The group is the daemon's own: it was started as the leader of a new session.
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(10)
+
+
+@contextmanager
+def loaded_location(instance: dg.DagsterInstance) -> Iterator[WorkspaceProcessContext]:
+    """Load the code location of DATIVO_ROOT in a process of its own, which has ended when the block is left."""
+    location = ModuleTarget("dativo_dagster.definitions", None, None, None)
+    with WorkspaceProcessContext(instance, location) as workspace:
+        yield workspace
+    # Left to the garbage collector, the process would be warned of in whichever test runs then.
+    workspace._grpc_server_registry.wait_for_processes()

@@ -1,21 +1,18 @@
 """Files that changed say which partitions are loaded again; so do a changed configuration and the job's own list."""
 
-import gc
 import json
 import logging
-import warnings
 from datetime import timedelta
 
 import dagster as dg
 import pytest
-from dagster._core.workspace.context import WorkspaceProcessContext
-from dagster._core.workspace.load_target import ModuleTarget
 from dagster._daemon.backfill import execute_backfill_iteration
 
 from dativo_dagster import config_sensor, file_sensor
 from dativo_dagster.backfill import cancel_backfill, find_backfill, past_backfills
 from dativo_dagster.compile import build_definitions
 from tests.dagster import ticks
+from tests.dagster.daemons import loaded_location
 from tests.dagster.workspaces import write_job, write_rows, write_workspace
 
 SENSOR = "acme__file_sensor"
@@ -180,12 +177,8 @@ def daemon(root, tmp_path, monkeypatch):
 @pytest.fixture
 def step(daemon):
     """Take the backfills of the instance one step on."""
-    with WorkspaceProcessContext(daemon, ModuleTarget("dativo_dagster.definitions", None, None, None)) as workspace:
+    with loaded_location(daemon) as workspace:
         yield lambda: list(execute_backfill_iteration(workspace, logging.getLogger("test")))
-    with warnings.catch_warnings():
-        # Dagster leaves the process of its code server to the garbage collector, which warns of it.
-        warnings.simplefilter("ignore")
-        gc.collect()
 
 
 def asset_of(root):

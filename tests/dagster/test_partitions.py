@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 import dagster as dg
 import dagster._daemon.daemon
 import pytest
-from dagster._core.workspace.context import WorkspaceProcessContext
-from dagster._core.workspace.load_target import ModuleTarget
 from dagster._daemon.backfill import execute_backfill_iteration
 
 from dativo_core.model.job_partitions import JobPartitions, PartitionKind
@@ -15,6 +13,7 @@ from dativo_dagster.backfill import start_backfill
 from dativo_dagster.compile import build_definitions
 from dativo_dagster.launch import LaunchConfig
 from dativo_dagster.partitions import _time_partitions
+from tests.dagster.daemons import loaded_location
 from tests.dagster.workspaces import write_job, write_rows, write_workspace
 
 TABLE = dg.AssetKey(["acme", "orders"])
@@ -154,9 +153,7 @@ def test_a_backfill_is_a_real_one_with_so_many_partitions_a_run(root, tmp_path, 
     with dg.DagsterInstance.from_config(str(home)) as instance:
         keys = [f"2026-01-{day:02}" for day in range(1, 8)]
         backfill_id = start_backfill(instance, asset, keys, {"tenant": "acme"}, "late files")
-        with WorkspaceProcessContext(
-            instance, ModuleTarget("dativo_dagster.definitions", None, None, None)
-        ) as workspace:
+        with loaded_location(instance) as workspace:
             list(execute_backfill_iteration(workspace, logging.getLogger("test")))
         backfill = instance.get_backfill(backfill_id)
         assert (backfill.title, backfill.error) == ("late files", None)
