@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from dativo_core.model.finding import Finding, errors
-from dativo_core.model.names import slug
+from dativo_core.model.names import slug_or
 from dativo_core.model.origin import Authority, Origin
 from dativo_core.odcs.comparable import why_not_comparable
 from dativo_core.odcs.contract import Element, Relation
@@ -52,7 +52,8 @@ class _Side:
 
     @property
     def name(self) -> str:
-        return slug(" ".join((self.table, *(step for column in self.columns for step in column if step != ELEMENT))))
+        steps = (step for column in self.columns for step in column if step != ELEMENT)
+        return slug_or(" ".join((self.table, *steps)), "table")
 
     def __str__(self) -> str:
         names = ", ".join(f"{self.table}.{each.subject}" for each in self.elements)

@@ -154,6 +154,22 @@ def test_a_rule_that_is_not_executed_is_shown_and_told(rule, id_, code, severity
     assert [(f.code, f.severity) for f in found.findings] == [(code, severity)]
 
 
+@pytest.mark.parametrize("word", ["проверка", "数", "--", " "])
+def test_a_word_that_no_name_can_be_made_of_is_an_unknown_rule(word):
+    in_standard = standard(f"{{name: a, logicalType: string, quality: [{{rule: '{word}'}}]}}")
+    in_flat = flat("{name: a}", f"data_quality: {{expectations: [{{rule: '{word}', column: a}}]}}\n")
+    for found in (in_standard, in_flat):
+        assert found.contract is not None, found.findings
+        assert [each.id for each in found.contract.objects[0].unexecuted_rules] == ["a__rule"]
+        assert codes(found) == ["rule-unknown"]
+
+
+@pytest.mark.parametrize("column", ["проверка", "数", " "])
+def test_an_unknown_rule_about_a_column_that_no_name_can_be_made_of_is_told(column):
+    found = flat("{name: a}", f"data_quality: {{expectations: [{{rule: soundness, column: '{column}'}}]}}\n")
+    assert codes(found) == ["rule-unknown"]
+
+
 def test_unique_columns_and_the_key_are_rules():
     found = standard(
         "{name: a, logicalType: string, unique: true, required: true, primaryKey: true, primaryKeyPosition: 2}",

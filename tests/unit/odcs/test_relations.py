@@ -156,6 +156,14 @@ def test_a_contract_that_points_to_one_with_errors_is_read_and_the_relationship_
     assert relation.obstacle == "the contract assets/csv/people.yaml has errors"
 
 
+def test_a_reference_to_a_contract_with_errors_needs_no_letter():
+    text = HEAD + TABLES.replace("RELATIONSHIPS", "{from: orders.customer, to: people.yaml#数.数}")
+    text = text.replace("ON_CUSTOMER", "").replace("ON_ARTICLE", "")
+    broken = read("name: people\nsource_type: csv\n", "assets/csv/people.yaml")
+    (relation,) = relations(related(read(text), {"assets/csv/people.yaml": broken}.get))
+    assert relation.id == "relation__orders_customer__table"
+
+
 def test_a_relationship_is_at_its_line_after_a_measure():
     measure = "      - {name: total, logicalType: number, semanticType: measure}\n      - {id: order_id"
     text = HEAD + TABLES.replace("      - {id: order_id", measure).replace("RELATIONSHIPS", "")
