@@ -81,7 +81,7 @@ class DraftRule:
 
     `column` may be the path of a part of a nested column. `is_named` is whether the contract chose the `id`;
     `is_constraint` whether the column itself states it, `is_of_type` whether its physical type does. `columns`, `tests`,
-    `thresholds`, `unit` and `scope` are those of a metric.
+    `thresholds`, `unit` and `scope` are those of a metric. `quarantines`: rows that break it are held back.
     """
 
     id: str
@@ -102,6 +102,7 @@ class DraftRule:
     scope: RuleScope = RuleScope.RUN
     left_out: LeftOut = NOT_YET
     purpose: Purpose = UNSTATED
+    quarantines: bool = False
 
 
 def executed(column: str, kind: RuleKind, arguments: tuple[Scalar, ...], path: KeyPath) -> DraftRule:
