@@ -94,11 +94,7 @@ def _compiled(by_name: Mapping[str, Column], rules: tuple[Rule, ...]) -> list[Ro
 
 def _bare(columns: tuple[Column, ...], rules: tuple[Rule, ...]) -> list[RowRule]:
     """Return a rule for each required column and part that no rule which holds rows back requires."""
-    ruled = {
-        (rule.column, rule.member)
-        for rule in rules
-        if rule.kind is RuleKind.REQUIRED and rule.holds_back
-    }
+    ruled = {(rule.column, rule.member) for rule in rules if rule.kind is RuleKind.REQUIRED and rule.holds_back}
     required: list[tuple[str, tuple[str, ...]]] = [(column.name, ()) for column in columns if column.required]
     required += [(column.name, steps) for column in columns for steps in required_parts(column.type)]
     return [

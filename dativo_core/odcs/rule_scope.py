@@ -57,9 +57,7 @@ def tolerates(thresholds: tuple[Threshold, ...]) -> bool:
     return any(each.operator is not Operator.MUST_BE or each.bounds != (0,) for each in thresholds)
 
 
-def check_disposition(
-    rule: DeclaredRule, thresholds: tuple[Threshold, ...], document: Document
-) -> Iterator[Finding]:
+def check_disposition(rule: DeclaredRule, thresholds: tuple[Threshold, ...], document: Document) -> Iterator[Finding]:
     """Yield that a rule shall hold rows back of which it cannot say that they break it."""
     if not _asks_to_hold_back(rule):
         return
