@@ -36,8 +36,8 @@ from dativo_core.odcs.library import (
     TEXT,
 )
 from dativo_core.odcs.metric_rules import age_rule, count_rule, duplicates_rule, row_count_rule
-from dativo_core.odcs.operators import read_operators
-from dativo_core.odcs.rule_arguments import key_columns, lists_null, read_arguments, rule_column
+from dativo_core.odcs.operators import read_operators, read_unit
+from dativo_core.odcs.rule_arguments import check_arguments, key_columns, lists_null, read_arguments, rule_column
 from dativo_core.odcs.rule_scope import check_disposition, check_scope, is_accounting, quarantines, scope_of, tolerates
 from dativo_core.odcs.rule_words import check_words
 from dativo_core.odcs.sql_rules import Tables, sql_rule
@@ -69,6 +69,7 @@ def quality_rules(
     else:
         is_nested = False
     findings = [*check_words(rule, document), *_check_extensions(rule, document), *check_scope(rule, document)]
+    findings += check_arguments(rule, document)
     if rule.kind == SQL:
         findings += check_disposition(rule, (), document)
         drafts, problems = sql_rule(rule, tables, document)
@@ -101,7 +102,7 @@ def _read(
             return [], findings
         if is_counted or not (quarantines(rule) or _severity(rule) is CheckSeverity.ERROR):
             return duplicates_rule(rule, thresholds, names, document)
-        return [unique(names, rule.path)], findings
+        return [unique(names, rule.path)], [*findings, *read_unit(rule, document)[1]]
     column, findings = rule_column(rule, columns, document)
     if column is None:
         return [], findings
@@ -110,6 +111,7 @@ def _read(
         return [], findings
     if is_counted:
         return count_rule(rule, thresholds, column.name, tests, document)
+    findings += read_unit(rule, document)[1]
     return [executed(column.name, test.kind, test.arguments, rule.path) for test in tests], findings
 
 

@@ -1,12 +1,13 @@
 """Arguments of library rules, as the type of their column wants them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from dativo_core.model.finding import Finding
+from dativo_core.model.finding import Finding, Severity
 from dativo_core.odcs.column_values import ORDERED, is_value
 from dativo_core.odcs.contract import RuleKind, Scalar
 from dativo_core.odcs.declared import DeclaredColumn, DeclaredRule
+from dativo_core.odcs.library import DUPLICATES, EXECUTED, ROW_TESTS, SQL
 from dativo_core.odcs.options import bound_value, pattern_findings
 from dativo_core.odcs.patterns import to_re2
 from dativo_core.odcs.types import FieldType, TypeKind
@@ -24,7 +25,29 @@ _SPELLING = {"validvalues": "validValues", "missingvalues": "missingValues"}
 _BOUNDS = frozenset({RuleKind.MINIMUM, RuleKind.MAXIMUM})
 _TEXTS = frozenset({TypeKind.STRING, TypeKind.UUID})
 
+_READ: Mapping[str, tuple[str, ...]] = {
+    **{kind: tuple(_ARGUMENT[test] for test in tests if test in _ARGUMENT) for kind, tests in ROW_TESTS.items()},
+    **dict.fromkeys(DUPLICATES, ("properties",)),
+}
+_READ_BY_ALL = frozenset({"dativoscope", "dativobounds", "dativodisposition"})
+
 Arguments = tuple[Scalar, ...]
+
+
+def check_arguments(rule: DeclaredRule, document: Document) -> Iterator[Finding]:
+    """Yield the arguments a rule has and does not read, and columns that a rule below one of them names besides."""
+    if rule.kind not in EXECUTED | {SQL}:
+        return
+    for name, path in rule.argument_paths.items():
+        if name in rule.asked - _READ_BY_ALL and name not in _READ.get(rule.kind, ()):
+            message = f"the rule '{rule.kind}' reads no argument '{path[-1]}'"
+            hint = did_you_mean(str(path[-1]), [_SPELLING.get(each, each) for each in _READ.get(rule.kind, ())])
+            yield document.finding(path, "rule-arguments", message, hint, Severity.WARNING)
+    listed = rule.arguments.get("properties")
+    if rule.kind in DUPLICATES and rule.column is not None and listed not in (None, rule.column, [rule.column]):
+        message = f"the rule is about '{rule.column}' alone, and 'properties' names more"
+        path = rule.argument_paths["properties"]
+        yield document.finding(path, "rule-arguments", message, "Move the rule to its table.")
 
 
 def rule_column(
