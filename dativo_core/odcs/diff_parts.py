@@ -17,7 +17,8 @@ PINNED = "dativoId"
 class Part:
     """A column, or a part of one: its type in the table, and the place that declares it, else of what holds it.
 
-    `zone` is that of whose clocks its times are, without an offset. `pinned_id` is None where none is written. `is_declared`: `path` is its own.
+    `zone` is that of the clocks that showed its times, where they have no offset. `pinned_id` is None where none is written.
+    `is_declared`: `path` is its own.
     """
 
     subject: str

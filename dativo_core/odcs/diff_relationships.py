@@ -1,4 +1,4 @@
-"""What changed in the relationships of a contract: one that is gone, points elsewhere or is taken less seriously breaks readers."""
+"""What changed in the relationships of a contract: one that is gone, points elsewhere or counts less breaks readers."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
