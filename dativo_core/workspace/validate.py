@@ -169,6 +169,11 @@ def _finding(model: type[BaseModel], data: Any, detail: ErrorDetails, at: Locato
     if kind == "missing":
         owner = _model_at(model, path)
         key = str(loc[-1])
+        spelt = _misspelt(key, owner, _at(data, path))
+        if spelt is not None:
+            return at.finding(
+                (*prefix, *path, spelt), "unknown-key", f"unknown key '{spelt}'", f"Did you mean '{key}'?"
+            )
         message = f"required key '{key}' is missing"
         return at.finding((*prefix, *path, key), "missing-key", message, _addition(owner, key))
     if kind == "extra_forbidden":
@@ -176,6 +181,15 @@ def _finding(model: type[BaseModel], data: Any, detail: ErrorDetails, at: Locato
         return at.finding((*prefix, *path), code, message, hint)
     code, message, hint = _wrong_value(detail, (*prefix, *path))
     return at.finding((*prefix, *path), code, message, hint)
+
+
+def _misspelt(missing: str, owner: type[BaseModel] | None, section: Any) -> str | None:
+    """Return the unknown key of an open section that a missing key is written as; None when there is none near it."""
+    if owner is None or owner.model_config.get("extra") != "allow" or not isinstance(section, Mapping):
+        return None
+    known = {info.alias or name for name, info in owner.model_fields.items()}
+    unknown = [str(key) for key in section if key not in known]
+    return next(iter(difflib.get_close_matches(missing, unknown, n=1, cutoff=NEAR)), None)
 
 
 def _addition(owner: type[BaseModel] | None, key: str) -> str:
