@@ -147,7 +147,7 @@ def check_options(options: dict[str, Any], type_: FieldType, document: Document,
     values = {key: bound_value(bound, type_) for key, bound in bounds.items()}
     for key, value in values.items():
         if value is None:
-            message = f"'{bounds[key]}' is not a {type_} value"
+            message = f"'{bounds[key]}' is no value of type {type_}"
             hint = "Write dates as 2024-01-31 and times as 2024-01-31T23:59:59."
             findings.append(document.finding((*path, key), "option-bound-unparsable", message, hint))
         elif not _fits(value, type_, options.get("format")):

@@ -117,7 +117,7 @@ def _values(value: Any, path: KeyPath, type_: FieldType, document: Document) -> 
     values = value if isinstance(value, list) else [value]
     read = [_typed(each, (*path, at), type_, document) for at, each in enumerate(values) if each is not None]
     if any(each is None for each in read):
-        message = f"'validValues' does not hold {type_} values"
+        message = f"'validValues' does not hold values of type {type_}"
         return None, [document.finding(path, "rule-arguments", message, "Write values of the column's type.")]
     return tuple(each for each in read if each is not None), []
 
@@ -130,7 +130,7 @@ def _bound(
         hint = "Remove the rule, or declare a number, a date or a time; for texts there are pattern and validValues."
         return None, [document.finding(path, "rule-arguments", message, hint)]
     if bound_value(value, type_) is None:
-        message = f"'{name}' does not hold a {type_} value"
+        message = f"'{name}' does not hold a value of type {type_}"
         return None, [document.finding(path, "rule-arguments", message, "Write a value of the column's type.")]
     return (value,), []
 
