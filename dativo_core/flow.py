@@ -276,6 +276,11 @@ class CheckResult:
     unit: str = ""
     note: str = ""
 
+    @property
+    def unit_of_value(self) -> str:
+        """The unit as it stands behind the value: `1 row`."""
+        return "row" if self.unit == "rows" and self.value == 1 else self.unit
+
 
 @dataclass(frozen=True)
 class RowCounts:

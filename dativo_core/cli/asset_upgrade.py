@@ -19,6 +19,8 @@ class _Fate(StrEnum):
     NEW = "now in ODCS v3.0.2"
     OLD = "not in the standard yet"
     SAME = "in the standard already"
+    EMPTY = "empty, left as it is"
+    DANGLING = "a link to nothing, left as it is"
     IMPOSSIBLE = "left as before, with errors"
 
 
@@ -34,7 +36,8 @@ def upgrade(context: click.Context, files: tuple[Path, ...], in_place: bool, che
 
     Reads the flat dialect and its nested form 'asset:'. Nothing is lost, comments included: what the standard has no
     place for becomes custom properties. A file that is in the standard stays as it is, and so does one of which
-    something cannot be said at all: that is an error, and the other files are written all the same.
+    something cannot be said at all: that is an error, and the other files are written all the same. Empty files, and
+    links to nothing in a directory, are left as they are.
 
     Exits with 2 when a file has errors.
     """
@@ -46,7 +49,7 @@ def upgrade(context: click.Context, files: tuple[Path, ...], in_place: bool, che
     if not is_alone and not in_place and not check:
         message = "several files need --in-place or --check"
         raise click.UsageError(message)
-    fates = [_fate(file, file if in_place else output, is_written=not check) for file in found]
+    fates = [_fate(file, file if in_place else output, is_written=not check, is_named=file in files) for file in found]
     if not is_alone:
         counts = Counter(fates)
         told = ", ".join(f"{counts[fate]} {fate}" for fate in _Fate if counts[fate])
@@ -69,19 +72,24 @@ def _listed(given: Sequence[Path]) -> list[Path]:
     return list(found.values())
 
 
-def _fate(file: Path, target: Path | None, *, is_written: bool) -> _Fate:
+def _fate(file: Path, target: Path | None, *, is_written: bool, is_named: bool) -> _Fate:
     """Upgrade one file and report it on stderr; what its text goes to is standard output when `target` is None."""
-    fate = attempt(lambda: _upgrade(file, target, is_written=is_written))
+    fate = attempt(lambda: _upgrade(file, target, is_written=is_written, is_named=is_named))
     if isinstance(fate, DativoError):
         show_error(fate)
         return _Fate.IMPOSSIBLE
-    elsewhere = f": {target}" if is_written and target not in (None, file) else ""
+    is_kept = fate in {_Fate.EMPTY, _Fate.DANGLING}
+    elsewhere = f": {target}" if is_written and not is_kept and target not in (None, file) else ""
     click.echo(safe(f"{file} is {fate}{elsewhere}"), err=True)
     return fate
 
 
-def _upgrade(file: Path, target: Path | None, *, is_written: bool) -> _Fate:
+def _upgrade(file: Path, target: Path | None, *, is_written: bool, is_named: bool) -> _Fate:
+    if not is_named and file.is_symlink() and not file.exists():
+        return _Fate.DANGLING
     content = _read(file)
+    if _is_empty(file, content):
+        return _Fate.EMPTY
     new = _upgraded(file, content)
     if not is_written:
         return _Fate.SAME if new == content else _Fate.OLD
@@ -90,6 +98,12 @@ def _upgrade(file: Path, target: Path | None, *, is_written: bool) -> _Fate:
     elif new != content or target != file:
         replace_file(target, new, file)
     return _Fate.SAME if new == content else _Fate.NEW
+
+
+def _is_empty(file: Path, content: bytes) -> bool:
+    from dativo_core.workspace.read_yaml import parse_document
+
+    return [each.code for each in parse_document(str(file), content).findings] == ["yaml-empty"]
 
 
 def _read(file: Path) -> bytes:

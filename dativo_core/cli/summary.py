@@ -124,7 +124,7 @@ def _detail_lines(stream: "StreamReport") -> Iterator[str]:
 
 
 def _metric(check: "CheckResult") -> str:
-    value = "no value" if check.value is None else f"{_value(check.value)} {check.unit}".rstrip()
+    value = "no value" if check.value is None else f"{_value(check.value)} {check.unit_of_value}".rstrip()
     note = f" ({check.note})" if check.note else ""
     return f"{value}, {check.operator}{note}"
 

@@ -39,7 +39,7 @@ class Conformer:
         self._hidden = frozenset(column.name for column in columns if column.classification)
 
     def conform(self, batch: Batch) -> ConformedBatch:
-        """Return the rows that break no rule of severity error, and a reject for each of the others.
+        """Return the rows that break no rule which holds them back, and a reject for each of the others.
 
         Raises ContractError when a value does not fit a column whose loss policy is fail.
         """
@@ -53,7 +53,7 @@ class Conformer:
         stop_at([breach for breach in breaches if breach.stops], batch.places)
         stored = [as_stored(cells[column.name].values, column.type) for column in self._columns]
         records = pa.RecordBatch.from_arrays(stored, schema=self._schema)
-        blocking = [breach for breach in breaches if breach.is_error]
+        blocking = [breach for breach in breaches if breach.rejects]
         violations = _violations(breaches) | self._metrics.violations(cells)
         newest = self._metrics.newest(cells)
         if not blocking:
@@ -89,7 +89,7 @@ class Conformer:
         text = parts.shown_text(broken, row_count) if rule.shows_value else None
         mask = parts.broken_rows(broken, row_count)
         subject, hidden = member_path(rule.column, rule.member), rule.column in self._hidden
-        return [Breach(rule.id, subject, rule.is_error, mask, rule.complaint, text, hidden, rule.stops)]
+        return [Breach(rule.id, subject, rule.rejects, mask, rule.complaint, text, hidden, rule.stops)]
 
     def _finished(self, records: pa.RecordBatch) -> pa.RecordBatch:
         """Return rows that broke nothing as they can be written."""

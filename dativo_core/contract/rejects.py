@@ -27,12 +27,12 @@ class Breach:
     """The rows of a batch that break one rule in one column, or in one part of it.
 
     `column` is shown: its name, or the path of the part. `complaint` completes a sentence that begins with the value, which
-    `text` holds; without `text` it stands alone. `stops`: such a row may not even be rejected.
+    `text` holds; without `text` it stands alone. `rejects`: such a row is held back; `stops`: it may not even be.
     """
 
     rule: str
     column: str
-    is_error: bool
+    rejects: bool
     mask: pa.BooleanArray
     complaint: str | pa.StringArray
     text: pa.StringArray | None

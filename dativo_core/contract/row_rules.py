@@ -22,7 +22,7 @@ from dativo_core.contract.nested_rules import (
 from dativo_core.contract.parse_text import parse_text
 from dativo_core.errors import ContractError
 from dativo_core.model.names import slug
-from dativo_core.odcs.contract import CheckSeverity, Column, Rule, RuleKind, Scalar
+from dativo_core.odcs.contract import Column, Rule, RuleKind, Scalar
 from dativo_core.odcs.number_formats import FLOAT32_MAX, INTEGER_FORMATS
 from dativo_core.odcs.types import FieldType, OnLoss, TypeKind, member_path
 
@@ -47,13 +47,13 @@ class RowRule:
     """A compiled rule. `complaint` completes a sentence that begins with the value, or stands alone.
 
     `broken` is true for each cell that breaks the rule, false or null elsewhere; None stands for no such cell. The cells are
-    those of the column, or of the part of it that the steps `member` lead to. `stops`: a row that breaks it may not even be
-    rejected.
+    those of the column, or of the part of it that the steps `member` lead to. `rejects`: a row that breaks it is held back;
+    `stops`: it may not even be.
     """
 
     id: str
     column: str
-    is_error: bool
+    rejects: bool
     broken: Callable[[Cells], pa.BooleanArray | None]
     complaint: str
     shows_value: bool = True
@@ -93,12 +93,8 @@ def _compiled(by_name: Mapping[str, Column], rules: tuple[Rule, ...]) -> list[Ro
 
 
 def _bare(columns: tuple[Column, ...], rules: tuple[Rule, ...]) -> list[RowRule]:
-    """Return a rule for each required column and part that no rule of severity error requires."""
-    ruled = {
-        (rule.column, rule.member)
-        for rule in rules
-        if rule.kind is RuleKind.REQUIRED and rule.severity is CheckSeverity.ERROR
-    }
+    """Return a rule for each required column and part that no rule which holds rows back requires."""
+    ruled = {(rule.column, rule.member) for rule in rules if rule.kind is RuleKind.REQUIRED and rule.holds_back}
     required: list[tuple[str, tuple[str, ...]]] = [(column.name, ()) for column in columns if column.required]
     required += [(column.name, steps) for column in columns for steps in required_parts(column.type)]
     return [
@@ -113,20 +109,19 @@ def _asked(column: Column, member: tuple[str, ...]) -> Column:
 
 
 def _compile(rule: Rule, column: Column) -> RowRule:
-    is_error = rule.severity is CheckSeverity.ERROR
     if rule.kind is RuleKind.REQUIRED:
-        return _required(rule.id, column.name, rule.member, is_error=is_error)
+        return _required(rule.id, column.name, rule.member, rejects=rule.holds_back)
     broken, complaint = _COMPILERS[rule.kind](rule, column)
     stops = rule.is_of_type and column.type.on_loss is OnLoss.FAIL
-    return RowRule(rule.id, column.name, is_error, broken, complaint, member=rule.member, stops=stops)
+    return RowRule(rule.id, column.name, rule.holds_back, broken, complaint, member=rule.member, stops=stops)
 
 
-def _required(rule_id: str, column: str, member: tuple[str, ...], *, is_error: bool = True) -> RowRule:
+def _required(rule_id: str, column: str, member: tuple[str, ...], *, rejects: bool = True) -> RowRule:
     def broken(cells: Cells) -> pa.BooleanArray | None:
         has_nulls = pc.count(cells.delivered, mode="only_null").as_py() > 0
         return pc.is_null(cells.delivered) if has_nulls else None
 
-    return RowRule(rule_id, column, is_error, broken, "value is required", shows_value=False, member=member)
+    return RowRule(rule_id, column, rejects, broken, "value is required", shows_value=False, member=member)
 
 
 Compiled = tuple[Callable[[Cells], pa.BooleanArray | None], str]

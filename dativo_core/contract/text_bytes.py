@@ -3,14 +3,16 @@
 import pyarrow as pa
 import pyarrow.compute as pc
 
-UUID = r"(?i)^(?:[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$"
+from dativo_core.odcs.column_values import UUID
+
+ONLY_UUID = f"^{UUID}$"
 NULL_UUID = "0" * 32
 HEX = r"^(?:\\x|0x)?((?:[0-9a-fA-F]{2})*)$"
 
 
 def parse_uuid(text: pa.StringArray, target: pa.DataType) -> pa.Array:
     """Return uuids of 16 bytes."""
-    valid = pc.if_else(pc.match_substring_regex(text, UUID), text, pa.scalar(None, pa.string()))
+    valid = pc.if_else(pc.match_substring_regex(text, ONLY_UUID), text, pa.scalar(None, pa.string()))
     digits = pc.replace_substring(pc.fill_null(valid, NULL_UUID), "-", "")
     values = pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(text), [None, _unhex(digits)])
     return pc.if_else(pc.is_valid(valid), values, pa.scalar(None, pa.binary(16))).cast(target)

@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterable
 
 _NAME = re.compile(r"(?:\*\.)?(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*", re.ASCII)
 _ADDRESS = re.compile(r"[0-9.]+(?:/.*)?|.*:.*", re.ASCII)
+_LONGER = re.compile(
+    r"(?P<scheme>[a-z][a-z0-9+.-]*://)?(?:[^@/]*@)?(?P<host>[^/:@\[\]]+)(?P<port>:[0-9]+)?(?P<path>/.*)?"
+)
 
 
 def host_pattern(text: str) -> Callable[[str], bool]:
@@ -17,7 +20,9 @@ def host_pattern(text: str) -> Callable[[str], bool]:
     if _ADDRESS.fullmatch(wanted):
         return _network(wanted)
     if not _NAME.fullmatch(wanted):
-        message = f"'{text}' is no host: write a name, *.example.com, an address, or a network such as 10.0.0.0/8"
+        message = _more_than_a_host(wanted) or (
+            f"'{text}' is no host: write a name, *.example.com, an address, or a network such as 10.0.0.0/8"
+        )
         raise ValueError(message)
     if wanted.startswith("*."):
         return lambda host: _plain(host).endswith(wanted[1:]) and len(_plain(host)) > len(wanted) - 1
@@ -33,11 +38,20 @@ def _plain(host: str) -> str:
     return host.strip().lower().removesuffix(".").removeprefix("[").removesuffix("]")
 
 
+def _more_than_a_host(text: str) -> str:
+    """Return what to write instead of an address with a scheme, a port or a path; nothing for anything else."""
+    match = _LONGER.fullmatch(text)
+    if match is None or match["host"] == text or not _NAME.fullmatch(match["host"]):
+        return ""
+    is_network = _ADDRESS.fullmatch(match["host"]) and not (match["scheme"] or match["port"])
+    return "" if is_network else f"'{text}' is more than a host: write {match['host']}"
+
+
 def _network(text: str) -> Callable[[str], bool]:
     try:
         network = ipaddress.ip_network(text, strict=False)
     except ValueError:
-        message = f"'{text}' is no address and no network"
+        message = _more_than_a_host(text) or f"'{text}' is no address and no network"
         raise ValueError(message) from None
 
     def is_in(host: str) -> bool:

@@ -43,6 +43,8 @@ class Target(FileModel):
         {"branch", "warehouse", "publish", "markdown_kv_storage", "custom_writer", "spreadsheet_id", "range"}
     )
 
+    idle_values: ClassVar[Mapping[str, frozenset[str]]] = {"write_mode": frozenset({"merge", "scd2"})}
+
     type: str | None = Field(None, description="must equal the recipe's type")
     catalog: CatalogSetting | None = Field(None, description="where the table is registered")
     write_mode: Literal["append", "overwrite", "merge", "delete_insert", "scd2"] | None = Field(

@@ -26,6 +26,14 @@ def slug(text: str) -> str:
     return name[:63].rstrip("_")
 
 
+def slug_or(text: str, word: str) -> str:
+    """Return the slug of `text`, or `word` when no letter or digit remains: for what is named by a file that is wrong."""
+    try:
+        return slug(text)
+    except ValueError:
+        return word
+
+
 @dataclass(frozen=True, order=True)
 class TableName:
     """A table as (namespace, name); it travels as parts and is joined only to be shown."""

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
-from dativo_core.model.base import FileModel, Whole, Words
+from dativo_core.model.base import WORDS_SCHEMA, FileModel, Whole, Words, as_list
 from dativo_core.model.hosts import host_pattern
 from dativo_core.model.names import same_name
 
@@ -26,11 +26,16 @@ def _ladder(steps: tuple[str, ...]) -> tuple[str, ...]:
     return steps
 
 
-def _hosts(patterns: tuple[str, ...]) -> tuple[str, ...]:
+def _host(pattern: str) -> str:
     """Raise ValueError for a pattern that no host can match."""
-    for pattern in patterns:
-        host_pattern(pattern)
-    return patterns
+    host_pattern(pattern)
+    return pattern
+
+
+Hosts = Annotated[
+    tuple[Annotated[str, AfterValidator(_host)], ...], BeforeValidator(as_list), WithJsonSchema(WORDS_SCHEMA)
+]
+"""A list of patterns of hosts; a single one is a list of one."""
 
 
 class Network(FileModel):
@@ -58,7 +63,7 @@ class Policy(FileModel):
     classifications: Annotated[Words, AfterValidator(_ladder)] | None = Field(
         None, description="the classifications there are, from the least to the most sensitive"
     )
-    allowed_hosts: Annotated[Words, AfterValidator(_hosts)] | None = Field(
+    allowed_hosts: Hosts | None = Field(
         None,
         description="hosts that servers of contracts may be on: names, `*.example.com` for all below one, addresses, networks",
     )

@@ -151,7 +151,7 @@ def _check_key(columns: Sequence[DeclaredColumn], document: Document) -> list[Fi
             message = f"'{column.name}' is a key and is treated as required"
             add(column.primary_key_path, "pk-nullable", message, "Add required: true.", Severity.WARNING)
         if column.type is not None and column.type.kind in NOT_KEYS:
-            message = f"'{column.name}' is a {column.type} and cannot be a key"
+            message = f"'{column.name}' is of type {column.type} and cannot be a key"
             add(column.primary_key_path, "pk-type", message, "Use decimal, long or string.")
     positions = [column.primary_key_position for column in key]
     if any(positions) and sorted(position or 0 for position in positions) != list(range(1, len(key) + 1)):

@@ -89,7 +89,8 @@ class Rule:
     limit of its physical type, so that the column's loss policy decides about what breaks it. `arguments` holds the
     pattern, the bound (as written in the contract, a date bound as ISO text), the allowed values or the markers, the step,
     or the name of the format; of `unique` the columns, which `column` names joined by `, `. `member` are the steps from a
-    nested column to the part that is asked; a row breaks the rule if one of its parts does.
+    nested column to the part that is asked; a row breaks the rule if one of its parts does. `quarantines`: the contract asks
+    that rows which break it are held back, whatever its severity.
     """
 
     id: str
@@ -103,6 +104,12 @@ class Rule:
     is_of_type: bool = False
     member: tuple[str, ...] = ()
     purpose: Purpose = UNSTATED
+    quarantines: bool = False
+
+    @property
+    def holds_back(self) -> bool:
+        """Whether a row that breaks it is rejected, and not only told."""
+        return self.quarantines or self.severity is CheckSeverity.ERROR
 
     @property
     def subject(self) -> str:

@@ -83,6 +83,9 @@ def _values(field: str, name: str, lowest: int, highest: int, words: dict[str, i
         if not match["all"]:
             low = _number(match["low"], name, words)
             high = _number(match["high"], name, words) if match["high"] else highest if match["step"] else low
+        if low > high and match["high"]:
+            message = f"the {name} '{item}' ends before it begins"
+            raise ValueError(message)
         step = int(match["step"] or 1)
         if not lowest <= low <= high <= highest or step < 1:
             message = f"the {name} '{item}' is not within {lowest}-{highest}"

@@ -39,6 +39,9 @@ def _item(item: str, name: str, lowest: int, highest: int, place: int) -> str:
     low, high = lowest, _DAY_OF_EVERY_MONTH if name == "day" else highest
     if match["low"]:
         low, high = int(match["low"]), int(match["high"])
+    if low > high:
+        message = f"the {name} '{item}' ends before it begins"
+        raise ValueError(message)
     if not lowest <= low <= high <= highest:
         message = f"the {name} '{item}' is not within {lowest}-{highest}"
         raise ValueError(message)

@@ -13,7 +13,8 @@ class DeclaredRule:
     """A quality rule. `kind` is a library rule in lower case, or `sql`, `custom`, `text`, or whatever word was written.
 
     `arguments` are by lower-case name; `argument_paths` says where each was written. `operators` are all keys that begin
-    with `must`, as written. `query` is that of an sql rule, `engine` the one a custom rule is written for.
+    with `must`, as written. `asked` are the arguments that are written as such, not in a custom property, so that the rule should
+    read them. `query` is that of an sql rule, `engine` the one a custom rule is written for.
     """
 
     path: KeyPath
@@ -21,6 +22,7 @@ class DeclaredRule:
     column: str | None
     arguments: Mapping[str, Any] = field(default_factory=dict)
     argument_paths: Mapping[str, KeyPath] = field(default_factory=dict)
+    asked: frozenset[str] = frozenset()
     name: str | None = None
     description: str = ""
     severity: str | None = None

@@ -12,6 +12,7 @@ from dativo_core.odcs.contract import Contract, SchemaObject
 from dativo_core.odcs.diff_columns import compare_columns, compare_key, compare_partitioning, renamed
 from dativo_core.odcs.diff_parts import Pair, every, pairs, parts_of
 from dativo_core.odcs.diff_promises import compare_promises
+from dativo_core.odcs.diff_relationships import compare_relationships
 from dativo_core.odcs.diff_rules import compare_rules
 from dativo_core.odcs.diff_sections import (
     compare_care,
@@ -53,6 +54,7 @@ class _Tables:
         self.new = new
         self.ladder = ladder
         self.changes = changes
+        self.names: dict[str, dict[str, str]] = {}
         self.is_one_dialect = is_flat(old.document) is is_flat(new.document)
 
     def compare(self, old: Contract, new: Contract) -> None:
@@ -66,13 +68,14 @@ class _Tables:
                 self.changes.add(Level.MINOR, path, f"the table '{after[name][1].name}' was added")
             else:
                 self._table(before[name], after[name])
+        compare_relationships(self.old, self.new, self.names, self.changes)
 
     def _table(self, old: tuple[int, SchemaObject], new: tuple[int, SchemaObject]) -> None:
         (at, before), (place, after) = old, new
         path, old_path = _path(self.new, place), _path(self.old, at)
         found = pairs(parts_of(before, self.old), parts_of(after, self.new))
         compare_columns(found, after.name, path, self.ladder, self.changes)
-        names = renamed(found)
+        names = self.names[slug(after.name)] = renamed(found)
         compare_key(before, after, names, path, self.changes)
         compare_partitioning(before, after, names, path, self.changes)
         compare_rules(before, after, names, path, self.changes)

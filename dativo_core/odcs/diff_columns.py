@@ -48,6 +48,9 @@ def _part(old: Part, new: Part, table: str, ladder: Ladder, changes: Changes) ->
         changes.add(Level.MAJOR, (*new.path, "required"), f"{shown} {told}")
     _classification(old, new, shown, ladder, changes)
     _type(old.type, new.type, new.path, shown, changes)
+    if old.type == new.type and old.zone != new.zone:
+        told = f"from {old.zone or 'none'} to {new.zone or 'none'}"
+        changes.add(Level.MAJOR, new.path, f"{shown} is read by the clocks of another time zone: {told}")
     if old.type.kind is new.type.kind:
         compare_columns(pairs(old.parts, new.parts), table, new.path, ladder, changes)
 

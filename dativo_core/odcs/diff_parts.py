@@ -17,7 +17,8 @@ PINNED = "dativoId"
 class Part:
     """A column, or a part of one: its type in the table, and the place that declares it, else of what holds it.
 
-    `pinned_id` is None where none is written. `is_declared`: `path` is its own.
+    `zone` is that of the clocks that showed its times, where they have no offset. `pinned_id` is None where none is written.
+    `is_declared`: `path` is its own.
     """
 
     subject: str
@@ -29,6 +30,7 @@ class Part:
     is_declared: bool
     pinned_id: str | None
     parts: tuple["Part", ...]
+    zone: str | None = None
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,7 @@ def _part(subject: str, member: Member, elements: Mapping[str, Element], documen
         parts=tuple(
             _part(member_path(subject, (step,)), inner, elements, document, path) for step, inner in member.type.steps()
         ),
+        zone=element.type.zone if element is not None and element.type is not None else None,
     )
 
 

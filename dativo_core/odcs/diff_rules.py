@@ -16,7 +16,9 @@ from dativo_core.odcs.versions import Level
 from dativo_core.workspace.document import KeyPath
 
 _LEVELS = {Shift.TIGHTENED: Level.MINOR, Shift.LOOSENED: Level.MAJOR, Shift.CHANGED: Level.MAJOR}
-_GRAVITY = (CheckSeverity.INFO, CheckSeverity.WARNING, CheckSeverity.ERROR)
+GRAVITY = (CheckSeverity.INFO, CheckSeverity.WARNING, CheckSeverity.ERROR)
+"""Severities, the least first."""
+
 _Key = tuple[object, ...]
 
 
@@ -114,10 +116,21 @@ def _differences(old: Rule | MetricRule, new: Rule | MetricRule) -> list[_Told]:
     else:
         return [_Told(Level.MAJOR, f"the rule '{new.id}' counts rows in another way")]
     if old.severity is not new.severity:
-        is_graver = _GRAVITY.index(new.severity) > _GRAVITY.index(old.severity)
+        is_graver = GRAVITY.index(new.severity) > GRAVITY.index(old.severity)
         shifted = Shift.TIGHTENED if is_graver else Shift.LOOSENED
         told.append(_shifted(new.id, shifted, old.severity, new.severity))
+    elif _holds_back(old) is not _holds_back(new):
+        shifted = Shift.TIGHTENED if _holds_back(new) else Shift.LOOSENED
+        told.append(_shifted(new.id, shifted, _fate(old), _fate(new)))
     return told
+
+
+def _holds_back(rule: Rule | MetricRule) -> bool:
+    return isinstance(rule, Rule) and rule.holds_back
+
+
+def _fate(rule: Rule | MetricRule) -> str:
+    return "rows that are held back" if _holds_back(rule) else "rows that are told"
 
 
 def _row(old: Rule, new: Rule, name: str) -> Iterator[_Told]:

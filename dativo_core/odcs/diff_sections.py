@@ -43,7 +43,9 @@ _COMPARED = {
 }
 """Keys whose meaning is compared, and that say nothing beside it."""
 
-_COMPARED_CUSTOM = frozenset({"dativoId", "dativoPartitionTransform", "dativoTarget", "dativoCompliance"})
+_COMPARED_CUSTOM = frozenset(
+    {"dativoId", "dativoPartitionTransform", "dativoTarget", "dativoCompliance", "dativoTimezone"}
+)
 _COMPARED_CARE = frozenset({"retention_days", "classification"})
 _NAMED = {"servers": "server", "roles": "role"}
 
@@ -143,10 +145,6 @@ def compare_keys(before: Any, after: Any, kind: str, shown: str, path: KeyPath, 
         if key not in _COMPARED_CUSTOM:
             explains = key in _EXPLAINS or not key.startswith("dativo")
             _add(key, explains, shown, (*path, "customProperties"), changes)
-
-
-def _customs(section: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    return {str(entry.get("property")): entry for _, entry in entries(section, "customProperties", ())}
 
 
 def _add(key: str, explains: bool, shown: str, path: KeyPath, changes: Changes) -> None:

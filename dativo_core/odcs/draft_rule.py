@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dativo_core.model.finding import Severity
-from dativo_core.model.names import slug
+from dativo_core.model.names import slug, slug_or
 from dativo_core.odcs.contract import UNSTATED, CheckSeverity, Metric, Purpose, RuleKind, RuleScope, Scalar, SqlQuery
 from dativo_core.odcs.thresholds import Threshold
 from dativo_core.workspace.document import KeyPath
@@ -81,7 +81,7 @@ class DraftRule:
 
     `column` may be the path of a part of a nested column. `is_named` is whether the contract chose the `id`;
     `is_constraint` whether the column itself states it, `is_of_type` whether its physical type does. `columns`, `tests`,
-    `thresholds`, `unit` and `scope` are those of a metric.
+    `thresholds`, `unit` and `scope` are those of a metric. `quarantines`: rows that break it are held back.
     """
 
     id: str
@@ -102,6 +102,7 @@ class DraftRule:
     scope: RuleScope = RuleScope.RUN
     left_out: LeftOut = NOT_YET
     purpose: Purpose = UNSTATED
+    quarantines: bool = False
 
 
 def executed(column: str, kind: RuleKind, arguments: tuple[Scalar, ...], path: KeyPath) -> DraftRule:
@@ -153,6 +154,6 @@ def _place(metric: Metric, scope: RuleScope) -> str:
 
 
 def not_executed(subject: str, what: str, description: str, path: KeyPath, left_out: LeftOut = NOT_YET) -> DraftRule:
-    """Return a rule that is only shown, named `<subject>__<what>`."""
-    name = f"{slug(subject)}__{slug(what)}"
+    """Return a rule that is only shown, named `<subject>__<what>` as far as a name can be made of what is written."""
+    name = f"{slug_or(subject, 'column')}__{slug_or(what, 'rule')}"
     return DraftRule(name, None, subject, (), CheckSeverity.ERROR, description, path, left_out=left_out)

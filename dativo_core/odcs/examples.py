@@ -53,7 +53,7 @@ def _broken(example: Any, type_: FieldType, rules: list[DraftRule]) -> str | Non
         return "is null, and the column is required" if any(r.kind is RuleKind.REQUIRED for r in rules) else None
     value = _value(example, type_)
     if value is None:
-        return f"is no {type_} value"
+        return f"is no value of type {type_}"
     broken = next((rule for rule in rules if not _holds(rule, value, type_)), None)
     if broken is None or not isinstance(broken.kind, RuleKind):
         return None

@@ -45,6 +45,16 @@ ARGUMENTS = {
 RANGES = {"min": Operator.GREATER_OR_EQUAL_TO, "max": Operator.LESS_OR_EQUAL_TO}
 """Bounds of a row count or an age, in the words of the short forms."""
 
+_RULE_KEYS = frozenset(
+    {
+        *NAMES,
+        *_TEXTS,
+        *("column", "columns", "arguments", "customproperties", "tags", "authoritativedefinitions"),
+        *("dimension", "businessimpact", "engine", "implementation", "schedule", "scheduler"),
+    }
+)
+"""The keys of an expectation that are no arguments, in lower case."""
+
 MEASURED = frozenset({"rowcount", "freshness"})
 _DATES = frozenset({TypeKind.DATE, TypeKind.TIME, TypeKind.TIMESTAMP, TypeKind.TIMESTAMPTZ})
 
@@ -160,18 +170,20 @@ def _rules(each: Mapping[str, Any], document: Document, path: KeyPath, findings:
         return []
     findings += _check_texts(written, places, document)
     word = written[name_key].lower()
+    kind = EXPECTATIONS.get(word, word)
     columns = written.get("columns", written.get("column"))
     arguments, argument_paths = _arguments(written, places)
     rule = DeclaredRule(
         path=path,
-        kind=EXPECTATIONS.get(word, word),
+        kind=kind,
         column=None,
         arguments=arguments,
         argument_paths=argument_paths,
+        asked=frozenset(name for name, place in argument_paths.items() if _is_argument(name, place, kind)),
         name=_text(written.get("name")),
         description=_text(written.get("description")) or _text(written.get("query")) or "",
         severity=_text(written.get("severity")),
-        operators=_operators(EXPECTATIONS.get(word, word), written),
+        operators=_operators(kind, written),
         unit=_text(written.get("unit")),
         method=_text(written.get("method")),
         query=_text(written.get("query")),
@@ -212,6 +224,14 @@ def _arguments(written: Mapping[str, Any], places: Mapping[str, KeyPath]) -> tup
         if value is not None and name not in arguments:
             arguments[name], argument_paths[name] = value, path
     return arguments, argument_paths
+
+
+def _is_argument(name: str, place: KeyPath, kind: str) -> bool:
+    """Whether something written in a rule is an argument of it, and says nothing else."""
+    if "customProperties" in place:
+        return False
+    is_own = place[-2] != "arguments"
+    return not is_own or not (name in _RULE_KEYS or name.startswith("must") or (kind in MEASURED and name in RANGES))
 
 
 def _operators(kind: str, written: Mapping[str, Any]) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def age_rule(
     if column is None or column.type is None:
         return [], findings
     if column.type.kind not in _MOMENTS:
-        message = f"a {column.type} has no age"
+        message = f"values of type {column.type} have no age"
         return [], [document.finding(rule.path, "rule-arguments", message, "Name a column of dates or timestamps.")]
     unit, findings = read_time_unit(rule, document)
     findings += check_operators(thresholds, AGE, rule, document)

@@ -3,6 +3,9 @@
 from dativo_core.odcs.newer_parts import MEANINGS, Notes, kept
 from dativo_core.workspace.tree import Node, made, plain
 
+_VALIDITY = ("validValues", "pattern")
+"""The arguments of `invalidValues`."""
+
 
 def older_rules(quality: Node, notes: Notes) -> Node:
     """Return the rules of an element."""
@@ -27,7 +30,7 @@ def _older(rule: Node, notes: Notes) -> list[Node]:
         return [Node(entries, rule.path)]
     entries["rule"] = metric
     arguments = entries.get("arguments")
-    given = [name for name in ("validValues", "pattern") if arguments is not None and arguments.get(name) is not None]
+    given = [name for name in _VALIDITY if arguments is not None and arguments.get(name) is not None]
     if metric.value != "invalidValues" or "pattern" not in given:
         return [Node(entries, rule.path)]
     each = [_one(entries, metric, name, rule) for name in given]
@@ -36,7 +39,10 @@ def _older(rule: Node, notes: Notes) -> list[Node]:
 
 def _one(entries: dict[str, Node], metric: Node, argument: str, rule: Node) -> Node:
     """Return the rule about one of the two things that make values valid."""
-    return Node({**entries, "rule": Node(argument, metric.path)}, rule.path)
+    arguments = entries["arguments"]
+    kept = {name: node for name, node in arguments.entries.items() if name == argument or name not in _VALIDITY}
+    own = {"rule": Node(argument, metric.path), "arguments": Node(kept, arguments.path)}
+    return Node({**entries, **own}, rule.path)
 
 
 def _tolerates_nothing(entries: dict[str, Node]) -> bool:

@@ -1,6 +1,5 @@
 """`logicalTypeOptions`: what values of each logical type may be, read strictly and checked for contradictions."""
 
-from datetime import date, datetime, time
 from math import isfinite
 from typing import Any, Literal
 
@@ -9,6 +8,7 @@ from pydantic.alias_generators import to_camel
 
 from dativo_core.model.base import FileModel, Whole
 from dativo_core.model.finding import Finding, Severity
+from dativo_core.odcs.column_values import NUMBERS, ORDERED, is_finite, moment
 from dativo_core.odcs.date_format import DateFormat, read_date_format
 from dativo_core.odcs.number_formats import INTEGER_FORMATS
 from dativo_core.odcs.patterns import NeedsBacktracking, to_re2
@@ -147,7 +147,7 @@ def check_options(options: dict[str, Any], type_: FieldType, document: Document,
     values = {key: bound_value(bound, type_) for key, bound in bounds.items()}
     for key, value in values.items():
         if value is None:
-            message = f"'{bounds[key]}' is not a {type_} value"
+            message = f"'{bounds[key]}' is no value of type {type_}"
             hint = "Write dates as 2024-01-31 and times as 2024-01-31T23:59:59."
             findings.append(document.finding((*path, key), "option-bound-unparsable", message, hint))
         elif not _fits(value, type_, options.get("format")):
@@ -164,21 +164,10 @@ def check_options(options: dict[str, Any], type_: FieldType, document: Document,
 
 def bound_value(bound: Any, type_: FieldType) -> Any:
     """Return a bound as something that compares; None when it does not belong to the column's type."""
-    parsers = {
-        TypeKind.DATE: date.fromisoformat,
-        TypeKind.TIME: time.fromisoformat,
-        TypeKind.TIMESTAMP: datetime.fromisoformat,
-        TypeKind.TIMESTAMPTZ: datetime.fromisoformat,
-    }
-    if type_.kind in parsers:
-        try:
-            value = parsers[type_.kind](bound) if isinstance(bound, str) else None
-        except ValueError:
-            return None
-        if isinstance(value, datetime):
-            return value if (value.tzinfo is not None) == (type_.kind is TypeKind.TIMESTAMPTZ) else None
-        return value
-    return bound if isinstance(bound, int | float) and not isinstance(bound, bool) else None
+    if isinstance(bound, str):
+        return moment(bound, type_.kind) if type_.kind in ORDERED - NUMBERS else None
+    is_number = type_.kind in NUMBERS and isinstance(bound, int | float) and not isinstance(bound, bool)
+    return bound if is_number and is_finite(bound, type_.kind) else None
 
 
 def _fits(value: Any, type_: FieldType, form: str | None) -> bool:

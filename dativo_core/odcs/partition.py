@@ -168,7 +168,7 @@ def _problem(field: PartitionField, columns: Mapping[str, FieldType]) -> LayoutP
         return _unknown_column(field.column, columns)
     if type_.kind not in _SOURCES[field.transform]:
         fitting = [each.value for each in PartitionTransform if type_.kind in _SOURCES[each]]
-        message = f"'{field.column}' is a {type_} and cannot be partitioned by {field.transform.value}"
+        message = f"'{field.column}' is of type {type_} and cannot be partitioned by {field.transform.value}"
         hint = f"Use one of: {', '.join(fitting)}." if fitting else "Partition by another column."
         return LayoutProblem("partition-transform", message, hint)
     return _width_problem(field, type_)

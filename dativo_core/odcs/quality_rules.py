@@ -1,8 +1,8 @@
 """Quality rules: those that hold a row back, those that compare a metric with a threshold, those that are not executed.
 
 A rule about the run without an operator, or with `mustBe: 0`, tolerates no row: each row that breaks it is rejected. A rule
-with any other operator, one about partitions or the whole table, and one about duplicates that only warns, filters nothing;
-it is counted over all rows in its scope and compared once.
+with any other operator, one about partitions or the whole table, and one about duplicates that only warns and does not
+say `dativoDisposition: quarantine`, filters nothing; it is counted over all rows in its scope and compared once.
 """
 
 from collections.abc import Mapping
@@ -36,12 +36,12 @@ from dativo_core.odcs.library import (
     TEXT,
 )
 from dativo_core.odcs.metric_rules import age_rule, count_rule, duplicates_rule, row_count_rule
-from dativo_core.odcs.operators import read_operators
-from dativo_core.odcs.rule_arguments import key_columns, lists_null, read_arguments, rule_column
-from dativo_core.odcs.rule_scope import check_scope, is_accounting, scope_of
+from dativo_core.odcs.operators import read_operators, read_unit
+from dativo_core.odcs.rule_arguments import check_arguments, key_columns, lists_null, read_arguments, rule_column
+from dativo_core.odcs.rule_scope import check_disposition, check_scope, is_accounting, quarantines, scope_of, tolerates
 from dativo_core.odcs.rule_words import check_words
 from dativo_core.odcs.sql_rules import Tables, sql_rule
-from dativo_core.odcs.thresholds import Operator, Threshold
+from dativo_core.odcs.thresholds import Threshold
 from dativo_core.workspace.document import Document
 from dativo_core.workspace.validate import did_you_mean
 
@@ -69,11 +69,13 @@ def quality_rules(
     else:
         is_nested = False
     findings = [*check_words(rule, document), *_check_extensions(rule, document), *check_scope(rule, document)]
+    findings += check_arguments(rule, document)
     if rule.kind == SQL:
+        findings += check_disposition(rule, (), document)
         drafts, problems = sql_rule(rule, tables, document)
         return [_named(draft, rule, is_one_of=False) for draft in drafts], [*findings, *problems]
     thresholds, problems = read_operators(rule, document) if rule.kind != TEXT else ((), [])
-    findings += problems
+    findings += [*problems, *check_disposition(rule, thresholds, document)]
     if is_nested or rule.kind not in EXECUTED:
         return [_left_out(rule)], findings
     if problems or (_is_bare(rule) and not thresholds):
@@ -93,15 +95,14 @@ def _read(
         return row_count_rule(rule, thresholds, document)
     if rule.kind == FRESHNESS:
         return age_rule(rule, thresholds, columns, document)
-    tolerates = any(each.operator is not Operator.MUST_BE or each.bounds != (0,) for each in thresholds)
-    is_counted = tolerates or scope_of(rule) is not RuleScope.RUN
+    is_counted = tolerates(thresholds) or scope_of(rule) is not RuleScope.RUN
     if rule.kind in DUPLICATES:
         names, findings = key_columns(rule, columns, document)
         if not names:
             return [], findings
-        if is_counted or _severity(rule) is not CheckSeverity.ERROR:
+        if is_counted or not (quarantines(rule) or _severity(rule) is CheckSeverity.ERROR):
             return duplicates_rule(rule, thresholds, names, document)
-        return [unique(names, rule.path)], findings
+        return [unique(names, rule.path)], [*findings, *read_unit(rule, document)[1]]
     column, findings = rule_column(rule, columns, document)
     if column is None:
         return [], findings
@@ -110,6 +111,7 @@ def _read(
         return [], findings
     if is_counted:
         return count_rule(rule, thresholds, column.name, tests, document)
+    findings += read_unit(rule, document)[1]
     return [executed(column.name, test.kind, test.arguments, rule.path) for test in tests], findings
 
 
@@ -147,7 +149,8 @@ def _reason(rule: DeclaredRule) -> LeftOut:
 
 def _named(draft: DraftRule, rule: DeclaredRule, is_one_of: bool) -> DraftRule:
     severity = _severity(rule) or CheckSeverity.ERROR
-    draft = replace(draft, purpose=Purpose(rule.dimension, rule.business_impact, rule.method))
+    purpose = Purpose(rule.dimension, rule.business_impact, rule.method)
+    draft = replace(draft, purpose=purpose, quarantines=quarantines(rule))
     description = draft.description if draft.kind is None else rule.description or draft.description
     if not rule.name or not any(letter.isalnum() and letter.isascii() for letter in rule.name):
         return replace(draft, severity=severity, description=description)

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from dativo_core.odcs.contract import Element, SchemaObject
 from dativo_core.odcs.types import ELEMENT
 from dativo_core.workspace.validate import did_you_mean
 
 _SECTION = "schema"
+_NEAR_TABLE = 0.75
+"""How alike the names of two tables are that may be one; less than that is another table."""
 _LEVELS = frozenset({"properties", "items"})
 
 
@@ -26,11 +29,26 @@ def named_by(tables: Sequence[SchemaObject], reference: str) -> Named | None:
     return _by_names(tables).get(reference.casefold())
 
 
-def nearest(tables: Sequence[SchemaObject], reference: str) -> str:
-    """Return the remedy for a reference that names nothing."""
+def nearest(tables: Sequence[SchemaObject], reference: str, *, is_own: bool) -> str:
+    """Return the remedy for a reference that names nothing; `is_own`: in the contract's own tables.
+
+    A property of another table than the one that is named is never proposed.
+    """
     if "/" in reference:
         return "Write schema/ID/properties/ID with the ids of both, or object.property with their names."
-    return did_you_mean(reference, [_dotted(table, each) for table in tables for each in table.elements])
+    meant = [table for table in tables if _is_of(reference, table)]
+    if meant or "." not in reference:
+        return did_you_mean(reference, [_dotted(table, each) for table in meant or tables for each in table.elements])
+    named = ", ".join(table.name for table in tables)
+    file = f" For a table of another contract, name its file too: FILE.yaml#{reference}." if is_own else ""
+    return f"There {'is only the table' if len(tables) == 1 else 'are the tables'} {named}.{file}"
+
+
+def _is_of(reference: str, table: SchemaObject) -> bool:
+    """Whether a reference begins with the name of a table, or one that is nearly it."""
+    named = reference.casefold().rpartition(".")[0]
+    is_of = reference.casefold().startswith(f"{table.name.casefold()}.")
+    return is_of or bool(get_close_matches(named, [table.name.casefold()], n=1, cutoff=_NEAR_TABLE))
 
 
 def elements_of(tables: Sequence[SchemaObject]) -> Iterator[Named]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from dativo_core.model.finding import Finding, errors
-from dativo_core.model.names import slug
+from dativo_core.model.names import slug_or
 from dativo_core.model.origin import Authority, Origin
 from dativo_core.odcs.comparable import why_not_comparable
 from dativo_core.odcs.contract import Element, Relation
@@ -52,7 +52,8 @@ class _Side:
 
     @property
     def name(self) -> str:
-        return slug(" ".join((self.table, *(step for column in self.columns for step in column if step != ELEMENT))))
+        steps = (step for column in self.columns for step in column if step != ELEMENT)
+        return slug_or(" ".join((self.table, *steps)), "table")
 
     def __str__(self) -> str:
         names = ", ".join(f"{self.table}.{each.subject}" for each in self.elements)
@@ -143,7 +144,7 @@ class _Reader:
         if found is not None:
             return _Side(file, found.table, (found.element,))
         message = f"'{name}' is no property of {'the contract' if path is None else file}"
-        self._add(written, place, "relation-unknown", message, nearest(tables, name))
+        self._add(written, place, "relation-unknown", message, nearest(tables, name, is_own=path is None))
         return None
 
     def _are_comparable(self, written: Relationship, source: _Side, target: _Side) -> bool:
@@ -154,7 +155,10 @@ class _Reader:
             why = why_not_comparable(one.type, other.type) if one.type is not None and other.type is not None else ""
             if why and ELEMENT not in (*one.part, *other.part):
                 message = f"{source.table}.{one.subject} cannot point to {target.table}.{other.subject}: {why}"
-                hint = "Give both the same type, or remove the relationship."
+                is_whole = (
+                    one.type is not None and one.type.is_nested and other.type is not None and other.type.is_nested
+                )
+                hint = "Point to its members." if is_whole else "Give both the same type, or remove the relationship."
                 self._add(written, self._place(written, "to", at), "relation-type", message, hint)
                 return False
         return True

@@ -1,11 +1,13 @@
 """Arguments of library rules, as the type of their column wants them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from dativo_core.model.finding import Finding
+from dativo_core.model.finding import Finding, Severity
+from dativo_core.odcs.column_values import ORDERED, is_value
 from dativo_core.odcs.contract import RuleKind, Scalar
 from dativo_core.odcs.declared import DeclaredColumn, DeclaredRule
+from dativo_core.odcs.library import DUPLICATES, EXECUTED, ROW_TESTS, SQL
 from dativo_core.odcs.options import bound_value, pattern_findings
 from dativo_core.odcs.patterns import to_re2
 from dativo_core.odcs.types import FieldType, TypeKind
@@ -20,10 +22,32 @@ _ARGUMENT = {
     RuleKind.MAXIMUM: "max",
 }
 _SPELLING = {"validvalues": "validValues", "missingvalues": "missingValues"}
-_NUMBERS = frozenset({TypeKind.INT, TypeKind.LONG, TypeKind.FLOAT, TypeKind.DOUBLE, TypeKind.DECIMAL})
+_BOUNDS = frozenset({RuleKind.MINIMUM, RuleKind.MAXIMUM})
 _TEXTS = frozenset({TypeKind.STRING, TypeKind.UUID})
 
+_READ: Mapping[str, tuple[str, ...]] = {
+    **{kind: tuple(_ARGUMENT[test] for test in tests if test in _ARGUMENT) for kind, tests in ROW_TESTS.items()},
+    **dict.fromkeys(DUPLICATES, ("properties",)),
+}
+_READ_BY_ALL = frozenset({"dativoscope", "dativobounds", "dativodisposition"})
+
 Arguments = tuple[Scalar, ...]
+
+
+def check_arguments(rule: DeclaredRule, document: Document) -> Iterator[Finding]:
+    """Yield the arguments a rule has and does not read, and columns that a rule below one of them names besides."""
+    if rule.kind not in EXECUTED | {SQL}:
+        return
+    for name, path in rule.argument_paths.items():
+        if name in rule.asked - _READ_BY_ALL and name not in _READ.get(rule.kind, ()):
+            message = f"the rule '{rule.kind}' reads no argument '{path[-1]}'"
+            hint = did_you_mean(str(path[-1]), [_SPELLING.get(each, each) for each in _READ.get(rule.kind, ())])
+            yield document.finding(path, "rule-arguments", message, hint, Severity.WARNING)
+    listed = rule.arguments.get("properties")
+    if rule.kind in DUPLICATES and rule.column is not None and listed not in (None, rule.column, [rule.column]):
+        message = f"the rule is about '{rule.column}' alone, and 'properties' names more"
+        path = rule.argument_paths["properties"]
+        yield document.finding(path, "rule-arguments", message, "Move the rule to its table.")
 
 
 def rule_column(
@@ -77,8 +101,10 @@ def read_arguments(
     if kind is RuleKind.PATTERN:
         return _pattern(value, path, document)
     if kind is RuleKind.MISSING_VALUES:
-        return _markers(value, path, document)
-    return _values(value, kind, path, column.type, document)
+        return _markers(value, path, column.type, document)
+    if kind in _BOUNDS:
+        return _bound(value, name, path, column.type, document)
+    return _values(value, path, column.type, document)
 
 
 def lists_null(rule: DeclaredRule) -> bool:
@@ -87,27 +113,39 @@ def lists_null(rule: DeclaredRule) -> bool:
     return isinstance(markers, list) and None in markers
 
 
-def _values(
-    value: Any, kind: RuleKind, path: KeyPath, type_: FieldType, document: Document
-) -> tuple[Arguments | None, list[Finding]]:
+def _values(value: Any, path: KeyPath, type_: FieldType, document: Document) -> tuple[Arguments | None, list[Finding]]:
     values = value if isinstance(value, list) else [value]
     read = [_typed(each, (*path, at), type_, document) for at, each in enumerate(values) if each is not None]
-    if kind is not RuleKind.ENUM:
-        read = [_typed(value, path, type_, document)]
     if any(each is None for each in read):
-        spelt = _SPELLING.get(_ARGUMENT[kind], _ARGUMENT[kind])
-        message = f"'{spelt}' does not hold {type_} values"
+        message = f"'validValues' does not hold values of type {type_}"
         return None, [document.finding(path, "rule-arguments", message, "Write values of the column's type.")]
     return tuple(each for each in read if each is not None), []
 
 
-def _markers(value: Any, path: KeyPath, document: Document) -> tuple[Arguments | None, list[Finding]]:
+def _bound(
+    value: Any, name: str, path: KeyPath, type_: FieldType, document: Document
+) -> tuple[Arguments | None, list[Finding]]:
+    if type_.kind not in ORDERED:
+        message = f"values of type {type_} are not compared with a '{name}'"
+        hint = "Remove the rule, or declare a number, a date or a time; for texts there are pattern and validValues."
+        return None, [document.finding(path, "rule-arguments", message, hint)]
+    if bound_value(value, type_) is None:
+        message = f"'{name}' does not hold a value of type {type_}"
+        return None, [document.finding(path, "rule-arguments", message, "Write a value of the column's type.")]
+    return (value,), []
+
+
+def _markers(value: Any, path: KeyPath, type_: FieldType, document: Document) -> tuple[Arguments | None, list[Finding]]:
     """Return markers as they were spelt, since they stand in the source beside values of the column's type."""
     values = value if isinstance(value, list) else [value]
     markers = [document.spelling((*path, at)) or each for at, each in enumerate(values)]
     if any(isinstance(each, list | dict) for each in markers):
         message = "the markers are not single values"
         return None, [document.finding(path, "rule-arguments", message, "Write a list of texts, numbers or null.")]
+    if type_.is_nested and any(each is not None for each in markers):
+        message = f"no marker stands for a missing {type_}"
+        hint = "Move the rule to the parts of the column, or write rule: nullCheck."
+        return None, [document.finding(path, "rule-arguments", message, hint)]
     return tuple(each for each in markers if each is not None), []
 
 
@@ -120,11 +158,6 @@ def _pattern(value: Any, path: KeyPath, document: Document) -> tuple[Arguments |
 
 def _typed(value: Any, path: KeyPath, type_: FieldType, document: Document) -> Scalar | None:
     """Return a value as the column's type wants it; numbers are text for text columns, as they were spelt."""
-    if type_.kind in _TEXTS:
-        spelt = document.spelling(path)
-        return spelt if spelt is not None else value if isinstance(value, str) else None
-    if type_.kind is TypeKind.BOOLEAN:
-        return value if isinstance(value, bool) else None
-    if type_.kind in _NUMBERS:
-        return value if isinstance(value, int | float) and not isinstance(value, bool) else None
-    return value if isinstance(value, str) and bound_value(value, type_) is not None else None
+    spelt = document.spelling(path) if type_.kind in _TEXTS else None
+    found: Scalar = spelt if spelt is not None else value
+    return found if is_value(found, type_) else None

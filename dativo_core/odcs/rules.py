@@ -80,6 +80,7 @@ def _rule(draft: DraftRule, kind: RuleKind, parts: Mapping[str, Part], document:
         is_constraint=draft.is_constraint,
         purpose=draft.purpose,
         is_of_type=draft.is_of_type,
+        quarantines=draft.quarantines,
     )
 
 
@@ -132,6 +133,8 @@ def _saying(draft: DraftRule) -> str:
     measured = [*map(str, draft.thresholds), *map(str, draft.tests), draft.unit, draft.scope]
     if draft.query is not None:
         measured.append(str(draft.query))
+    if draft.quarantines:
+        measured.append("quarantine")
     return json.dumps([draft.kind, draft.column, draft.arguments, told, measured], default=str)
 
 

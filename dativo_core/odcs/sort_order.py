@@ -34,7 +34,9 @@ def read_sort(text: str, columns: Mapping[str, FieldType]) -> SortField | Layout
         message = f"the contract has no column '{column}' to sort by"
         return LayoutProblem("sort-column", message, did_you_mean(column, columns))
     if type_.kind not in PRIMITIVES:
-        return LayoutProblem("sort-column", f"'{column}' is a {type_} and has no order", "Sort by another column.")
+        return LayoutProblem(
+            "sort-column", f"'{column}' is of type {type_} and has no order", "Sort by another column."
+        )
     is_descending = (direction or "").lower() == "desc"
     return SortField(column, is_descending, nulls.lower() == "first" if nulls else not is_descending)
 

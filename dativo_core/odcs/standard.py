@@ -332,6 +332,7 @@ def _rule(rule: QualityRule, path: KeyPath, column: str | None) -> DeclaredRule:
         column=column,
         arguments=arguments,
         argument_paths=places,
+        asked=frozenset(name for name, place in places.items() if place[-2] == "arguments" or name == "validvalues"),
         name=rule.name,
         description=rule.description or rule.query or "",
         severity=rule.severity,

@@ -59,6 +59,8 @@ def _add(expectation: Node, rules: Rules) -> None:
     columns = written.pop("columns", None)
     is_named_by_column = columns is not None
     subject = columns if columns is not None else written.pop("column", None)
+    if kind in DUPLICATES and subject is None:
+        subject = _only_column(written)
     subjects = subject.items if subject is not None and isinstance(subject.value, list) else [subject or made(None)]
     if kind in DUPLICATES and len(subjects) > 1 and subject is not None:
         written["columns"] = subject
@@ -71,6 +73,13 @@ def _add(expectation: Node, rules: Rules) -> None:
         about = each.value if isinstance(each.value, str) else None
         rules.by_subject.setdefault(about, []).append(rule)
         rules.named.setdefault(about, each)
+
+
+def _only_column(written: dict[str, Node]) -> Node | None:
+    """Return the column that a rule lists alone, below which it belongs as one that names it does."""
+    arguments = written.get("arguments", made({}))
+    listed = written.get("properties") or arguments.get("properties") or made([])
+    return listed.items[0] if len(listed.items) == 1 else None
 
 
 def _spread(expectation: Node) -> dict[str, Node]:

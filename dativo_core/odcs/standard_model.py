@@ -1,6 +1,7 @@
 """The shape of a contract file in ODCS v3.0.x (Open Data Contract Standard, sections Fundamentals to Custom Properties)."""
 
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, StrictBool, ValidatorFunctionWrapHandler, WrapValidator
 
@@ -105,6 +106,8 @@ RuleOfType = Annotated[QualityRule, WrapValidator(_by_type)]
 
 class _Element(Closed):
     """What objects, properties and items share."""
+
+    newer: ClassVar[Mapping[str, str]] = {"relationships": "v3.1.0"}
 
     physical_name: str | None = Field(None, description="name in the source")
     physical_type: str | None = Field(None, description="type in the source")

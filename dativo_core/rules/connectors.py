@@ -104,7 +104,7 @@ def check_engine(settings: Merged, recipe: Recipe, entry: RegistryEntry | None) 
     path = ("engine", "type")
     supported = entry.engines_supported if entry else None
     if supported and engine not in {*supported, NATIVE}:
-        hint = did_you_mean(engine, (*supported, NATIVE))
+        hint = did_you_mean(engine, {*supported, NATIVE})
         return [settings.finding(path, "engine-unknown", f"{recipe.type} has no engine '{engine}'", hint)]
     if engine not in {NATIVE, *STOOD_IN_FOR}:
         message = f"the engine '{engine}' is not implemented in this version"

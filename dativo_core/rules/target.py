@@ -66,7 +66,7 @@ def _check_format(target: Target, settings: Merged) -> list[Finding]:
 
 def _check_mode(target: Target, settings: Merged) -> list[Finding]:
     findings: list[Finding] = []
-    if target.write_mode not in {None, "append", "overwrite", "delete_insert"}:
+    if target.write_mode in target.idle_values["write_mode"]:
         message = f"the write mode '{target.write_mode}' is not implemented in this version"
         hint = "Use append, overwrite or delete_insert."
         findings.append(settings.finding(("write_mode",), "not-implemented", message, hint))

@@ -72,5 +72,5 @@ def _blocks(check: CheckResult) -> bool:
 
 def _thresholds(checks: Sequence[CheckResult]) -> Iterator[str]:
     for check in checks:
-        value = "no value" if check.value is None else f"{check.value} {check.unit}".rstrip()
+        value = "no value" if check.value is None else f"{check.value} {check.unit_of_value}".rstrip()
         yield f"{check.id}: {value}, not {check.operator}" + (f" ({check.note})" if check.note else "")

@@ -32,6 +32,7 @@ _EXPECTED = {
     "model_type": ("a mapping", "Write 'key: value' lines below it."),
     "model_attributes_type": ("a mapping", "Write 'key: value' lines below it."),
 }
+_SINGLE = frozenset({"string_type", "int_type", "float_type", "bool_type", "bool_parsing"})
 
 
 @dataclass(frozen=True)
@@ -169,13 +170,29 @@ def _finding(model: type[BaseModel], data: Any, detail: ErrorDetails, at: Locato
     if kind == "missing":
         owner = _model_at(model, path)
         key = str(loc[-1])
+        spelt = _misspelt(key, owner, _at(data, path))
+        if spelt is not None:
+            return at.finding(
+                (*prefix, *path, spelt), "unknown-key", f"unknown key '{spelt}'", f"Did you mean '{key}'?"
+            )
         message = f"required key '{key}' is missing"
         return at.finding((*prefix, *path, key), "missing-key", message, _addition(owner, key))
     if kind == "extra_forbidden":
         code, message, hint = _unknown(_model_at(model, path[:-1]), str(path[-1]), _at(data, path[:-1]))
         return at.finding((*prefix, *path), code, message, hint)
-    code, message, hint = _wrong_value(detail, (*prefix, *path))
+    owner = _model_at(model, path[:-1])
+    idle = getattr(owner, "idle_values", {}).get(path[-1], frozenset()) if path else frozenset()
+    code, message, hint = _wrong_value(detail, (*prefix, *path), idle)
     return at.finding((*prefix, *path), code, message, hint)
+
+
+def _misspelt(missing: str, owner: type[BaseModel] | None, section: Any) -> str | None:
+    """Return the unknown key of an open section that a missing key is written as; None when there is none near it."""
+    if owner is None or owner.model_config.get("extra") != "allow" or not isinstance(section, Mapping):
+        return None
+    known = {info.alias or name for name, info in owner.model_fields.items()}
+    unknown = [str(key) for key in section if key not in known]
+    return next(iter(difflib.get_close_matches(missing, unknown, n=1, cutoff=NEAR)), None)
 
 
 def _addition(owner: type[BaseModel] | None, key: str) -> str:
@@ -193,6 +210,10 @@ def _unknown(owner: type[BaseModel] | None, key: str, section: Any) -> tuple[str
         return "unknown-key", f"'{key}' is cut off from the value of '{torn.key}'", hint
     if key in getattr(owner, "not_implemented", ()):
         return "not-implemented", f"'{key}' is not implemented in this version", "Remove the key."
+    newer = getattr(owner, "newer", {})
+    if key in newer:
+        hint = f"Write apiVersion: {newer[key]}, or remove the key."
+        return "unknown-key", f"'{key}' needs apiVersion {newer[key]}", hint
     superseded = getattr(owner, "superseded", {})
     if key in superseded:
         message = f"'{key}' is no longer read"
@@ -208,16 +229,22 @@ def _remedy(key: str, known: Iterable[str], written: Container[str]) -> str:
     return f"Remove it; '{near[0]}' is there too." if near and near[0] in written else did_you_mean(key, candidates)
 
 
-def _wrong_value(detail: ErrorDetails, path: KeyPath) -> tuple[str, str, str]:
+def _wrong_value(detail: ErrorDetails, path: KeyPath, idle: Container[str]) -> tuple[str, str, str]:
+    """Return code, message and hint of a value; no hint names one of the `idle`, which are known and not implemented."""
     kind, context = detail["type"], detail.get("ctx", {})
     if kind in _EXPECTED:
         expected, hint = _EXPECTED[kind]
         found = _KINDS.get(type(detail["input"]), "nothing")
-        return "wrong-type", f"expected {expected}, found {found}", hint if found != "nothing" else "Fill it in."
+        if found == "nothing":
+            hint = "Fill it in."
+        elif kind in _SINGLE and isinstance(detail["input"], list | dict):
+            hint = f"Write one value, not {found}."
+        return "wrong-type", f"expected {expected}, found {found}", hint
     shown = _shown(detail["input"], path)
     if kind in {"literal_error", "enum"}:
         allowed = [word.strip("'") for word in context["expected"].replace(" or ", ", ").split(", ")]
-        return "not-allowed", f"{shown} is not allowed here", did_you_mean(str(detail["input"]), allowed)
+        useful = [word for word in allowed if word not in idle]
+        return "not-allowed", f"{shown} is not allowed here", did_you_mean(str(detail["input"]), useful)
     if kind == "greater_than_equal":
         return "out-of-range", f"{shown} is too small", f"Use {context['ge']} or more."
     if kind == "less_than_equal":
@@ -225,7 +252,13 @@ def _wrong_value(detail: ErrorDetails, path: KeyPath) -> tuple[str, str, str]:
     if kind in {"string_too_short", "too_short"}:
         return "empty-value", "the value is empty", "Fill it in, or remove the key."
     message = detail["msg"].removeprefix("Value error, ")
-    return "wrong-value", message, f"Change the value of '{dotted(path[-1:])}'."
+    return "wrong-value", message, f"Change the value of '{dotted(_key_and_index(path))}'."
+
+
+def _key_and_index(path: KeyPath) -> KeyPath:
+    """Return the last key of a path, with the places in the list that it holds."""
+    last = max((at for at, part in enumerate(path) if isinstance(part, str)), default=0)
+    return path[last:]
 
 
 def _shown(value: Any, path: KeyPath) -> str:

@@ -178,3 +178,23 @@ def test_what_cannot_be_done_with_several_files_is_told(assets, monkeypatch, arg
     result = upgrade(*arguments)
     assert result.exit_code == 2
     assert told in result.stderr
+
+
+@pytest.mark.parametrize("content", ["", "# to come\n", "---\n"])
+def test_an_empty_file_is_left_as_it_is_and_is_no_error(file, content):
+    empty = file.with_name("empty.yaml")
+    empty.write_text(content)
+    result = upgrade(file.parent, "--in-place")
+    assert result.exit_code == 0
+    assert f"{empty} is empty, left as it is\n" in result.stderr
+    assert empty.read_text() == content
+    assert upgrade(file.parent, "--check").exit_code == 0
+
+
+def test_a_link_to_nothing_is_left_in_a_directory_and_an_error_by_its_name(file):
+    link = file.with_name("link.yaml")
+    link.symlink_to(file.with_name("gone.yaml"))
+    result = upgrade(file.parent, "--in-place")
+    assert (result.exit_code, link.is_symlink()) == (0, True)
+    assert f"{link} is a link to nothing, left as it is\n" in result.stderr
+    assert upgrade(link).exit_code == 2

@@ -52,9 +52,30 @@ def test_a_pattern_allows_what_it_names_and_nothing_else(pattern, host, allowed)
     ],
 )
 def test_what_no_host_can_be_is_refused(pattern):
-    with pytest.raises(ValueError, match="is no"):
+    with pytest.raises(ValueError, match=r"is no|is more than a host"):
         host_pattern(pattern)
 
 
 def test_an_empty_list_allows_nothing():
     assert not is_allowed("localhost", [])
+
+
+@pytest.mark.parametrize(
+    ("text", "host"),
+    [
+        ("https://x.com", "x.com"),
+        ("https://jo@x.com:443/y", "x.com"),
+        ("x.com:5432", "x.com"),
+        ("x.com/y", "x.com"),
+        ("10.0.0.1:5432", "10.0.0.1"),
+    ],
+)
+def test_of_an_address_that_says_more_the_host_is_proposed(text, host):
+    with pytest.raises(ValueError, match=f"is more than a host: write {host}$"):
+        host_pattern(text)
+
+
+@pytest.mark.parametrize("text", ["10.0.0.0/33", "10.0.0.999", "fe80::zz", "a b"])
+def test_of_what_holds_no_host_none_is_proposed(text):
+    with pytest.raises(ValueError, match="is no "):
+        host_pattern(text)

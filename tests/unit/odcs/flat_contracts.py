@@ -66,6 +66,8 @@ def expectation(draw: st.DrawFn) -> dict[str, Any]:
             [
                 {"not_null": "c1"},
                 {"unique": "c1"},
+                {"type": "unique", "properties": ["c1"], "description": "another one"},
+                {"type": "unique", "arguments": {"properties": ["c1"]}},
                 {"unique": "c1", "column": "c0"},
                 {"type": "not_null", "columns": ["c0", "c2"]},
                 {"accepted_values": {"column": "c1", "values": ["a", 1.10, "b"]}},

@@ -29,7 +29,8 @@ def test_a_valid_cron_is_accepted(text):
     [
         ("0 5 * *", "4 fields"), ("", "0 fields"), ("60 * * * *", "minute '60' is not within 0-59"),
         ("* 24 * * *", "hour"), ("* * 0 * *", "day"), ("* * * 13 *", "month"), ("* * * * 8", "weekday"),
-        ("5-1 * * * *", "minute"), ("*/0 * * * *", "minute"), ("a * * * *", "is no number"), ("1, * * * *", "not understood"),
+        ("5-1 * * * *", "minute '5-1' ends before it begins"),
+        ("*/0 * * * *", "minute"), ("a * * * *", "is no number"), ("1, * * * *", "not understood"),
         ("0 0 30 2 *", "day 30 never comes in month 2"), ("0 0 31 4,6 *", "never"), ("@dayly", "none of"),
         ("² * * * *", "no number"),
     ],

@@ -333,6 +333,92 @@ def test_without_a_ladder_another_classification_may_be_the_more_sensitive_one()
     assert needed_level(diff(contract(new), contract(CONTRACT))) is MAJOR
 
 
+RELATED = """\
+apiVersion: v3.2.0
+kind: DataContract
+id: c1
+version: 1.0.0
+status: active
+team: {members: [{username: a@example.com, role: Owner}]}
+schema:
+  - name: orders
+    relationships:
+      - {from: [orders.a, orders.b], to: [other.yaml#pairs.a, other.yaml#pairs.b]}
+    properties:
+      - {name: a, logicalType: integer}
+      - {name: b, logicalType: integer}
+      - name: customer
+        logicalType: integer
+        relationships: [{to: customers.id}]
+  - name: customers
+    properties:
+      - {id: i, name: id, logicalType: integer}
+      - {name: number, logicalType: integer}
+"""
+ON_CUSTOMER = "        relationships: [{to: customers.id}]\n"
+SEVERITY = "customProperties: [{property: dativoSeverity, value: warning}]"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "level", "told"),
+    [
+        (ON_CUSTOMER, "", MAJOR, "the relationship of orders.customer to customers.id was removed"),
+        ("to: customers.id", "to: customers.number", MAJOR, "points elsewhere: from customers.id to customers.number"),
+        ("#pairs.b]", "#pairs.c]", MAJOR, "orders.a, orders.b points elsewhere"),
+        ("to: customers.id", f"to: customers.id, {SEVERITY}", MAJOR, "was loosened: from error to warning"),
+        ("to: customers.id", "to: CUSTOMERS.ID", None, ""),
+        ("{to: customers.id}", "{to: customers.id}, {to: customers.number}", MINOR, "to customers.number was added"),
+        (
+            "[orders.a, orders.b], to: [other.yaml#pairs.a, other.yaml#pairs.b]",
+            "[orders.b, orders.a], to: [other.yaml#pairs.b, other.yaml#pairs.a]",
+            None,
+            "",
+        ),
+    ],
+)
+def test_a_change_of_a_relationship_has_its_level(old, new, level, told):
+    changed = RELATED.replace(old, new)
+    found = between(RELATED, changed)
+    assert needed_level(found) is level, found
+    assert level is None or told in found[0].message
+    back = {None: None, MAJOR: MAJOR if "elsewhere" in told else MINOR, MINOR: MAJOR}[level]
+    assert needed_level(between(changed, RELATED)) is back
+
+
+def test_a_relationship_follows_a_renamed_column_and_goes_with_one_that_is_removed():
+    renamed = RELATED.replace("{id: i, name: id,", "{id: i, name: key,").replace("customers.id", "customers.key")
+    assert [change.level for change in between(RELATED, renamed)] == [MINOR]
+    customer = RELATED[RELATED.index("      - name: customer\n") : RELATED.index("  - name: customers")]
+    gone = between(RELATED, RELATED.replace(customer, ""))
+    assert [change.message for change in gone] == ["'orders.customer' was removed"]
+
+
+def test_a_relationship_to_a_file_is_the_same_when_the_contract_moves():
+    old, new = (read_contract(parsed.document) for parsed in _moved("assets/v1.0/c.yaml", "assets/v1.1/c.yaml"))
+    assert diff(old, new) == ()
+
+
+def _moved(*files: str):
+    parsed = [parse_document(file, RELATED.encode()) for file in files]
+    assert all(each.document for each in parsed)
+    return parsed
+
+
+@pytest.mark.parametrize(("old", "new"), [("Berlin", "Paris"), ("Berlin", None), (None, "Berlin")])
+def test_times_by_other_clocks_are_major(old, new):
+    texts = [
+        edited([("{name: count, physicalType: int}", f"{{name: count, physicalType: timestamptz{_zone(zone)}}}")])
+        for zone in (old, new)
+    ]
+    (change,) = between(*texts)
+    assert (change.level, change.key_path) == (MAJOR, "schema[0].properties[2]")
+    assert "clocks of another time zone" in change.message
+
+
+def _zone(name: str | None) -> str:
+    return f", customProperties: [{{property: dativoTimezone, value: Europe/{name}}}]" if name else ""
+
+
 def test_rules_are_recognised_when_they_are_reordered():
     rules = [
         "{rule: nullCheck, severity: error}",

@@ -177,3 +177,16 @@ def test_a_server_type_that_is_no_word_is_a_finding(kind):
     found = newer("{name: id, logicalType: integer}", rest=f"servers: [{{server: a, type: {kind}}}]\n")
     assert found.contract is None
     assert {each.key_path for each in found.findings if each.severity.value == "error"} == {"servers[0].type"}
+
+
+def test_a_metric_that_no_name_can_be_made_of_is_an_unknown_rule():
+    found = newer("{name: id, logicalType: integer, quality: [{metric: ' '}]}")
+    assert [each.id for each in table(found).unexecuted_rules] == ["id__rule"]
+    assert "rule-unknown" in codes(found)
+
+
+def test_of_values_and_a_pattern_each_rule_reads_its_own():
+    arguments = "arguments: {validValues: [a, b], pattern: '^[ab]$'}"
+    found = newer(f"{{name: state, logicalType: string, quality: [{{metric: invalidValues, {arguments}}}]}}")
+    assert rules(found) == [("enum", ("a", "b")), ("pattern", ("^[ab]$",))]
+    assert codes(found) == {"api-version-upgraded"}

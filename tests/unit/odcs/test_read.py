@@ -154,6 +154,22 @@ def test_a_rule_that_is_not_executed_is_shown_and_told(rule, id_, code, severity
     assert [(f.code, f.severity) for f in found.findings] == [(code, severity)]
 
 
+@pytest.mark.parametrize("word", ["проверка", "数", "--", " "])
+def test_a_word_that_no_name_can_be_made_of_is_an_unknown_rule(word):
+    in_standard = standard(f"{{name: a, logicalType: string, quality: [{{rule: '{word}'}}]}}")
+    in_flat = flat("{name: a}", f"data_quality: {{expectations: [{{rule: '{word}', column: a}}]}}\n")
+    for found in (in_standard, in_flat):
+        assert found.contract is not None, found.findings
+        assert [each.id for each in found.contract.objects[0].unexecuted_rules] == ["a__rule"]
+        assert codes(found) == ["rule-unknown"]
+
+
+@pytest.mark.parametrize("column", ["проверка", "数", " "])
+def test_an_unknown_rule_about_a_column_that_no_name_can_be_made_of_is_told(column):
+    found = flat("{name: a}", f"data_quality: {{expectations: [{{rule: soundness, column: '{column}'}}]}}\n")
+    assert codes(found) == ["rule-unknown"]
+
+
 def test_unique_columns_and_the_key_are_rules():
     found = standard(
         "{name: a, logicalType: string, unique: true, required: true, primaryKey: true, primaryKeyPosition: 2}",
@@ -493,3 +509,25 @@ def test_monitoring_that_calls_nobody_is_wrong_in_the_standard_too():
     found = read(text + "  - {property: dativoDataQuality, value: {monitoring: {enabled: true}}}\n")
     told = [(each.key_path, each.line) for each in found.findings if each.code == "dialect-oncall-missing"]
     assert told == [("customProperties[0].value.monitoring.oncall_rotation", 13)]
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "meant"),
+    [
+        ("servers: [{servr: a, type: custom}]\n", "servers[0].servr", "server"),
+        ("slaProperties: [{propety: latency, value: 4, unit: h}]\n", "slaProperties[0].propety", "property"),
+        ("support: [{chanel: shop, url: 'https://example.com/shop'}]\n", "support[0].chanel", "channel"),
+    ],
+)
+def test_a_misspelt_key_of_an_open_section_is_told_instead_of_the_missing_one(section, key, meant):
+    found = errors(
+        read(STANDARD.replace("schema:", f"{section}schema:") + "      - {name: a, logicalType: date}\n").findings
+    )
+    assert [(each.code, each.key_path, each.hint) for each in found] == [
+        ("unknown-key", key, f"Did you mean '{meant}'?")
+    ]
+
+
+def test_a_misspelt_key_of_a_rule_is_told_instead_of_the_missing_one():
+    (found,) = errors(standard("{name: a, logicalType: string, quality: [{rul: nullCheck}]}").findings)
+    assert (found.code, found.message, found.hint) == ("unknown-key", "unknown key 'rul'", "Did you mean 'rule'?")

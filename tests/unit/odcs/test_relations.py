@@ -156,6 +156,32 @@ def test_a_contract_that_points_to_one_with_errors_is_read_and_the_relationship_
     assert relation.obstacle == "the contract assets/csv/people.yaml has errors"
 
 
+@pytest.mark.parametrize(
+    ("reference", "hint"),
+    [
+        ("orders.idd", "Did you mean 'Orders.id'?"),
+        ("order.id", "Did you mean 'Orders.id'?"),
+        (
+            "customers.id",
+            "There are the tables Orders, streets. For a table of another contract, name its file too: FILE.y",
+        ),
+        ("people.yaml#orders.id", "There is only the table people."),
+        ("people.yaml#people.nr", "Did you mean 'people.id'?"),
+    ],
+)
+def test_no_property_of_another_table_than_the_named_one_is_proposed(reference, hint):
+    (told,) = (each for each in shop(on_customer=f"{{to: '{reference}'}}").findings if each.code == "relation-unknown")
+    assert told.hint.startswith(hint)
+
+
+def test_a_reference_to_a_contract_with_errors_needs_no_letter():
+    text = HEAD + TABLES.replace("RELATIONSHIPS", "{from: orders.customer, to: people.yaml#数.数}")
+    text = text.replace("ON_CUSTOMER", "").replace("ON_ARTICLE", "")
+    broken = read("name: people\nsource_type: csv\n", "assets/csv/people.yaml")
+    (relation,) = relations(related(read(text), {"assets/csv/people.yaml": broken}.get))
+    assert relation.id == "relation__orders_customer__table"
+
+
 def test_a_relationship_is_at_its_line_after_a_measure():
     measure = "      - {name: total, logicalType: number, semanticType: measure}\n      - {id: order_id"
     text = HEAD + TABLES.replace("      - {id: order_id", measure).replace("RELATIONSHIPS", "")
@@ -176,7 +202,9 @@ def test_a_contract_in_3_0_2_has_no_relationships(place):
     if place == "custom":
         assert relations(found) == []
     else:
-        assert "unknown-key" in {each.code for each in found.findings}
+        (told,) = (each for each in found.findings if each.code == "unknown-key")
+        assert told.message == "'relationships' needs apiVersion v3.1.0"
+        assert told.hint == "Write apiVersion: v3.1.0, or remove the key."
         assert found.contract is None
 
 

@@ -79,6 +79,37 @@ def test_a_rule_that_quarantines_is_about_the_run():
     ]
 
 
+@pytest.mark.parametrize("severity", ["error", "warning", "info"])
+@pytest.mark.parametrize("rule", ["rule: unique", "rule: nullCheck, mustBe: 0", "rule: validValues, validValues: [x]"])
+def test_a_rule_that_quarantines_holds_rows_back_whatever_its_severity(rule, severity):
+    (found,) = found_rules(scoped(f"{rule}, severity: {severity}", "dativoDisposition=quarantine")).rules
+    assert (found.severity.value, found.holds_back) == (severity, True)
+
+
+@pytest.mark.parametrize(
+    ("rule", "why"),
+    [
+        ("rule: unique, mustBeLessThan: 2", "a rule with a tolerance holds no row back"),
+        ("rule: nullCheck, mustBe: 1", "a rule with a tolerance holds no row back"),
+        (
+            'rule: validValues, validValues: [x], mustBeLessThan: 5, unit: "%"',
+            "a rule with a tolerance holds no row back",
+        ),
+        ("type: sql, query: select 1, mustBe: 1", "a rule 'sql' is about all rows together, and holds no row back"),
+    ],
+)
+def test_a_rule_that_cannot_hold_a_row_back_is_told(rule, why):
+    found = standard(TEXT.replace("RULE", scoped(rule, "dativoDisposition=quarantine")))
+    assert [(each.code, each.message) for each in errors(found.findings)] == [("rule-arguments", why)]
+
+
+@pytest.mark.parametrize("rule", ["rule: rowCount, mustBe: 5", "rule: countCheck, method: reconciliation"])
+def test_a_count_of_rows_holds_none_back(rule):
+    (told,) = errors(of_table(scoped(rule, "dativoDisposition=quarantine")).findings)
+    assert told.code == "rule-arguments"
+    assert "holds no row back" in told.message
+
+
 @pytest.mark.parametrize(
     "rule",
     [

@@ -355,3 +355,13 @@ def test_a_file_with_errors_is_not_upgraded(text):
     result = upgraded("c.yaml", text.encode())
     assert result.content is None
     assert errors(result.findings)
+
+
+@pytest.mark.parametrize("listed", ["properties: [id]", "arguments: {properties: [id]}"])
+def test_a_rule_that_is_stated_twice_says_what_it_said_first(listed):
+    expectations = (
+        f"[{{type: unique, column: id, description: first}}, {{type: unique, {listed}, description: second}}]"
+    )
+    text = f"{BARE}schema: [{{name: id, type: integer}}]\ndata_quality: {{expectations: {expectations}}}\n"
+    (rule,) = read(upgrade(text)).contract.objects[0].metric_rules
+    assert rule.description == "first"

@@ -335,3 +335,9 @@ def test_a_contract_at_its_end_matters_to_the_jobs_that_load_it(root, status, se
     assert [found.code for found in check_workspace(load_workspace(root)).findings] == []
     check = edit(root, CONTRACT, "version: 1.0.0\n", f"version: 1.0.0\nstatus: {status}\n")
     assert [(found.severity, found.code) for found in check.findings] == [(severity, "status-retired")]
+
+
+def test_an_engine_that_the_connector_lacks_is_told_with_each_it_has_once(root):
+    found = edit(root, JOB, "source:\n", "source:\n  engine: {type: singer}\n")
+    (told,) = (each for each in found.findings if each.code == "engine-unknown")
+    assert told.hint == "Use one of: native."

@@ -258,7 +258,7 @@ def test_a_row_that_repeats_one_of_an_earlier_load_stops_the_run_and_leaves_no_f
     deliver(tmp_path, "b.csv", [(3, "n", 1.0), (2, "again", 1.0)])
     report = load_one(ruled(orders_plan(tmp_path), REPEATED))
     assert (report.outcome, found_of(report, "asked").value) == (StreamOutcome.FAILED, 1)
-    assert "asked: 1 rows, not mustBeLessOrEqualTo 0" in str(report.error)
+    assert "asked: 1 row, not mustBeLessOrEqualTo 0" in str(report.error)
     assert {path.name for path in (tmp_path / "lake").rglob("*.parquet")} == {Path(each).name for each in before}
 
 

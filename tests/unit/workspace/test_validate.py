@@ -1,4 +1,5 @@
 from dativo_core.model.job import Job
+from dativo_core.model.policy import Policy
 from dativo_core.model.recipe import Recipe
 from dativo_core.workspace.read_yaml import parse_document
 from dativo_core.workspace.validate import Validated, validate
@@ -83,3 +84,25 @@ def test_a_text_may_stand_for_a_list_or_a_catalog():
 def test_every_field_of_a_model_has_a_meaning():
     for model in (Job, Recipe):
         assert all(field.description for field in model.model_fields.values())
+
+
+def test_a_list_or_a_mapping_where_one_value_is_expected_is_not_to_be_quoted():
+    assert "tenant_id: expected text, found a list. Write one value, not a list." in told("tenant_id: [a, b]")
+    assert "name: expected text, found a mapping. Write one value, not a mapping." in told("tenant_id: a\nname: {a: b}")
+    assert "max_rejects: expected a whole number, found a list. Write one" in told("tenant_id: a\nmax_rejects: [1]")
+
+
+def test_a_hint_names_no_value_that_is_not_implemented():
+    text = told("tenant_id: a\ntarget: {write_mode: upsert}")
+    assert "Use one of: append, delete_insert, overwrite." in text
+    assert "Did you mean" not in told("tenant_id: a\ntarget: {write_mode: scd}")
+
+
+def test_a_host_that_is_none_is_told_at_its_place_in_the_list():
+    document = parse_document("policy.yaml", b"allowed_hosts: [x.com, 'https://y.com']\n").document
+    assert document is not None
+    (found,) = validate(Policy, document.data, document).findings
+    assert str(found) == (
+        "policy.yaml:1: allowed_hosts[1]: 'https://y.com' is more than a host: write y.com. "
+        "Change the value of 'allowed_hosts[1]'. [wrong-value]"
+    )
