@@ -91,7 +91,7 @@ def _examine(instance: dg.DagsterInstance, watched: WatchedJob, settled: str | N
     plan = watched.plan
     if settled == plan.digest:
         return _UNCHANGED
-    past = past_runs(instance, watched.tags, {CONFIG_SHA: plan.digest})
+    past = past_runs(instance, watched.tags, {CONFIG_SHA: plan.digest}, only_whole=True)
     if settled is None and not past:
         return _UNCHANGED
     return next_run(f"config:{plan.tenant}/{plan.job}:{plan.digest}", past, datetime.now(UTC))

@@ -19,15 +19,21 @@ _ENDS = {
 
 
 def past_runs(
-    instance: dg.DagsterInstance, job: Mapping[str, str], subject: Mapping[str, str], *, among: str | None = None
+    instance: dg.DagsterInstance,
+    job: Mapping[str, str],
+    subject: Mapping[str, str],
+    *,
+    among: str | None = None,
+    only_whole: bool = False,
 ) -> list[PastRun]:
     """Return the latest runs with the tags of a job, the newest first; those with the tags of `subject` were for it.
 
-    With `among` only runs that have this tag are looked at. Reads Dagster's database alone.
+    With `among` only runs that have this tag are looked at; with `only_whole` a run that was asked for less than what is
+    new was for nothing. Reads Dagster's database alone.
     """
     records = instance.get_run_records(dg.RunsFilter(tags=dict(job)), limit=LOOKED_BACK)
     chosen = [record for record in records if among is None or among in record.dagster_run.tags]
-    return [_past_run(record, subject) for record in chosen]
+    return [_past_run(record, subject, only_whole=only_whole) for record in chosen]
 
 
 def is_queued(instance: dg.DagsterInstance, job: Mapping[str, str]) -> bool:
@@ -41,11 +47,12 @@ def _end(run: dg.DagsterRun) -> RunEnd:
     return RunEnd.SUPERSEDED if end is RunEnd.SUCCEEDED and SUPERSEDED_BY in run.tags else end
 
 
-def _past_run(record: dg.RunRecord, subject: Mapping[str, str]) -> PastRun:
+def _past_run(record: dg.RunRecord, subject: Mapping[str, str], *, only_whole: bool) -> PastRun:
     run = record.dagster_run
+    counts = not only_whole or PARTIAL not in run.tags
     return PastRun(
         run_id=run.run_id,
         end=_end(run),
         ended_at=datetime.fromtimestamp(record.end_time, UTC) if record.end_time else None,
-        is_for_subject=PARTIAL not in run.tags and all(run.tags.get(tag) == value for tag, value in subject.items()),
+        is_for_subject=counts and all(run.tags.get(tag) == value for tag, value in subject.items()),
     )
