@@ -41,7 +41,7 @@ Hosts = Annotated[
 class Network(FileModel):
     """What jobs may connect to beyond public addresses over https."""
 
-    allowed_hosts: Annotated[Words, AfterValidator(_hosts)] | None = Field(
+    allowed_hosts: Hosts | None = Field(
         None,
         description="hosts that addresses in jobs and answers of servers may be on, also in private networks and without "
         "TLS: names, `*.example.com` for all below one, addresses, networks",
