@@ -1,5 +1,6 @@
 """`dagster-daemon run` as a process of its own, with the code server it starts; all of it is ended with the test."""
 
+import gc
 import os
 import shutil
 import signal
@@ -44,5 +45,8 @@ def loaded_location(instance: dg.DagsterInstance) -> Iterator[WorkspaceProcessCo
     location = ModuleTarget("dativo_dagster.definitions", None, None, None)
     with WorkspaceProcessContext(instance, location) as workspace:
         yield workspace
-    # Left to the garbage collector, the process would be warned of in whichever test runs then.
+    # Left to the garbage collector, the process would be warned of, and Dagster's notes of the instance be taken back, in
+    # whichever test runs then.
     workspace._grpc_server_registry.wait_for_processes()
+    del workspace
+    gc.collect()
