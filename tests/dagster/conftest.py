@@ -2,6 +2,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._core.storage.defs_state.base import _current_storage
 
 from tests.dagster.workspaces import write_job, write_rows, write_workspace
 
@@ -20,3 +21,10 @@ def instance():
     """A Dagster instance in memory."""
     with dg.DagsterInstance.ephemeral() as ephemeral:
         yield ephemeral
+
+
+@pytest.fixture(autouse=True)
+def forgotten_instance():
+    """Dagster notes the storage of an instance for whoever loads definitions, and keeps that of one that is gone."""
+    yield
+    _current_storage.set(None)
