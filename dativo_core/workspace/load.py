@@ -141,6 +141,7 @@ def load_workspace(root: Path, jobs: Sequence[Path] = (), runner: Path | None = 
         findings=tuple(findings),
         is_whole=is_whole,
         related=_related([*(job.asset for job in read.values() if job.asset), *contracts], files),
+        neighbours=tuple(_neighbours(root, read, files)),
     )
 
 
