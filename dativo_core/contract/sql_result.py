@@ -24,13 +24,14 @@ MOMENTS = ("DATE", "TIMESTAMP")
 class Answer:
     """The one value of a query over `rows` rows; None with the reason when there is no value to compare.
 
-    `quotes`: the reason repeats what the query met in the rows.
+    `quotes`: the reason repeats what the query met in the rows. `remark`: why the value may not be what it should be.
     """
 
     value: Cell | None
     rows: int
     problem: str = ""
     quotes: bool = False
+    remark: str = ""
 
 
 def read_answer(columns: int, fetched: Sequence[Sequence[object]], rows: int) -> Answer:
@@ -67,6 +68,7 @@ def read_moment(fetched: Sequence[tuple[object, object]], rows: int) -> Answer:
 def sql_result(rule: MetricRule, answer: Answer) -> CheckResult:
     """Compare what a query returned with the operators of its rule."""
     status, note = _compared(rule, answer)
+    remark = answer.remark if status is not CheckStatus.PASSED else ""
     return CheckResult(
         rule.id,
         status,
@@ -77,7 +79,7 @@ def sql_result(rule: MetricRule, answer: Answer) -> CheckResult:
         value=_shown(answer.value),
         operator=rule.operators,
         unit=rule.unit,
-        note=note,
+        note="; ".join(filter(None, (note, remark))),
     )
 
 

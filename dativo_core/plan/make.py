@@ -17,6 +17,7 @@ from dativo_core.plan.properties import finops, table_properties
 from dativo_core.plan.relations import Loader, Relations
 from dativo_core.plan.schedules import plan_schedule
 from dativo_core.plan.sides import SourceSide, TargetSide
+from dativo_core.plan.stream_order import loading_order
 from dativo_core.plan.types import (
     DEFAULT_OPEN_FILES,
     CatalogPlan,
@@ -64,6 +65,8 @@ _OF_STREAM = {
 
 def make_plan(tenant: str, name: str, parts: Parts, root: Path, relations: Sequence[Relations]) -> IngestPlan:
     """Return what a job will do; `relations` are those of its objects. Its parts must have passed every rule."""
+    order = loading_order([_table(tenant, parts, each) for each in parts.objects], relations)
+    parts = replace(parts, objects=tuple(parts.objects[position] for position in order))
     schedule = plan_schedule(parts.job.schedule, tenant, name) if parts.job.schedule else None
     return IngestPlan(
         tenant=tenant,
@@ -72,7 +75,8 @@ def make_plan(tenant: str, name: str, parts: Parts, root: Path, relations: Seque
         source=_source(parts),
         target=_target(parts),
         streams=tuple(
-            _stream(tenant, name, parts, each, found) for each, found in zip(parts.objects, relations, strict=True)
+            _stream(tenant, name, parts, each, relations[position])
+            for each, position in zip(parts.objects, order, strict=True)
         ),
         max_rejects=reject_budget(parts.job),
         schedule=schedule,
@@ -83,6 +87,10 @@ def make_plan(tenant: str, name: str, parts: Parts, root: Path, relations: Seque
         triggers=TriggerPlan(config_change=parts.job.triggers is not None and parts.job.triggers.config_change),
         origins=_origins(parts, schedule),
     )
+
+
+def _table(tenant: str, parts: Parts, read: ObjectParts) -> TableName:
+    return table_name(tenant, parts.contract.domain, read.table.name)
 
 
 def _source(parts: Parts) -> SourcePlan:
@@ -129,7 +137,7 @@ def _stream(tenant: str, name: str, parts: Parts, read: ObjectParts, relations: 
     return StreamPlan(
         object=read.name,
         job_key=job_key(tenant, name, read.name),
-        table=table_name(tenant, contract.domain, table.name),
+        table=_table(tenant, parts, read),
         description=table.description or contract.description,
         columns=table.columns,
         rules=table.rules,
@@ -162,7 +170,7 @@ def loaders(examined: Examined) -> tuple[Loader, ...]:
             job=examined.name,
             file=contract.file,
             object=each.table.name,
-            table=table_name(examined.tenant, contract.domain, each.table.name),
+            table=_table(examined.tenant, parts, each),
             catalog=_catalog(each.target.target) if has_code else None,
         )
         for each in parts.objects

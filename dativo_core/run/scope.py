@@ -15,16 +15,18 @@ from dativo_core.lake.replacement import Removal, Replacement
 from dativo_core.lake.snapshots import live_data_files
 from dativo_core.odcs.contract import RuleScope
 from dativo_core.plan.types import StreamPlan, WriteMode
+from dativo_core.run.siblings import ALONE, Siblings
 
 
 @dataclass(frozen=True)
 class Published:
-    """What a run is about to publish: staged files, and what it replaces in the table."""
+    """What a run is about to publish: staged files, what it replaces in the table, and the streams that are run beside it."""
 
     stream: StreamPlan
     lake: Lake
     staged: tuple[StagedFile, ...]
     replacement: Replacement | None
+    siblings: Siblings = ALONE
 
     @property
     def staged_count(self) -> int:

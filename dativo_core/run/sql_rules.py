@@ -6,7 +6,7 @@ They read what the table will hold once the run is published.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
@@ -22,10 +22,12 @@ from dativo_core.failpoints import fp
 from dativo_core.lake.catalog import Lake
 from dativo_core.lake.live_rows import live_files
 from dativo_core.lake.published_rows import Rows
+from dativo_core.model.names import TableName
 from dativo_core.odcs.contract import MetricRule, RuleScope
 from dativo_core.plan.types import StreamPlan
 from dativo_core.run.locked_duckdb import limited, open_session
 from dativo_core.run.scope import Published
+from dativo_core.run.siblings import ALONE, Siblings
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -52,7 +54,9 @@ class CompiledQuery:
         return dict(self.rule.query.published) if self.rule.query is not None else {}
 
 
-def compile_queries(stream: StreamPlan, lake: Lake, time_limit_s: float = TIME_LIMIT_S) -> tuple[CompiledQuery, ...]:
+def compile_queries(
+    stream: StreamPlan, lake: Lake, siblings: Siblings = ALONE, time_limit_s: float = TIME_LIMIT_S
+) -> tuple[CompiledQuery, ...]:
     """Judge the queries of a stream and bind them to its tables; nothing is read.
 
     The limit of time is that of all queries together. Raises ContractError naming every query that may not be run, and why.
@@ -70,7 +74,11 @@ def compile_queries(stream: StreamPlan, lake: Lake, time_limit_s: float = TIME_L
             judged = judge(session, rule.query.text, tables.names, tables.columns)
             refusals = judged.refusals or _bound(session, rule.query.text, judged, tables, deadline - monotonic())
             place = f"{rule.origin.file}:{rule.origin.line}: rule {rule.id}"
-            remedies = "".join(f"; run the job {job} again first" for _, job in rule.query.published)
+            remedies = "".join(
+                siblings.remedy(tables.named(name), job, "again ")
+                for name, job in rule.query.published
+                if not tables.is_own(name)
+            )
             refused += [f"{place}: {refusal}{remedies}" for refusal in refusals]
             compiled.append(CompiledQuery(rule, rule.query.text, judged))
     if refused:
@@ -112,6 +120,9 @@ class _Tables:
     @property
     def names(self) -> frozenset[str]:
         return frozenset(self._tables)
+
+    def named(self, name: str) -> TableName:
+        return self._tables[name]
 
     def is_own(self, name: str) -> bool:
         return self._tables[name] == self._own
@@ -167,8 +178,10 @@ def _ask(
     own = [rows.count for name, rows in read.items() if tables.is_own(name) and name not in query.published]
     # A query that fails is no answer; one about other tables is still about what the run would publish.
     counted = sum(own) if own else staged
+    others = {tables.named(name) for name in read if not tables.is_own(name)}
     with _registered(session, read):
-        return _answer(session, query.text, read.values(), counted, time_limit_s)
+        answer = _answer(session, query.text, read.values(), counted, time_limit_s)
+    return replace(answer, remark=published.siblings.remark(sorted(others)))
 
 
 def _answer(
@@ -205,7 +218,7 @@ def _rows(name: str, query: CompiledQuery, published: Published, tables: _Tables
     """Return the rows a query reads as one of the contract's tables. Raises ContractError when it is not there yet."""
     table, job = tables.table(name), query.published.get(name)
     if table is None:
-        remedy = f"; run the job {job} first" if job is not None else ""
+        remedy = published.siblings.remedy(tables.named(name), job) if job is not None else ""
         message = f"the table {name.replace('/', '.')} has not been loaded yet{remedy}"
         raise ContractError(message, hint="Load it first")
     scope = query.rule.scope if job is None else RuleScope.TABLE

@@ -100,7 +100,8 @@ class _StreamRun:
         with self._watch.phase("plan"):
             table = ensure_table(self._context.lake, stream_table(self._stream))
             run = new_run(self._context, window, table)
-            queries, scoped = compile_queries(self._stream, self._context.lake), compile_scoped(self._stream)
+            queries = compile_queries(self._stream, self._context.lake, self._context.siblings)
+            scoped = compile_scoped(self._stream)
         land_window(self._context, window, table, run, self._landed)
         settled = without_files(window, self._known, self._landed.rejected_files)
         replacement = self._replacement(settled, table, run)
@@ -181,7 +182,8 @@ class _StreamRun:
             undo.callback(self._landed.remove)
             if replacement is not None:
                 undo.callback(replacement.discard)
-            published = Published(self._stream, self._context.lake, self._landed.files, replacement)
+            context = self._context
+            published = Published(self._stream, context.lake, self._landed.files, replacement, context.siblings)
             watch = Stopwatch()
             with watch.phase("contract"):
                 self._landed.answers = ask(queries, published)

@@ -55,7 +55,7 @@ def test_the_query_is_one_that_a_run_allows_and_reads_no_other_table():
     found = planned_relations([relation(2)], ORDERS, [CITIES])
     (rule,) = found.rules
     assert found.tables == (("acme__shop/cities", CITIES.table), ("orders", ORDERS.table))
-    assert (rule.query.scope, rule.query.published) == (RuleScope.RUN, (("acme__shop/cities", "load_cities"),))
+    assert (rule.scope, rule.query.published) == (RuleScope.RUN, (("acme__shop/cities", "load_cities"),))
     with duckdb.connect() as session:
         judged = judge(session, rule.query.text, frozenset(name for name, _ in found.tables))
     assert (judged.refusals, judged.relations) == ((), {"orders", "acme__shop/cities"})
