@@ -324,6 +324,8 @@ class StreamOutcome(StrEnum):
 class StreamReport:
     """What one run did to one table. `seconds` per phase: plan, read, contract, write, commit.
 
+    `rules_not_asked`: rules that a dry run could not ask, each with its reason among the checks.
+
     `rows_deleted`: rows of earlier loads that this one replaced or removed; they are not among the `counts`, which are
     about the rows read. `warnings` are sentences about what landed but may not be what was meant. `state_before` is what
     the table said had been loaded when the run began, None where nothing was or another run has just told it.
@@ -348,6 +350,7 @@ class StreamReport:
     rows_deleted: int = 0
     warnings: tuple[str, ...] = ()
     state_before: RunState | None = None
+    rules_not_asked: int = 0
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ class Answer:
     """The one value of a query over `rows` rows; None with the reason when there is no value to compare.
 
     `quotes`: the reason repeats what the query met in the rows. `remark`: why the value may not be what it should be.
+    `is_asked`: whether the query was run at all.
     """
 
     value: Cell | None
@@ -32,6 +33,7 @@ class Answer:
     problem: str = ""
     quotes: bool = False
     remark: str = ""
+    is_asked: bool = True
 
 
 def read_answer(columns: int, fetched: Sequence[Sequence[object]], rows: int) -> Answer:
@@ -85,6 +87,8 @@ def sql_result(rule: MetricRule, answer: Answer) -> CheckResult:
 
 def _compared(rule: MetricRule, answer: Answer) -> tuple[CheckStatus, str]:
     value = answer.value
+    if not answer.is_asked:
+        return CheckStatus.UNEXECUTED, answer.problem
     if value is None:
         return CheckStatus.ERROR, answer.problem
     if rule.query is not None and rule.query.equalities:

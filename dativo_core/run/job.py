@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pyiceberg.table import Table
 
@@ -38,7 +39,7 @@ def run(plan: IngestPlan, services: Services, options: RunOptions | None = None)
     started_at = datetime.now(UTC)
     sources = [_resolved_source(plan, stream, services) for stream in plan.streams]
     reports: list[StreamReport] = []
-    with _lake_of(plan, services) as lake:
+    with _dry_lake_of(plan, services) if options.is_dry else _lake_of(plan, services) as lake:
         for stream, source in zip(plan.streams, sources, strict=True):
             context = StreamContext(
                 plan,
@@ -125,6 +126,20 @@ def _resolved_source(plan: IngestPlan, stream: StreamPlan, services: Services) -
 def _lake_of(plan: IngestPlan, services: Services) -> Iterator[Lake]:
     with open_lake(_lake_directory(plan, services)) as lake:
         yield lake
+
+
+@contextmanager
+def _dry_lake_of(plan: IngestPlan, services: Services) -> Iterator[Lake]:
+    """Open the lake if there is one, else one that is gone afterwards."""
+    if (_lake_directory(plan, services) / DATABASE).exists():
+        with _lake_of(plan, services) as lake:
+            yield lake
+    else:
+        with (
+            TemporaryDirectory(prefix="dativo-dry-", ignore_cleanup_errors=True) as directory,
+            open_lake(Path(directory)) as lake,
+        ):
+            yield lake
 
 
 def _lake_directory(plan: IngestPlan, services: Services) -> Path:

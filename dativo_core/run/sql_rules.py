@@ -19,14 +19,13 @@ from dativo_core.contract.sql_guard import Judged, Refusal, judge
 from dativo_core.contract.sql_result import MOMENTS, Answer, read_answer, read_moment
 from dativo_core.errors import ContractError, DativoError
 from dativo_core.failpoints import fp
-from dativo_core.lake.catalog import Lake
 from dativo_core.lake.live_rows import live_files
 from dativo_core.lake.published_rows import Rows
 from dativo_core.model.names import TableName
 from dativo_core.odcs.contract import MetricRule, RuleScope
 from dativo_core.plan.types import StreamPlan
 from dativo_core.run.locked_duckdb import limited, open_session
-from dativo_core.run.scope import Published
+from dativo_core.run.scope import Published, Tables
 from dativo_core.run.siblings import ALONE, Siblings
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ class CompiledQuery:
 
 
 def compile_queries(
-    stream: StreamPlan, lake: Lake, siblings: Siblings = ALONE, time_limit_s: float = TIME_LIMIT_S
+    stream: StreamPlan, lake: Tables, siblings: Siblings = ALONE, time_limit_s: float = TIME_LIMIT_S
 ) -> tuple[CompiledQuery, ...]:
     """Judge the queries of a stream and bind them to its tables; nothing is read.
 
@@ -72,7 +71,9 @@ def compile_queries(
         for rule in rules:
             assert rule.query is not None
             judged = judge(session, rule.query.text, tables.names, tables.columns)
-            refusals = judged.refusals or _bound(session, rule.query.text, judged, tables, deadline - monotonic())
+            refusals = judged.refusals
+            if not refusals and not siblings.unpublished(tables.others(judged)):
+                refusals = _bound(session, rule.query.text, judged, tables, deadline - monotonic())
             place = f"{rule.origin.file}:{rule.origin.line}: rule {rule.id}"
             remedies = "".join(
                 siblings.remedy(tables.named(name), job, "again ")
@@ -110,7 +111,7 @@ class _Tables:
     `columns` are those of the table the queries are about, in lower case.
     """
 
-    def __init__(self, stream: StreamPlan, lake: Lake) -> None:
+    def __init__(self, stream: StreamPlan, lake: Tables) -> None:
         self._tables = dict(stream.relations)
         self._own = stream.table
         self.columns = frozenset(column.name.lower() for column in stream.columns)
@@ -126,6 +127,10 @@ class _Tables:
 
     def is_own(self, name: str) -> bool:
         return self._tables[name] == self._own
+
+    def others(self, judged: Judged) -> list[TableName]:
+        """Return the tables a query reads beside the one it is about."""
+        return sorted({self.named(name) for name in judged.relations if not self.is_own(name)})
 
     def table(self, name: str) -> Table | None:
         if name not in self._loaded:
@@ -170,7 +175,9 @@ def _bound(
 def _ask(
     session: "DuckDBPyConnection", query: CompiledQuery, published: Published, tables: _Tables, time_limit_s: float
 ) -> Answer:
-    staged = published.staged_count
+    staged, others = published.staged_count, tables.others(query.judged)
+    if unpublished := published.siblings.unpublished(others):
+        return Answer(None, 0, f"not asked in a dry run: {unpublished} would be loaded first", is_asked=False)
     try:
         read = {name: _rows(name, query, published, tables) for name in query.judged.relations}
     except DativoError as error:
@@ -178,10 +185,9 @@ def _ask(
     own = [rows.count for name, rows in read.items() if tables.is_own(name) and name not in query.published]
     # A query that fails is no answer; one about other tables is still about what the run would publish.
     counted = sum(own) if own else staged
-    others = {tables.named(name) for name in read if not tables.is_own(name)}
     with _registered(session, read):
         answer = _answer(session, query.text, read.values(), counted, time_limit_s)
-    return replace(answer, remark=published.siblings.remark(sorted(others)))
+    return replace(answer, remark=published.siblings.remark(others))
 
 
 def _answer(
