@@ -107,10 +107,9 @@ def test_a_load_that_replaces_is_asked_about_what_would_be_left(shop):
 
 def test_a_table_that_would_gain_columns_is_asked_as_if_it_had_them(shop):
     load(shop)
-    contract(
-        shop,
-        more="      - {name: note, logicalType: string, quality: [{name: notes, rule: nullValues, mustBeLessThan: 3, customProperties: [{property: dativoScope, value: table}]}]}\n",
-    )
+    custom = "customProperties: [{property: dativoScope, value: table}]"
+    notes = f"quality: [{{name: notes, rule: nullValues, mustBeLessThan: 3, {custom}}}]"
+    contract(shop, more=f"      - {{name: note, logicalType: string, {notes}}}\n")
     shop.rows("orders_later", f"{HEADER},note", "3,a,30,new")
     assert told(require_equal(shop))["total"][1] == 60
 
