@@ -5,7 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from dativo_core.model.declared_options import DeclaredOptions
-from dativo_core.model.job import Job, Target
+from dativo_core.model.job import Job, Partitions, Target
+from dativo_core.model.job_partitions import PartitionKind
 from dativo_core.model.names import TENANT_PATTERN, TableName, job_key, table_name
 from dativo_core.model.origin import Authority, Origin
 from dativo_core.model.retry import RetryConfig
@@ -284,9 +285,22 @@ def _origins(parts: Parts, schedule: SchedulePlan | None) -> dict[str, Origin]:
     origins |= _retry_origins(parts.document)
     if parts.job.triggers is not None:
         origins["triggers.config_change"] = _in_job(parts.document, ("triggers", "config_change"))
+    if parts.job.partitions is not None:
+        origins |= _partition_origins(parts.job.partitions, parts.document)
     if schedule is not None:
         origins |= _schedule_origins(schedule, parts.document)
     return origins
+
+
+def _partition_origins(written: Partitions, document: Document) -> dict[str, Origin]:
+    """Return where each key of the partitions was written; times only where they are stretches of time."""
+    keys = {"kind": "type", "per_run": "partitions_per_run"}
+    if PartitionKind(written.type).is_time:
+        keys |= {"start": "start", "end": "end", "timezone": "timezone"}
+        keys |= {"path_format": "format", "has_current": "include_current"}
+    if written.keys is not None:
+        keys |= {"keys": "keys"}
+    return {f"source.partitions.{name}": _in_job(document, ("partitions", key)) for name, key in keys.items()}
 
 
 def _schedule_origins(schedule: SchedulePlan, document: Document) -> dict[str, Origin]:
