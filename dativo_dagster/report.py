@@ -141,6 +141,8 @@ def run_metadata(plan: IngestPlan, report: StreamReport) -> dict[str, Any]:
         metadata[f"dativo/seconds_{phase}"] = round(seconds, 3)
     if report.rejected_files:
         metadata["dativo/rejected_files"] = list(report.rejected_files)
+    if report.rules_not_asked:
+        metadata["dativo/rules_not_asked"] = report.rules_not_asked
     if report.warnings:
         metadata["dativo/warnings"] = list(report.warnings)
     if report.dropped_columns:

@@ -89,7 +89,8 @@ def _job_lines(result: JobResult, with_numbers: bool) -> Iterator[str]:
         yield from finding_lines(problems)
         return
     for stream in result.report.streams:
-        if with_numbers and stream.outcome.value in ("committed", "checked", "failed"):
+        # The table of a terminal has no dry runs.
+        if stream.outcome.value in (("committed", "checked", "failed") if with_numbers else ("checked",)):
             yield from _number_lines(stream)
         yield from _detail_lines(stream)
     if problems:

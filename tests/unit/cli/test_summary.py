@@ -92,6 +92,7 @@ def test_a_dry_run_tells_tables_rows_and_how_many_rules_were_not_asked():
         f"    asked unexecuted (error): {note}",
     ]
     assert to_json(checked)["rules_not_asked"] == 1
+    assert "  table: acme__shop.orders" in text(result(checked), with_numbers=False)
 
 
 def test_rows_of_earlier_loads_that_were_deleted_are_told_in_words_and_json():
