@@ -28,7 +28,7 @@ class Siblings:
             return f"; run the job {job} {again}first"
         if table in self.later:
             return f"; {_RING}"
-        return "; this job loads it too: load it with a file of its own first"
+        return "; this job loads it too: load that table first"
 
     def remark(self, tables: Iterable[TableName]) -> str:
         """Return which of the tables lack what this run was to load into them, empty if none."""

@@ -1,5 +1,6 @@
 """Relationships between tables that one job loads: what is pointed to is loaded first, whatever the order of the file."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -129,6 +130,14 @@ def test_rows_that_point_to_what_this_run_could_not_load_say_so(shop):
     assert told.status is CheckStatus.ERROR
     assert told.note == "the table acme__shop.customers has not been loaded yet: this run could not load it"
     assert "run the job" not in str(stream(report, "orders").error)
+
+
+def test_a_table_that_was_left_out_of_the_run_is_to_be_loaded_first(shop):
+    whole = plan(shop)
+    alone = replace(whole, streams=whole.streams[1:])
+    (orders,) = run(alone, services(shop.root)).streams
+    told = "the table acme__shop.customers has not been loaded yet; this job loads it too: load that table first"
+    assert related(orders).note == told
 
 
 def test_orphans_of_a_table_whose_new_rows_could_not_be_loaded_say_so(shop):
