@@ -12,7 +12,7 @@ export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-unit test-smoke ui lint bench faults fuzz lock clean
+.PHONY: help demo test test-unit test-smoke ui lint bench bench-validate faults fuzz lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -44,6 +44,9 @@ lint: $(ENVIRONMENT) ## Check style, format, types and the direction of imports
 bench: $(ENVIRONMENT) ## Load six million rows through Dativo, DuckDB and floe, and time runs of Dagster; takes about seven minutes
 	$(BIN)/python -m benchmarks.run
 	$(BIN)/python -m benchmarks.orchestrated
+
+bench-validate: $(ENVIRONMENT) ## Time `dativo validate` of a thousand jobs and contracts; takes about fifteen seconds
+	$(BIN)/python -m benchmarks.validate
 
 faults: $(ENVIRONMENT) ## Kill loads at every step, many times, and count the rows
 	DATIVO_FAULT_TRIALS=$${DATIVO_FAULT_TRIALS:-500} $(BIN)/python -m pytest tests/faults

@@ -331,6 +331,7 @@ class StreamReport:
 
     Phases run side by side: `elapsed_seconds` is the time that passed, `cpu_seconds` what the process computed meanwhile.
     `size_bytes` were written in `files` files, `bytes_read` are of the source. `first_rejects` are up to five rows.
+    `rules_not_asked`: rules that a dry run could not ask, each with its reason among the checks.
 
     `rows_deleted`: rows of earlier loads that this one replaced or removed; they are not among the `counts`, which are
     about the rows read. `warnings` are sentences about what landed but may not be what was meant. `state_before` is what
@@ -360,6 +361,7 @@ class StreamReport:
     elapsed_seconds: float = 0.0
     cpu_seconds: float = 0.0
     first_rejects: tuple[RejectedRow, ...] = ()
+    rules_not_asked: int = 0
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,8 @@ def run_metadata(plan: IngestPlan, report: StreamReport) -> dict[str, Any]:
     if report.rejected_files:
         metadata["dativo/rejected_files"] = shown_list(report.rejected_files)
         metadata["dativo/rejected_files_count"] = len(report.rejected_files)
+    if report.rules_not_asked:
+        metadata["dativo/rules_not_asked"] = report.rules_not_asked
     if report.warnings:
         metadata["dativo/warnings"] = shown_list(report.warnings)
     if report.dropped_columns:

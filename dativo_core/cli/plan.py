@@ -97,9 +97,10 @@ def _value(document: Any, path: str) -> str:
 
 
 def _type(type_: "FieldType") -> str:
-    """Return a column's type, and the one the table has where that is another."""
+    """Return a column's type, the one the table has where that is another, and the zone of values without an offset."""
     kept = type_.stored
-    return str(type_) if str(kept) == str(type_) else f"{type_} as {kept}"
+    told = str(type_) if str(kept) == str(type_) else f"{type_} as {kept}"
+    return f"{told}, without an offset in {type_.zone}" if type_.zone else told
 
 
 def _place(origin: "Origin") -> str:

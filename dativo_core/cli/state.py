@@ -10,6 +10,7 @@ from dativo_core.cli.jobs import one_plan, root_option, secrets_options
 from dativo_core.cli.report import json_text
 from dativo_core.cli.summary import plural_rows
 from dativo_core.secrets.load import open_store
+from dativo_core.sources.column_names import listed
 from dativo_core.workspace.root import find_root
 
 if TYPE_CHECKING:
@@ -61,12 +62,18 @@ def _document(each: "StreamState") -> dict[str, Any]:
 
 
 def _partition_lines(ranges: "Ranges") -> list[str]:
-    """Return one line per partition that was loaded by its key."""
-    return [
-        f"  partition {key}: {plural_rows(load.rows_written)} written, {load.rows_quarantined:,} quarantined, "
-        f"{load.committed_at.isoformat()} by run {load.run_id}"
-        for key, load in sorted(ranges.loads.items())
-    ]
+    """Return one line per load of partitions by their keys; how many rows each of several has is not kept."""
+    loads: dict[str, list[str]] = {}
+    for key, load in sorted(ranges.loads.items()):
+        loads.setdefault(load.token, []).append(key)
+    return [_partition_line(keys, ranges.loads[keys[0]]) for keys in loads.values()]
+
+
+def _partition_line(keys: list[str], load: "RunState") -> str:
+    partitions = f"partition {keys[0]}" if len(keys) == 1 else f"{len(keys)} partitions, {listed(keys)}"
+    counts = f"{plural_rows(load.rows_written)} written, {load.rows_quarantined:,} quarantined by their load"
+    told = counts if len(keys) > 1 else counts.replace("their", "its")
+    return f"  {partitions}: {told}, {load.committed_at.isoformat()} by run {load.run_id}"
 
 
 def _lines(stream: "StreamPlan", found: "RunState | None") -> list[str]:

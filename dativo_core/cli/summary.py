@@ -39,7 +39,8 @@ def outcome_text(stream: "StreamReport") -> str:
         case "checked":
             counts = stream.counts
             rejected = f", {plural_rows(counts.quarantined)} rejected" if counts.quarantined else ""
-            return f"dry run: {plural_rows(counts.written)} would be committed{rejected}; nothing was published"
+            left = f", {plural(stream.rules_not_asked, 'rule')} not asked" if stream.rules_not_asked else ""
+            return f"dry run: {plural_rows(counts.written)} would be committed{rejected}{left}; nothing was published"
         case "nothing_new" if stream.window and stream.window.partitions:
             return f"nothing to load: there is no file of {listed(stream.window.partitions)}"
         case "nothing_new":
@@ -74,7 +75,10 @@ def _snapshot(commit: "Commit") -> str:
 def _headline(result: JobResult) -> str:
     if result.report is None:
         return "failed"
-    return "; ".join(dict.fromkeys(outcome_text(stream) for stream in result.report.streams))
+    streams = result.report.streams
+    if len(streams) == 1:
+        return outcome_text(streams[0])
+    return "; ".join(f"{safe(stream.object)}: {outcome_text(stream)}" for stream in streams)
 
 
 def _job_lines(result: JobResult, with_numbers: bool) -> Iterator[str]:
@@ -85,7 +89,8 @@ def _job_lines(result: JobResult, with_numbers: bool) -> Iterator[str]:
         yield from finding_lines(problems)
         return
     for stream in result.report.streams:
-        if with_numbers and stream.outcome.value in ("committed", "failed"):
+        # The table of a terminal has no dry runs.
+        if stream.outcome.value in (("committed", "checked", "failed") if with_numbers else ("checked",)):
             yield from _number_lines(stream)
         yield from _detail_lines(stream)
     if problems:
@@ -97,6 +102,9 @@ def _number_lines(stream: "StreamReport") -> Iterator[str]:
     yield f"table: {stream.table}"
     if stream.outcome.value == "failed":
         yield f"rows: {counts.read:,} read, {counts.quarantined:,} rejected"
+        return
+    if stream.outcome.value == "checked":
+        yield f"rows: {counts.read:,} read, {counts.written:,} to write, {counts.quarantined:,} rejected"
         return
     parts = [f"{counts.read:,} read", f"{counts.written:,} written", f"{counts.quarantined:,} quarantined"]
     parts += [f"{number:,} {reason}" for reason, number in counts.skipped.items()]
@@ -137,5 +145,7 @@ def _value(value: int | float | str) -> str:
 
 def _check_lines(check: "CheckResult") -> Iterator[str]:
     told = _metric(check) if check.operator else f"{check.violations:,} of {plural_rows(check.rows_evaluated)}"
+    if check.status.value == "unexecuted":
+        told = check.note
     yield f"  {check.id} {check.status.value} ({check.severity.value}): {told}"
     yield from (f"    {safe(sample)}" for sample in check.samples)

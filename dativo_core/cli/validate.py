@@ -1,6 +1,8 @@
 """`dativo validate`: every problem of the configuration at once, before anything runs."""
 
+import gc
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from dativo_core.plan.build import Checked
 
 _FORMATS = ("text", "json", "sarif")
+_NEW_OBJECTS = 100_000
 
 
 @click.command(epilog="Example: dativo validate jobs/acme")
@@ -52,11 +55,23 @@ def validate(
     """
     wanted = _format(output_format, as_json)
     workspace = find_root(root)
-    checked = check_jobs(workspace, paths, mode)
+    with _fewer_collections():
+        checked = check_jobs(workspace, paths, mode)
     if strict:
         checked = as_strict(checked)
     click.echo(_output(wanted, checked, workspace, notes), color=is_coloured())
     context.exit(FAILURE if errors(checked.findings) else 0)
+
+
+@contextmanager
+def _fewer_collections() -> Iterator[None]:
+    """Look for garbage less often: nearly all that is read is kept, and looking through it takes a third of the time."""
+    before = gc.get_threshold()
+    gc.set_threshold(_NEW_OBJECTS, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _format(written: str | None, as_json: bool) -> str:

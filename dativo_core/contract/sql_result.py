@@ -24,13 +24,16 @@ MOMENTS = ("DATE", "TIMESTAMP")
 class Answer:
     """The one value of a query over `rows` rows; None with the reason when there is no value to compare.
 
-    `quotes`: the reason repeats what the query met in the rows.
+    `quotes`: the reason repeats what the query met in the rows. `remark`: why the value may not be what it should be.
+    `is_asked`: whether the query was run at all.
     """
 
     value: Cell | None
     rows: int
     problem: str = ""
     quotes: bool = False
+    remark: str = ""
+    is_asked: bool = True
 
 
 def read_answer(columns: int, fetched: Sequence[Sequence[object]], rows: int) -> Answer:
@@ -67,6 +70,7 @@ def read_moment(fetched: Sequence[tuple[object, object]], rows: int) -> Answer:
 def sql_result(rule: MetricRule, answer: Answer) -> CheckResult:
     """Compare what a query returned with the operators of its rule."""
     status, note = _compared(rule, answer)
+    remark = answer.remark if status is not CheckStatus.PASSED else ""
     return CheckResult(
         rule.id,
         status,
@@ -77,12 +81,14 @@ def sql_result(rule: MetricRule, answer: Answer) -> CheckResult:
         value=_shown(answer.value),
         operator=rule.operators,
         unit=rule.unit,
-        note=note,
+        note="; ".join(filter(None, (note, remark))),
     )
 
 
 def _compared(rule: MetricRule, answer: Answer) -> tuple[CheckStatus, str]:
     value = answer.value
+    if not answer.is_asked:
+        return CheckStatus.UNEXECUTED, answer.problem
     if value is None:
         return CheckStatus.ERROR, answer.problem
     if rule.query is not None and rule.query.equalities:

@@ -84,7 +84,7 @@ def ensure_table(lake: Lake, definition: TableDefinition) -> Table:
     if not any(_missing(table, definition)) and not property_updates(table, dict(definition.properties)):
         return table
     fp("schema.before")
-    change_table(lake, definition.name, lambda current: _brought_up_to_date(current, definition))
+    change_table(lake, definition.name, lambda current: needed_change(current, definition))
     fp("schema.after")
     return lake.catalog.load_table(definition.name.identifier)
 
@@ -173,7 +173,11 @@ def _unaddable(what: str, required: bool, definition: TableDefinition) -> list[s
     return [f"{what} is new and required, but the table already has rows without it"] if required else []
 
 
-def _brought_up_to_date(table: Table, definition: TableDefinition) -> TableChange | None:
+def needed_change(table: Table, definition: TableDefinition) -> TableChange | None:
+    """Return what a table must gain to look as defined, None when it does.
+
+    Raises TargetError naming every difference that is not an added optional column.
+    """
     missing, gained = _missing(table, definition)
     told = property_updates(table, dict(definition.properties))
     if not missing and not gained and not told:

@@ -5,10 +5,12 @@ import keyword
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 TENANT_PATTERN = re.compile(r"[a-z][a-z0-9_-]{0,62}\Z")
 
 
+@lru_cache(maxsize=65_536)
 def slug(text: str) -> str:
     """Return the form of `text` that may reach a path, table, branch, op, pool or tag: `[a-z][a-z0-9_]{0,62}`.
 

@@ -41,4 +41,5 @@ def settled(type_: FieldType, inherited: OnLoss | None = None) -> FieldType:
     # The parts of JSON text are in the form they have in any JSON text.
     passed_on = OnLoss.QUARANTINE if policy is OnLoss.STRINGIFY else policy
     members = tuple(replace(member, type=settled(member.type, passed_on)) for member in type_.members)
-    return replace(type_, members=members, on_loss=None if is_kept else policy)
+    on_loss = None if is_kept else policy
+    return type_ if not members and on_loss is type_.on_loss else replace(type_, members=members, on_loss=on_loss)

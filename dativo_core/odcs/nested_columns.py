@@ -44,7 +44,8 @@ def classification_of(column: DeclaredColumn) -> str | None:
 
 
 def _parts(declared: DeclaredColumn, part: Part) -> Iterator[tuple[Part, DeclaredColumn]]:
-    yield part, replace(declared, name=member_path(part.column, part.steps))
+    # Most columns have no parts, and a workspace has very many of them.
+    yield part, replace(declared, name=member_path(part.column, part.steps)) if part.steps else declared
     is_list = declared.type is not None and declared.type.kind is TypeKind.LIST
     for member in declared.members:
         step = ELEMENT if is_list else member.name

@@ -32,10 +32,12 @@ def constraints(part: Part, column: DeclaredColumn) -> list[DraftRule]:
 
 def _with_limits_of_type(rules: list[DraftRule], column: DeclaredColumn) -> list[DraftRule]:
     """Mark the rules that the physical type implies, and add those that an option of the column stands in for."""
+    if not column.type_options:
+        return rules
     of_type = replace(column, options=column.type_options)
     limits = [*option_rules(of_type), *_nested_rules(of_type)]
     hidden = [replace(each, id=f"{each.id}_of_type", is_of_type=True) for each in limits if each not in rules]
-    return [replace(each, is_of_type=each in limits) for each in rules] + hidden
+    return [replace(each, is_of_type=True) if each in limits else each for each in rules] + hidden
 
 
 def is_comparable(part: Part, column: DeclaredColumn) -> bool:

@@ -5,6 +5,7 @@ backtracking is refused, and the few spellings that differ are rewritten.
 """
 
 import re
+from functools import lru_cache
 
 MAX_REPEAT = 1000
 
@@ -44,6 +45,7 @@ class NeedsBacktracking(ValueError):
     """The pattern cannot be run in linear time."""
 
 
+@lru_cache(maxsize=4096)
 def to_re2(pattern: str) -> str:
     """Return the pattern as RE2 takes it. Raises NeedsBacktracking or another ValueError, saying what is wrong with it."""
     parts = _parts(pattern)

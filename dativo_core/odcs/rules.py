@@ -34,8 +34,9 @@ def table_rules(
 ) -> TableRules:
     """Return the rules of a table, which may query all of its `contract`; `prefix` keeps check names of tables apart."""
     findings: list[Finding] = []
-    parts = {column.name: part for part, column in columns_and_parts(declared.columns)}
-    columns = {column.name: column for _, column in columns_and_parts(declared.columns)}
+    named = [(column.name, part, column) for part, column in columns_and_parts(declared.columns)]
+    parts = {name: part for name, part, _ in named}
+    columns = {name: column for name, _, column in named}
     stated = [rule for name, column in columns.items() for rule in constraints(parts[name], column)]
     drafts = [replace(rule, is_constraint=True) for rule in stated + key_rules(declared)]
     comparable = {name: column for name, column in columns.items() if is_comparable(parts[name], column)}
@@ -45,7 +46,9 @@ def table_rules(
         drafts += more
         findings += problems
     findings += _name_clashes(drafts, document)
-    drafts = [replace(draft, id=f"{prefix}{draft.id}") for draft in _distinct(drafts)]
+    drafts = _distinct(drafts)
+    if prefix:
+        drafts = [replace(draft, id=f"{prefix}{draft.id}") for draft in drafts]
     findings += [
         _not_executed(draft, document) for draft in drafts if draft.kind is None and draft.left_out is not TOLD
     ]

@@ -18,15 +18,20 @@ def is_free(path: KeyPath) -> bool:
 
 def mappings(value: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Mapping[str, Any]]]:
     """Yield every mapping of a document with its place, outermost first, but none in a free value."""
+    found: list[tuple[KeyPath, Mapping[str, Any]]] = []
+    if isinstance(value, dict | list):
+        _collect(value, path, found)
+    return iter(found)
+
+
+def _collect(value: Any, path: KeyPath, found: list[tuple[KeyPath, Mapping[str, Any]]]) -> None:
     if is_free(path):
         return
     if isinstance(value, dict):
-        yield path, value
-        for key, inner in value.items():
-            yield from mappings(inner, (*path, key))
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            yield from mappings(inner, (*path, index))
+        found.append((path, value))
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+        if isinstance(inner, dict | list):
+            _collect(inner, (*path, key), found)
 
 
 def entries(section: Mapping[str, Any], key: str, path: KeyPath) -> Iterator[tuple[KeyPath, Mapping[str, Any]]]:

@@ -111,6 +111,8 @@ class FieldType:
         """The type the table has, without what it does not depend on: names in the source, and descriptions."""
         if self.on_loss is OnLoss.STRINGIFY:
             return FieldType(TypeKind.STRING)
+        if not self.members and self.on_loss is None and self.zone is None:
+            return self
         members = tuple(Member(each.name, each.type.stored, each.required) for each in self.members)
         return replace(self, members=members, on_loss=None, zone=None)
 

@@ -1,11 +1,12 @@
 """A workspace becomes plans: one per job, and every finding of all files at once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from dativo_core.model.finding import Finding, errors
 from dativo_core.model.mode import Mode
+from dativo_core.odcs.contract import Relation
 from dativo_core.odcs.read import ContractFile, read_contract
 from dativo_core.odcs.relations import related
 from dativo_core.plan.check import Examined, ReadContract, examine
@@ -62,12 +63,12 @@ def check_workspace(workspace: Workspace, mode: Mode = Mode.SELF_HOSTED) -> Chec
     surroundings = Surroundings(workspace.registry, registry_file.document, policy_file.model, mode)
     of_operator = (*_registry_findings(workspace), *check_policy_file(policy_file))
     examined = [examine(file, surroundings, read) for file in workspace.jobs]
-    between = (*of_operator, *_findings_between(examined))
+    between = _by_file((*of_operator, *_findings_between(examined)))
     duplicates, versions = _duplicate_contracts(examined), _versions(workspace, examined, read)
-    told = {each: (*between, *duplicates.get(each, ()), *versions.get(each, ())) for each in _tenants(examined)}
+    told = {each: _by_file((*duplicates.get(each, ()), *versions.get(each, ()))) for each in _tenants(examined)}
     neighbours = [examine(file, surroundings, read) for file in workspace.neighbours]
-    others = [each for job in (*examined, *neighbours) for each in loaders(job)]
-    jobs = tuple(_job_check(each, told[each.tenant], workspace, others) for each in examined)
+    loading = _by_contract(each for job in (*examined, *neighbours) for each in loaders(job))
+    jobs = tuple(_job_check(each, (between, told[each.tenant]), workspace, loading) for each in examined)
     runner = _runner(workspace, jobs)
     found = {
         *workspace.findings,
@@ -152,12 +153,12 @@ def _findings_between(examined: Sequence[Examined]) -> tuple[Finding, ...]:
 
 def _duplicate_contracts(examined: Sequence[Examined]) -> dict[str, list[Finding]]:
     """Return the findings about contracts of one identity, by the tenant whose jobs load them."""
-    loaded = [
-        LoadedContract(each.tenant, each.contract, each.file.asset.document)
-        for each in examined
-        if each.contract is not None and each.file.asset is not None and each.file.asset.document is not None
-    ]
-    return {tenant: check_contract_ids(loaded, tenant) for tenant in {each.tenant for each in loaded}}
+    loaded: dict[str, list[LoadedContract]] = {}
+    for each in examined:
+        if each.contract is not None and each.file.asset is not None and each.file.asset.document is not None:
+            contract = LoadedContract(each.tenant, each.contract, each.file.asset.document)
+            loaded.setdefault(each.tenant, []).append(contract)
+    return {tenant: check_contract_ids(contracts, tenant) for tenant, contracts in loaded.items()}
 
 
 def _versions(
@@ -182,17 +183,43 @@ def _tenants(examined: Sequence[Examined]) -> set[str]:
     return {each.tenant for each in examined}
 
 
-def _job_check(each: Examined, between: Sequence[Finding], workspace: Workspace, others: Sequence[Loader]) -> JobCheck:
+ByFile = Mapping[str, Sequence[Finding]]
+ByContract = Mapping[tuple[str, str], Sequence[Loader]]
+
+
+def _by_file(findings: Iterable[Finding]) -> ByFile:
+    found: dict[str, list[Finding]] = {}
+    for each in findings:
+        found.setdefault(each.file, []).append(each)
+    return found
+
+
+def _by_contract(loading: Iterable[Loader]) -> ByContract:
+    """Return which tables are loaded, by tenant and contract file."""
+    found: dict[tuple[str, str], list[Loader]] = {}
+    for each in loading:
+        found.setdefault((each.tenant, each.file), []).append(each)
+    return found
+
+
+def _pointed_to(relations: Iterable[Relation], own: Loader, loading: ByContract) -> list[Loader]:
+    files = dict.fromkeys(relation.target_file for relation in relations)
+    return [each for file in files for each in loading.get((own.tenant, file), ())]
+
+
+def _job_check(each: Examined, between: Sequence[ByFile], workspace: Workspace, loading: ByContract) -> JobCheck:
     asset = each.file.asset.file if each.file.asset else None
     places = {each.file.file, asset, workspace.registry_file.file, workspace.policy_file.file}
     objects = each.parts.objects if each.parts else ()
     # A job whose tenant has no name that can be used loads nothing.
     own = loaders(each)
     relations = [
-        planned_relations(read.table.relations, table, others) for read, table in zip(objects, own, strict=False)
+        planned_relations(read.table.relations, table, _pointed_to(read.table.relations, table, loading))
+        for read, table in zip(objects, own, strict=False)
     ]
     between_tables = [finding for found in relations for finding in found.findings]
-    told = {*each.findings, *(found for found in between if found.file in places), *between_tables}
+    around = [found for group in between for place in places if place for found in group.get(place, ())]
+    told = {*each.findings, *around, *between_tables}
     findings = tuple(sorted(without_consequences(told)))
     plan = (
         None

@@ -16,7 +16,7 @@ from dativo_core.rules.contract_status import check_life, check_status
 from dativo_core.rules.csv_options import check_column_names
 from dativo_core.rules.incremental import check_repeats
 from dativo_core.rules.job_logging import check_logging
-from dativo_core.rules.job_partitions import check_partitions
+from dativo_core.rules.job_partitions import check_partitions, check_places
 from dativo_core.rules.names import NamedJob, NamedTable, check_job_name, check_object_names
 from dativo_core.rules.overrides import check_overrides, overridden_contract, overridden_table
 from dativo_core.rules.policy import check_contract_file, check_policy, severity_of
@@ -109,6 +109,7 @@ def examine(file: JobFile, surroundings: Surroundings, read: ReadContract) -> Ex
     if file.job is None or file.document is None:
         recipes = (file.source_recipe, file.target_recipe)
         findings += [finding for recipe in recipes if recipe for finding in recipe.findings]
+        findings += check_places(file.document) if file.document is not None else []
     else:
         findings += _check_job(file.job, file.document, name, file.directory)
         parts = _parts(file, file.job, file.document, contract, surroundings, findings)
@@ -210,7 +211,7 @@ def _check_match(
     """Return where a contract and the source of its job do not fit each other."""
     objects, source_type = asset.objects, source.recipe.type
     findings = [
-        *check_contract(job, source_type, contract, objects, asset.document, severity_of(policy)),
+        *check_contract(job, source_type, contract, objects, asset.document, document, severity_of(policy)),
         *check_objects(source.source, source.settings, source_type, source.entry, objects),
         *check_object_names(objects, asset.document, document),
     ]

@@ -5,7 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from dativo_core.model.declared_options import DeclaredOptions
-from dativo_core.model.job import Job, Target
+from dativo_core.model.job import Job, Partitions, Target
+from dativo_core.model.job_partitions import PartitionKind
 from dativo_core.model.names import TENANT_PATTERN, TableName, job_key, table_name
 from dativo_core.model.origin import Authority, Origin
 from dativo_core.model.retry import RetryConfig
@@ -17,6 +18,7 @@ from dativo_core.plan.properties import finops, table_properties
 from dativo_core.plan.relations import Loader, Relations
 from dativo_core.plan.schedules import plan_schedule
 from dativo_core.plan.sides import SourceSide, TargetSide
+from dativo_core.plan.stream_order import loading_order
 from dativo_core.plan.triggers import plan_backfills, plan_triggers
 from dativo_core.plan.types import (
     DEFAULT_OPEN_FILES,
@@ -66,6 +68,8 @@ _OF_STREAM = {
 
 def make_plan(tenant: str, name: str, parts: Parts, root: Path, relations: Sequence[Relations]) -> IngestPlan:
     """Return what a job will do; `relations` are those of its objects. Its parts must have passed every rule."""
+    order = loading_order([_table(tenant, parts, each) for each in parts.objects], relations)
+    parts = replace(parts, objects=tuple(parts.objects[position] for position in order))
     schedule = plan_schedule(parts.job.schedule, tenant, name) if parts.job.schedule else None
     return IngestPlan(
         tenant=tenant,
@@ -74,7 +78,8 @@ def make_plan(tenant: str, name: str, parts: Parts, root: Path, relations: Seque
         source=_source(parts),
         target=_target(parts),
         streams=tuple(
-            _stream(tenant, name, parts, each, found) for each, found in zip(parts.objects, relations, strict=True)
+            _stream(tenant, name, parts, each, relations[position])
+            for each, position in zip(parts.objects, order, strict=True)
         ),
         max_rejects=reject_budget(parts.job),
         schedule=schedule,
@@ -88,6 +93,10 @@ def make_plan(tenant: str, name: str, parts: Parts, root: Path, relations: Seque
         logging=LoggingPlan(parts.job.logging.level) if parts.job.logging else LoggingPlan(),
         origins=_origins(parts, schedule),
     )
+
+
+def _table(tenant: str, parts: Parts, read: ObjectParts) -> TableName:
+    return table_name(tenant, parts.contract.domain, read.table.name)
 
 
 def _source(parts: Parts) -> SourcePlan:
@@ -134,7 +143,7 @@ def _stream(tenant: str, name: str, parts: Parts, read: ObjectParts, relations: 
     return StreamPlan(
         object=read.name,
         job_key=job_key(tenant, name, read.name),
-        table=table_name(tenant, contract.domain, table.name),
+        table=_table(tenant, parts, read),
         description=table.description or contract.description,
         columns=table.columns,
         rules=table.rules,
@@ -167,7 +176,7 @@ def loaders(examined: Examined) -> tuple[Loader, ...]:
             job=examined.name,
             file=contract.file,
             object=each.table.name,
-            table=table_name(examined.tenant, contract.domain, each.table.name),
+            table=_table(examined.tenant, parts, each),
             catalog=_catalog(each.target.target) if has_code else None,
         )
         for each in parts.objects
@@ -282,9 +291,22 @@ def _origins(parts: Parts, schedule: SchedulePlan | None) -> dict[str, Origin]:
     origins["logging.level"] = _in_job(parts.document, ("logging", "level"))
     if parts.job.triggers is not None:
         origins |= {f"triggers.{key}": _in_job(parts.document, ("triggers", key)) for key in ("config_change", "files")}
+    if parts.job.partitions is not None:
+        origins |= _partition_origins(parts.job.partitions, parts.document)
     if schedule is not None:
         origins |= _schedule_origins(schedule, parts.document)
     return origins
+
+
+def _partition_origins(written: Partitions, document: Document) -> dict[str, Origin]:
+    """Return where each key of the partitions was written; times only where they are stretches of time."""
+    keys = {"kind": "type", "per_run": "partitions_per_run"}
+    if PartitionKind(written.type).is_time:
+        keys |= {"start": "start", "end": "end", "timezone": "timezone"}
+        keys |= {"path_format": "format", "has_current": "include_current"}
+    if written.keys is not None:
+        keys |= {"keys": "keys"}
+    return {f"source.partitions.{name}": _in_job(document, ("partitions", key)) for name, key in keys.items()}
 
 
 def _schedule_origins(schedule: SchedulePlan, document: Document) -> dict[str, Origin]:

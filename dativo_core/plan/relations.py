@@ -37,6 +37,13 @@ class Relations:
     unexecuted: tuple[UnexecutedRule, ...] = ()
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def pointed_tables(self) -> frozenset[TableName]:
+        """The tables that rows of the stream must point to."""
+        names = dict(self.tables)
+        queries = [rule.query for rule in self.rules if rule.query is not None]
+        return frozenset(names[name] for query in queries for name, _ in query.published)
+
 
 def planned_relations(relations: Iterable[Relation], own: Loader, others: Sequence[Loader]) -> Relations:
     """Return what becomes of the relations of the table that `own` loads; `others` are the jobs there are, in any order."""
@@ -57,7 +64,9 @@ def _target(relation: Relation, own: Loader, others: Sequence[Loader]) -> Loader
     if (own.file, own.object) == wanted:
         return own
     loading = [each for each in others if each.tenant == own.tenant and (each.file, each.object) == wanted]
-    near = sorted((each for each in loading if each.catalog == own.catalog), key=lambda each: each.job)
+    near = sorted(
+        (each for each in loading if each.catalog == own.catalog), key=lambda each: (each.job != own.job, each.job)
+    )
     if near:
         return near[0]
     subject = f"'{relation.target}' of {relation.target_file}"

@@ -5,22 +5,25 @@ from collections.abc import Iterable, Iterator, Sequence
 from dativo_core.model.alerts import Alert
 from dativo_core.model.finding import Finding, Severity
 from dativo_core.model.job import Job
-from dativo_core.model.runner import Orchestrator, Runner
+from dativo_core.model.runner import Runner
 from dativo_core.model.web_address import link_problem, send_problem
 from dativo_core.workspace.document import Document, KeyPath
 from dativo_core.workspace.load import ModelFile
 from dativo_core.workspace.references import ReferenceKind, find
-from dativo_core.workspace.validate import did_you_mean
+from dativo_core.workspace.validate import did_you_mean, validate
 
 
 def check_alerts(file: ModelFile[Runner], jobs: Sequence[Job]) -> list[Finding]:
-    """Return what is wrong with the alerts of runner.yaml; `jobs` are all jobs of the workspace that can be read."""
-    if file.model is None or file.document is None or file.model.orchestrator is None:
+    """Return what is wrong with the alerts of runner.yaml; `jobs` are all jobs of the workspace that can be read.
+
+    Where the file as a whole cannot be read, each alert is read for itself: one spoils no other.
+    """
+    if file.document is None:
         return []
     path = (*file.at, "orchestrator")
-    findings = [*_webserver(file.model.orchestrator, file.document, path)]
+    findings = [*_webserver(file.document, path)]
     names: dict[str, int] = {}
-    for index, alert in enumerate(file.model.orchestrator.alerts or ()):
+    for index, alert in _alerts(file.document, (*path, "alerts")):
         place = (*path, "alerts", index)
         findings += _address(alert, file.document, place)
         findings += _matches(alert, jobs, file.document, place)
@@ -30,9 +33,17 @@ def check_alerts(file: ModelFile[Runner], jobs: Sequence[Job]) -> list[Finding]:
     return findings
 
 
-def _webserver(orchestrator: Orchestrator, document: Document, path: KeyPath) -> Iterator[Finding]:
-    url = orchestrator.webserver_url
-    if url is not None and (problem := link_problem(url)) is not None:
+def _alerts(document: Document, path: KeyPath) -> Iterator[tuple[int, Alert]]:
+    written = document.value(path)
+    for index, item in enumerate(written if isinstance(written, list) else ()):
+        alert = validate(Alert, item, document, (*path, index)).model
+        if alert is not None:
+            yield index, alert
+
+
+def _webserver(document: Document, path: KeyPath) -> Iterator[Finding]:
+    url = document.value((*path, "webserver_url"))
+    if isinstance(url, str) and (problem := link_problem(url)) is not None:
         message, hint = f"'{url}' cannot be linked to: {problem}", "Write such as https://dagster.example.com."
         yield document.finding((*path, "webserver_url"), "webserver-url", message, hint)
 

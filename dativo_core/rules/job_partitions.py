@@ -40,12 +40,22 @@ def check_partitions(job: Job, document: Document) -> list[Finding]:
     """Return what is wrong with a job's partitions, and with the paths that name them or should."""
     partitions = job.partitions
     if partitions is None:
-        return [_undeclared(path, document) for path, text in _paths(job) if PLACE in text]
+        return check_places(document)
     findings = check_timezone(partitions.timezone, document, _PATH)
-    findings += [*_check_words(partitions, document), *_check_places(job, document)]
+    findings += [*_check_words(partitions, document), *check_places(document)]
     if findings:
         return findings
     return _check_times(partitions, document)
+
+
+def check_places(document: Document) -> list[Finding]:
+    """Return the source paths of a job that do not say where the partition is, or do although there is none.
+
+    Whatever else is wrong with the job.
+    """
+    if document.value(_PATH) is None:
+        return [_undeclared(path, document) for path, text in _paths(document) if PLACE in text]
+    return [_misplaced(path, text, document) for path, text in _paths(document) if text.count(PLACE) != 1]
 
 
 def job_partitions(written: Partitions) -> JobPartitions:
@@ -70,10 +80,13 @@ def _key(text: str, kind: PartitionKind) -> str:
     return f"{text}-00:00" if kind is PartitionKind.HOURLY and len(text) == _DAY_LENGTH else text
 
 
-def _paths(job: Job) -> Iterator[tuple[KeyPath, str]]:
-    for index, item in enumerate(job.source.files or ()):
-        for key, text in item.paths.items():
-            yield ("source", "files", index, key), text
+def _paths(document: Document) -> Iterator[tuple[KeyPath, str]]:
+    written = document.value(("source", "files"))
+    for index, item in enumerate(written if isinstance(written, list) else ()):
+        for key in ("path", "file_path", "file"):
+            text = item.get(key) if isinstance(item, dict) else None
+            if isinstance(text, str):
+                yield ("source", "files", index, key), text
 
 
 def _undeclared(path: KeyPath, document: Document) -> Finding:
@@ -82,16 +95,11 @@ def _undeclared(path: KeyPath, document: Document) -> Finding:
     return document.finding(path, "partition-place", message, hint)
 
 
-def _check_places(job: Job, document: Document) -> list[Finding]:
-    findings: list[Finding] = []
-    for path, text in _paths(job):
-        count = text.count(PLACE)
-        if count == 1:
-            continue
-        message = f"the path holds {PLACE} {count} times" if count else f"the path does not say where {PLACE} is"
-        hint = f"Write it once, such as data/{PLACE}/*.csv; use wildcards elsewhere."
-        findings.append(document.finding(path, "partition-place", message, hint))
-    return findings
+def _misplaced(path: KeyPath, text: str, document: Document) -> Finding:
+    count = text.count(PLACE)
+    message = f"the path holds {PLACE} {count} times" if count else f"the path does not say where {PLACE} is"
+    hint = f"Write it once, such as data/{PLACE}/*.csv; use wildcards elsewhere."
+    return document.finding(path, "partition-place", message, hint)
 
 
 def _check_words(partitions: Partitions, document: Document) -> list[Finding]:

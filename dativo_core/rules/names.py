@@ -2,11 +2,14 @@
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from dativo_core.model.finding import Finding
 from dativo_core.model.names import TableName, slug
 from dativo_core.rules.source_objects import ReadObject
 from dativo_core.workspace.document import Document, KeyPath
+
+K = TypeVar("K", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ def check_job_names(jobs: Sequence[NamedJob]) -> list[Finding]:
     findings: list[Finding] = []
     for group in _groups(
         (job, (slug_or_nothing(job.tenant), slug_or_nothing(job.name))) for job in jobs if slug_or_nothing(job.name)
-    ):
+    ).values():
         for job, other in _with_other(group):
             message = f"the job '{job.name}' has the same name as '{other.name}' in {other.document.file}"
             hint = "Rename one file, or add a name of its own to one job."
@@ -84,9 +87,12 @@ def check_job_names(jobs: Sequence[NamedJob]) -> list[Finding]:
 def check_tenants(jobs: Sequence[NamedJob]) -> list[Finding]:
     """Return the jobs of tenants whose names are the same once they are slugs: they would share every derived name."""
     findings: list[Finding] = []
-    for group in _groups((job, slug_or_nothing(job.tenant)) for job in jobs if slug_or_nothing(job.tenant)):
+    for group in _groups((job, slug_or_nothing(job.tenant)) for job in jobs if slug_or_nothing(job.tenant)).values():
+        first: dict[str, NamedJob] = {}
         for job in group:
-            other = next((each for each in group if each.tenant != job.tenant), None)
+            first.setdefault(job.tenant, job)
+        for job in group:
+            other = next((each for tenant, each in first.items() if tenant != job.tenant), None)
             if other is not None:
                 message = f"tenant '{job.tenant}' has the same name as '{other.tenant}' in {other.document.file}"
                 hint = "Rename one tenant: '-' and '_' are one character in tables, pools and tags."
@@ -97,10 +103,9 @@ def check_tenants(jobs: Sequence[NamedJob]) -> list[Finding]:
 def check_tables(jobs: Sequence[NamedJob]) -> list[Finding]:
     """Return the jobs that load one table without all of them saying `target.shared: true`."""
     findings: list[Finding] = []
-    loaded = {table.name for job in jobs for table in job.tables}
-    for name in sorted(loaded):
-        group = [job for job in jobs if any(table.name == name for table in job.tables)]
-        if len(group) == 1 or all(job.is_shared for job in group):
+    loaded = [(job, name) for job in jobs for name in {table.name: None for table in job.tables}]
+    for name, group in sorted(_groups(loaded).items()):
+        if all(job.is_shared for job in group):
             continue
         for job, other in _with_other(group):
             message = f"the table {name} is also loaded by {other.document.file}"
@@ -110,11 +115,12 @@ def check_tables(jobs: Sequence[NamedJob]) -> list[Finding]:
     return findings
 
 
-def _groups(keyed: Iterable[tuple[NamedJob, Hashable]]) -> list[list[NamedJob]]:
-    groups: dict[Hashable, list[NamedJob]] = {}
+def _groups(keyed: Iterable[tuple[NamedJob, K]]) -> dict[K, list[NamedJob]]:
+    """Return the jobs that have a key in common, by that key."""
+    groups: dict[K, list[NamedJob]] = {}
     for job, key in keyed:
         groups.setdefault(key, []).append(job)
-    return [group for group in groups.values() if len(group) > 1]
+    return {key: group for key, group in groups.items() if len(group) > 1}
 
 
 def _with_other(group: list[NamedJob]) -> list[tuple[NamedJob, NamedJob]]:

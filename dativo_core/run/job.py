@@ -1,16 +1,17 @@
 """`run(plan, services)`: what the command line and Dagster both call."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pyiceberg.table import Table
 
 from dativo_core.errors import ConfigError
 from dativo_core.failpoints import fp
-from dativo_core.flow import RunReport, RunState
+from dativo_core.flow import RunReport, RunState, StreamReport
 from dativo_core.lake.catalog import DATABASE, Lake, open_lake
 from dativo_core.lake.ranges import Ranges, read_ranges
 from dativo_core.lake.state import read_state
@@ -22,6 +23,7 @@ from dativo_core.rules.connectors import without_code
 from dativo_core.run.landing import StreamContext
 from dativo_core.run.references import references_of
 from dativo_core.run.services import Services
+from dativo_core.run.siblings import Siblings
 from dativo_core.run.stream import run_stream
 from dativo_core.secrets.required import require_secrets
 
@@ -39,28 +41,34 @@ def run(plan: IngestPlan, services: Services, options: RunOptions | None = None)
     started_at = datetime.now(UTC)
     sources = [_resolved_source(plan, stream, services) for stream in plan.streams]
     require_secrets(plan, services.secrets, services.mode)
-    with _lake_of(plan, services) as lake:
-        reports = tuple(
-            run_stream(
-                StreamContext(
-                    plan,
-                    _asked_for(stream, options),
-                    source,
-                    references_of(plan, services.secrets, services.mode),
-                    lake,
-                    Path(plan.root),
-                    services.run_id,
-                    started_at,
-                    services.progress,
-                    options,
-                )
+    reports: list[StreamReport] = []
+    with _dry_lake_of(plan, services) if options.is_dry else _lake_of(plan, services) as lake:
+        for stream, source in zip(plan.streams, sources, strict=True):
+            context = StreamContext(
+                plan,
+                _asked_for(stream, options),
+                source,
+                references_of(plan, services.secrets, services.mode),
+                lake,
+                Path(plan.root),
+                services.run_id,
+                started_at,
+                services.progress,
+                options,
+                _siblings(plan, reports),
             )
-            for stream, source in zip(plan.streams, sources, strict=True)
-        )
+            reports.append(run_stream(context))
     fp("report.before")
-    report = RunReport(plan.tenant, plan.job, services.run_id, plan.digest, started_at, datetime.now(UTC), reports)
+    report = RunReport(
+        plan.tenant, plan.job, services.run_id, plan.digest, started_at, datetime.now(UTC), tuple(reports)
+    )
     fp("report.after")
     return report
+
+
+def _siblings(plan: IngestPlan, reports: Sequence[StreamReport]) -> Siblings:
+    later = frozenset(stream.table for stream in plan.streams[len(reports) + 1 :])
+    return Siblings(plan.job, {report.table: report for report in reports}, later)
 
 
 def _require_fitting(plan: IngestPlan, options: RunOptions) -> None:
@@ -121,6 +129,20 @@ def _resolved_source(plan: IngestPlan, stream: StreamPlan, services: Services) -
 def _lake_of(plan: IngestPlan, services: Services) -> Iterator[Lake]:
     with open_lake(_lake_directory(plan, services)) as lake:
         yield lake
+
+
+@contextmanager
+def _dry_lake_of(plan: IngestPlan, services: Services) -> Iterator[Lake]:
+    """Open the lake if there is one, else one that is gone afterwards."""
+    if (_lake_directory(plan, services) / DATABASE).exists():
+        with _lake_of(plan, services) as lake:
+            yield lake
+    else:
+        with (
+            TemporaryDirectory(prefix="dativo-dry-", ignore_cleanup_errors=True) as directory,
+            open_lake(Path(directory)) as lake,
+        ):
+            yield lake
 
 
 def _lake_directory(plan: IngestPlan, services: Services) -> Path:

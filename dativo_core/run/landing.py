@@ -30,6 +30,7 @@ from dativo_core.plan.run_options import RunOptions
 from dativo_core.plan.types import IngestPlan, SourcePlan, StreamPlan, WriteMode
 from dativo_core.run.duplicates import find_duplicates
 from dativo_core.run.key_spill import stream_keys
+from dativo_core.run.siblings import ALONE, Siblings
 from dativo_core.run.slices import SliceResult, SliceTask, Stopwatch, land_slice
 from dativo_core.sources.file_window import replaced_without
 from dativo_core.sources.load import open_source
@@ -56,6 +57,7 @@ class StreamContext:
     started_at: datetime
     progress: Callable[[Progress], None]
     options: RunOptions = field(default_factory=RunOptions)
+    siblings: Siblings = ALONE
 
     @property
     def leaves_bad_files(self) -> bool:

@@ -4,27 +4,37 @@ Between that and the commit another job may load into the same table; its rows a
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from pyiceberg.table import Table
 
 from dativo_core.flow import StagedFile
-from dativo_core.lake.catalog import Lake
 from dativo_core.lake.live_rows import LiveFile
 from dativo_core.lake.published_rows import remaining_rows, rows_of_partitions, staged_rows
 from dativo_core.lake.replacement import Removal, Replacement
 from dativo_core.lake.snapshots import live_data_files
+from dativo_core.model.names import TableName
 from dativo_core.odcs.contract import RuleScope
 from dativo_core.plan.types import StreamPlan, WriteMode
+from dativo_core.run.siblings import ALONE, Siblings
+
+
+class Tables(Protocol):
+    """Where tables are looked up."""
+
+    def load(self, name: TableName) -> Table | None:
+        """Return a table, None when there is none."""
 
 
 @dataclass(frozen=True)
 class Published:
-    """What a run is about to publish: staged files, and what it replaces in the table."""
+    """What a run is about to publish: staged files, what it replaces in the table, and the streams that are run beside it."""
 
     stream: StreamPlan
-    lake: Lake
+    lake: Tables
     staged: tuple[StagedFile, ...]
     replacement: Replacement | None
+    siblings: Siblings = ALONE
 
     @property
     def staged_count(self) -> int:

@@ -6,7 +6,7 @@ They read what the table will hold once the run is published.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
@@ -19,13 +19,14 @@ from dativo_core.contract.sql_guard import Judged, Refusal, judge
 from dativo_core.contract.sql_result import MOMENTS, Answer, read_answer, read_moment
 from dativo_core.errors import ContractError, DativoError
 from dativo_core.failpoints import fp
-from dativo_core.lake.catalog import Lake
 from dativo_core.lake.live_rows import live_files
 from dativo_core.lake.published_rows import Rows
+from dativo_core.model.names import TableName
 from dativo_core.odcs.contract import MetricRule, RuleScope
 from dativo_core.plan.types import StreamPlan
 from dativo_core.run.locked_duckdb import limited, open_session
-from dativo_core.run.scope import Published
+from dativo_core.run.scope import Published, Tables
+from dativo_core.run.siblings import ALONE, Siblings
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -52,7 +53,9 @@ class CompiledQuery:
         return dict(self.rule.query.published) if self.rule.query is not None else {}
 
 
-def compile_queries(stream: StreamPlan, lake: Lake, time_limit_s: float = TIME_LIMIT_S) -> tuple[CompiledQuery, ...]:
+def compile_queries(
+    stream: StreamPlan, lake: Tables, siblings: Siblings = ALONE, time_limit_s: float = TIME_LIMIT_S
+) -> tuple[CompiledQuery, ...]:
     """Judge the queries of a stream and bind them to its tables; nothing is read.
 
     The limit of time is that of all queries together. Raises ContractError naming every query that may not be run, and why.
@@ -68,9 +71,15 @@ def compile_queries(stream: StreamPlan, lake: Lake, time_limit_s: float = TIME_L
         for rule in rules:
             assert rule.query is not None
             judged = judge(session, rule.query.text, tables.names, tables.columns)
-            refusals = judged.refusals or _bound(session, rule.query.text, judged, tables, deadline - monotonic())
+            refusals = judged.refusals
+            if not refusals and not siblings.unpublished(tables.others(judged)):
+                refusals = _bound(session, rule.query.text, judged, tables, deadline - monotonic())
             place = f"{rule.origin.file}:{rule.origin.line}: rule {rule.id}"
-            remedies = "".join(f"; run the job {job} again first" for _, job in rule.query.published)
+            remedies = "".join(
+                siblings.remedy(tables.named(name), job, "again ")
+                for name, job in rule.query.published
+                if not tables.is_own(name)
+            )
             refused += [f"{place}: {refusal}{remedies}" for refusal in refusals]
             compiled.append(CompiledQuery(rule, rule.query.text, judged))
     if refused:
@@ -102,7 +111,7 @@ class _Tables:
     `columns` are those of the table the queries are about, in lower case.
     """
 
-    def __init__(self, stream: StreamPlan, lake: Lake) -> None:
+    def __init__(self, stream: StreamPlan, lake: Tables) -> None:
         self._tables = dict(stream.relations)
         self._own = stream.table
         self.columns = frozenset(column.name.lower() for column in stream.columns)
@@ -113,8 +122,15 @@ class _Tables:
     def names(self) -> frozenset[str]:
         return frozenset(self._tables)
 
+    def named(self, name: str) -> TableName:
+        return self._tables[name]
+
     def is_own(self, name: str) -> bool:
         return self._tables[name] == self._own
+
+    def others(self, judged: Judged) -> list[TableName]:
+        """Return the tables a query reads beside the one it is about."""
+        return sorted({self.named(name) for name in judged.relations if not self.is_own(name)})
 
     def table(self, name: str) -> Table | None:
         if name not in self._loaded:
@@ -159,7 +175,9 @@ def _bound(
 def _ask(
     session: "DuckDBPyConnection", query: CompiledQuery, published: Published, tables: _Tables, time_limit_s: float
 ) -> Answer:
-    staged = published.staged_count
+    staged, others = published.staged_count, tables.others(query.judged)
+    if unpublished := published.siblings.unpublished(others):
+        return Answer(None, 0, f"not asked in a dry run: {unpublished} would be loaded first", is_asked=False)
     try:
         read = {name: _rows(name, query, published, tables) for name in query.judged.relations}
     except DativoError as error:
@@ -168,7 +186,8 @@ def _ask(
     # A query that fails is no answer; one about other tables is still about what the run would publish.
     counted = sum(own) if own else staged
     with _registered(session, read):
-        return _answer(session, query.text, read.values(), counted, time_limit_s)
+        answer = _answer(session, query.text, read.values(), counted, time_limit_s)
+    return replace(answer, remark=published.siblings.remark(others))
 
 
 def _answer(
@@ -205,7 +224,7 @@ def _rows(name: str, query: CompiledQuery, published: Published, tables: _Tables
     """Return the rows a query reads as one of the contract's tables. Raises ContractError when it is not there yet."""
     table, job = tables.table(name), query.published.get(name)
     if table is None:
-        remedy = f"; run the job {job} first" if job is not None else ""
+        remedy = published.siblings.remedy(tables.named(name), job) if job is not None else ""
         message = f"the table {name.replace('/', '.')} has not been loaded yet{remedy}"
         raise ContractError(message, hint="Load it first")
     scope = query.rule.scope if job is None else RuleScope.TABLE

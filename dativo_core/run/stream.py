@@ -31,13 +31,14 @@ from dativo_core.lake.commit import CommitAttempts
 from dativo_core.lake.moves import Publication
 from dativo_core.lake.quarantine import RejectingRun, add_rejects, remove_rejects, sweep_rejects
 from dativo_core.lake.ranges import AT, Ranges, read_ranges
+from dativo_core.lake.rehearsal import rehearse
 from dativo_core.lake.replacement import Replaced, Replacement
 from dativo_core.lake.state import read_state
 from dativo_core.lake.table import ensure_table, stream_table
 from dativo_core.plan.types import RemovedFiles, ReplaceScope, WriteMode
 from dativo_core.run.gate import require_publishable, run_checks
 from dativo_core.run.landing import Landed, StreamContext, data_writer, land_window, new_run
-from dativo_core.run.scope import Published
+from dativo_core.run.scope import Published, Tables
 from dativo_core.run.scoped_metrics import ScopedRules, compile_scoped, measure
 from dativo_core.run.slices import Stopwatch
 from dativo_core.run.sql_rules import CompiledQuery, ask, compile_queries
@@ -119,11 +120,7 @@ class _StreamRun:
             table = ensure_table(self._context.lake, stream_table(self._stream))
             self._log(Event.TABLE_ENSURED, "the table is there", columns=len(self._stream.columns))
             run = new_run(self._context, window, table)
-            queries, scoped = compile_queries(self._stream, self._context.lake), compile_scoped(self._stream)
-        self._extract(window, table, run)
-        settled = without_files(window, self._known, self._landed.rejected_files)
-        replacement = self._replacement(settled, table, run)
-        self._require_publishable(queries, scoped, replacement)
+        settled, replacement = self._land(self._context, window, self._context.lake, table, run)
         with self._watch.phase("commit"), self._told_when_it_fails():
             commit = self._publish(self._publication(settled, state, table, run), replacement, run)
         if commit.outcome is CommitOutcome.FENCED:
@@ -131,10 +128,10 @@ class _StreamRun:
         self._log_commit(commit)
         return self._report(StreamOutcome.COMMITTED, commit=commit)
 
-    def _extract(self, window: Window, table: Table, run: RejectingRun) -> None:
+    def _extract(self, context: StreamContext, window: Window, table: Table, run: RejectingRun) -> None:
         """Read what the window holds and write it to files that nobody sees yet."""
         self._log(Event.EXTRACTION_STARTED, "reading", files=len(window.files), sequence=window.sequence)
-        land_window(self._context, window, table, run, self._landed)
+        land_window(context, window, table, run, self._landed)
         counts = self._landed.counts
         self._log(Event.EXTRACTION_COMPLETE, "read", rows_read=counts.read, files_written=len(self._landed.files))
         if counts.quarantined:
@@ -210,28 +207,47 @@ class _StreamRun:
         )
 
     def _check_only(self, window: Window) -> None:
-        """Read the window and hold it against the contract in a lake of its own, which is gone afterwards.
-
-        What is about the table is not asked. Raises as a load does.
-        """
+        """Do what a load does before it publishes, with files of its own that are gone afterwards. Raises as a load does."""
+        context = self._context
         with (
             TemporaryDirectory(prefix="dativo-dry-", ignore_cleanup_errors=True) as directory,
-            open_lake(Path(directory)) as lake,
+            open_lake(Path(directory)) as aside,
         ):
-            context = replace(self._context, lake=lake)
-            table = ensure_table(lake, stream_table(self._stream))
-            land_window(context, window, table, new_run(context, window, table), self._landed)
-            require_publishable(self._stream, self._checks(), self._landed.counts, self._context.plan.max_rejects)
+            with self._watch.phase("plan"):
+                tables = rehearse(context.lake, aside, stream_table(self._stream))
+                run = new_run(context, window, tables.table)
+            self._land(replace(context, lake=aside), window, tables, tables.table, run)
+
+    def _land(
+        self, context: StreamContext, window: Window, tables: Tables, table: Table, run: RejectingRun
+    ) -> tuple[Window, Replacement | None]:
+        """Land a window and ask all rules; return what of it is settled, and what it replaces.
+
+        `context` says where files go, `tables` what rules are about. Raises as `land_window` does, and ContractError.
+        """
+        with self._watch.phase("plan"):
+            queries = compile_queries(self._stream, tables, context.siblings)
+            scoped = compile_scoped(self._stream)
+        self._extract(context, window, table, run)
+        settled = without_files(window, self._known, self._landed.rejected_files)
+        replacement = self._replacement(settled, table, run)
+        self._require_publishable(queries, scoped, replacement, tables)
+        return settled, replacement
 
     def _require_publishable(
-        self, queries: Sequence[CompiledQuery], scoped: Sequence[ScopedRules], replacement: Replacement | None
+        self,
+        queries: Sequence[CompiledQuery],
+        scoped: Sequence[ScopedRules],
+        replacement: Replacement | None,
+        tables: Tables,
     ) -> None:
         """Ask what the table will hold, then raise ContractError unless every rule that must hold does; no file is left then."""
         with ExitStack() as undo:
             undo.callback(self._landed.remove)
             if replacement is not None:
                 undo.callback(replacement.discard)
-            published = Published(self._stream, self._context.lake, self._landed.files, replacement)
+            context = self._context
+            published = Published(self._stream, tables, self._landed.files, replacement, context.siblings)
             watch = Stopwatch()
             with watch.phase("contract"):
                 self._landed.answers = ask(queries, published)
@@ -382,4 +398,5 @@ class _StreamRun:
             state_before=self._state,
             bytes_read=self._landed.size_bytes if tells else 0,
             first_rejects=shown_rejects(self._landed.tally.first_rejects, self._stream.columns) if tells else (),
+            rules_not_asked=sum(not answer.is_asked for answer in self._landed.answers.values()),
         )

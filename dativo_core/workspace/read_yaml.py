@@ -135,6 +135,11 @@ class _Builder:
     def take(self, event: yaml.Event) -> None:
         """Add one event; raises `_Refused` when the file goes beyond what is read."""
         match event:
+            case yaml.ScalarEvent():
+                self._check_node(event)
+                self._scalar(event)
+            case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
+                self.open.pop()
             case yaml.DocumentStartEvent() if self.roots:
                 self._refuse(event, "yaml-documents", "the file holds a second document", "Keep one document per file.")
             case yaml.AliasEvent():
@@ -142,12 +147,7 @@ class _Builder:
                 self._refuse(event, "yaml-unsafe", f"the alias *{event.anchor} is not read", hint)
             case yaml.NodeEvent():
                 self._check_node(event)
-                if isinstance(event, yaml.ScalarEvent):
-                    self._scalar(event)
-                else:
-                    self._start(event)
-            case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
-                self.open.pop()
+                self._start(event)
 
     def finish(self) -> Parsed:
         """Return the document once all events were taken."""

@@ -16,6 +16,7 @@ _WORDS: dict[str, Scalar] = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
+_DIGIT = re.compile("[0-9]")
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
 _FLOAT = re.compile(r"[-+]?(0|[1-9][0-9]*)?(\.[0-9]+|(?<=[0-9])\.)?([eE][-+]?[0-9]+)?\Z")
 MAX_DIGITS = 38
@@ -26,7 +27,7 @@ def resolve(text: str) -> Scalar:
     """Return the value of an unquoted scalar. Raises ValueError for a number no column type can hold."""
     if text in _WORDS:
         return _WORDS[text]
-    if not any(digit in text for digit in "0123456789"):
+    if not _DIGIT.search(text):
         return text
     if _INTEGER.match(text):
         if len(text.lstrip("+-")) > MAX_DIGITS:

@@ -4,6 +4,7 @@ import copy
 import difflib
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import UnionType
 from typing import Any, Generic, TypeVar, Union, get_args, get_origin
 
@@ -49,13 +50,15 @@ def validate(model: type[M], data: Any, at: Locator, prefix: KeyPath = ()) -> Va
     A number where text is expected is taken as it was spelt: an unquoted `version: 1.10` is the text "1.10". When unknown
     keys are the only problem the model is returned as well, without them, so that what follows can be checked too.
     """
-    details = _problems(model, data)
+    read, details = _read(model, data)
+    if read is not None:
+        return Validated(read, ())
     spelt = _misread_texts(details, data, at, prefix)
     if spelt:
         data = copy.deepcopy(data)
         for path in spelt:
             _put(data, path, at.spelling((*prefix, *path)))
-        details = _problems(model, data)
+        _, details = _read(model, data)
     told = [each for each in details if not _is_misspelt(each, details) and not _is_rest(each, data)]
     findings = tuple(_finding(model, data, detail, at, prefix) for detail in told)
     unknown = [_written(data, detail["loc"]) for detail in details if detail["type"] == "extra_forbidden"]
@@ -66,7 +69,8 @@ def validate(model: type[M], data: Any, at: Locator, prefix: KeyPath = ()) -> Va
 
 def misread_texts(model: type[BaseModel], data: Any, at: Locator) -> list[KeyPath]:
     """Return the key paths of the unquoted numbers that stand where `model` wants text."""
-    return _misread_texts(_problems(model, data), data, at, ())
+    _, details = _read(model, data)
+    return _misread_texts(details, data, at, ())
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -84,27 +88,37 @@ def unread_keys(value: Any, at: Locator, prefix: KeyPath = ()) -> list[Finding]:
         return [found for index, item in enumerate(value) for found in unread_keys(item, at, (*prefix, index))]
     if not isinstance(value, BaseModel):
         return []
-    known = {field.alias or name: name for name, field in type(value).model_fields.items()}
-    written = [alias for alias, name in known.items() if name in value.model_fields_set]
-    findings = [
-        at.finding(
-            (*prefix, key), "unknown-key", f"unknown key '{key}'", _remedy(key, known, written), Severity.WARNING
-        )
-        for key in value.model_extra or {}
-    ]
+    known = _known_keys(type(value))
+    findings: list[Finding] = []
+    if value.model_extra:
+        written = [alias for alias, name in known.items() if name in value.model_fields_set]
+        findings += [
+            at.finding(
+                (*prefix, key), "unknown-key", f"unknown key '{key}'", _remedy(key, known, written), Severity.WARNING
+            )
+            for key in value.model_extra
+        ]
     for alias, name in known.items():
-        findings += unread_keys(getattr(value, name), at, (*prefix, alias))
+        inner = getattr(value, name)
+        if isinstance(inner, tuple | BaseModel):
+            findings += unread_keys(inner, at, (*prefix, alias))
     return findings
 
 
-def _problems(model: type[BaseModel], data: Any) -> list[ErrorDetails]:
+@cache
+def _known_keys(model: type[BaseModel]) -> dict[str, str]:
+    """Return the name of each field of a model by the key it is read from."""
+    return {field.alias or name: name for name, field in model.model_fields.items()}
+
+
+def _read(model: type[M], data: Any) -> tuple[M | None, list[ErrorDetails]]:
+    """Return the model, or what keeps the data from being one."""
     try:
-        model.model_validate(data)
+        return model.model_validate(data), []
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=True, include_input=True)
         # A list whose items are all wrong counts as empty; the items' own problems say it better.
-        return [detail for detail in found if detail["type"] != "too_short" or not detail["input"]]
-    return []
+        return None, [detail for detail in found if detail["type"] != "too_short" or not detail["input"]]
 
 
 def _is_misspelt(missing: ErrorDetails, details: list[ErrorDetails]) -> bool:

@@ -32,6 +32,32 @@ def test_the_state_names_the_partitions_that_were_loaded(workspace, job):
     assert document["partitions"]["2026-01-02"]["rows_written"] == 1
 
 
+def test_of_partitions_that_were_loaded_together_their_sum_is_told_once(workspace, job):
+    workspace.dativo("run", "--config", job, "--from", "2026-01-01", "--to", "2026-01-03")
+    workspace.dativo("run", "--config", job, "--partition", "2026-01-03")
+    shown = workspace.dativo("state", "show", "--config", job).stdout
+    assert "2 partitions, 2026-01-01, 2026-01-02: 2 rows written, 0 quarantined by their load, " in shown
+    assert "partition 2026-01-03: 1 row written, 0 quarantined by its load, " in shown
+
+
+def test_the_plan_shows_the_partitions_and_where_they_were_written(workspace, job):
+    more = "end: 2026-02-01, timezone: Europe/Rome, format: '%Y-%m-%d', partitions_per_run: 7}"
+    text = (workspace.root / job).read_text().replace("start: 2026-01-01}", f"start: 2026-01-01, {more}")
+    workspace.write(job, text)
+    shown = [" ".join(line.split()) for line in workspace.dativo("plan", job).stdout.splitlines()]
+    place = f"{job}:{len(text.splitlines())}"
+    for key, value in {
+        "kind": "daily",
+        "start": "2026-01-01",
+        "end": "2026-02-01",
+        "timezone": "Europe/Rome",
+        "path_format": "%Y-%m-%d",
+        "per_run": "7",
+    }.items():
+        assert f"source.partitions.{key} {value} {place}" in shown
+    assert "source.partitions.has_current false default" in shown
+
+
 def test_a_range_of_partitions_is_half_open(workspace, job):
     result = workspace.dativo("run", "--config", job, "--from", "2026-01-01", "--to", "2026-01-03", "--json")
     (stream,) = json.loads(result.stdout)["jobs"][0]["report"]["streams"]

@@ -103,6 +103,15 @@ def test_a_row_that_breaks_the_contract_of_one_object_stops_only_that_one(worksp
     assert "acme__shop.orders" in result.stdout
 
 
+def test_the_plan_shows_in_which_zone_times_without_an_offset_are_read(workspace, job):
+    zone = "customProperties: [{property: dativoTimezone, value: Europe/Rome}]"
+    column = f"      - {{name: at, physicalType: timestamptz, {zone}}}\n"
+    workspace.write("assets/csv/v1.0/shop.yaml", CONTRACT + column)
+    (shown,) = [line for line in workspace.dativo("plan", job).stdout.splitlines() if line.startswith("  at ")]
+    assert "timestamptz, without an offset in Europe/Rome" in shown
+    assert shown.endswith(f"assets/csv/v1.0/shop.yaml:{len(CONTRACT.splitlines()) + 1}")
+
+
 def test_the_plan_shows_every_object_with_its_files(workspace, job):
     result = workspace.dativo("plan", job)
     assert result.exit_code == 0, result.output

@@ -71,6 +71,30 @@ def test_a_load_tells_rows_files_size_and_snapshot():
     )
 
 
+def test_of_several_tables_each_sentence_says_which_it_is_about():
+    failed = replace(stream(StreamOutcome.FAILED, error=SourceError("x")), object="returns")
+    told = text(result(stream(), replace(stream(), object="items"), failed)).splitlines()[0]
+    assert told == (
+        "acme/orders: orders: committed 1,232 rows, snapshot 99; items: committed 1,232 rows, snapshot 99; "
+        "returns: failed: nothing was published"
+    )
+
+
+def test_a_dry_run_tells_tables_rows_and_how_many_rules_were_not_asked():
+    note = "not asked in a dry run: acme__shop.customers would be loaded first"
+    left = CheckResult("asked", CheckStatus.UNEXECUTED, CheckSeverity.ERROR, 0, 0, operator="mustBe 0", note=note)
+    checked = stream(StreamOutcome.CHECKED, checks=(left,), rules_not_asked=1)
+    assert text(result(checked)).splitlines() == [
+        "acme/orders: dry run: 1,232 rows would be committed, 2 rows rejected, 1 rule not asked; nothing was published",
+        "  table: acme__shop.orders",
+        "  rows: 1,234 read, 1,232 to write, 2 rejected",
+        "  checks: 1 unexecuted",
+        f"    asked unexecuted (error): {note}",
+    ]
+    assert to_json(checked)["rules_not_asked"] == 1
+    assert "  table: acme__shop.orders" in text(result(checked), with_numbers=False)
+
+
 def test_rows_of_earlier_loads_that_were_deleted_are_told_in_words_and_json():
     told = text(result(stream(rows_deleted=1500)))
     assert "acme/orders: committed 1,232 rows (1,500 deleted), snapshot 99" in told
