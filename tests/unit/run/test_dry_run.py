@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from dativo_core.flow import CheckStatus, RunOptions, StreamOutcome, StreamReport
+from dativo_core.flow import CheckStatus, StreamOutcome, StreamReport
 from dativo_core.plan.build import check_workspace
+from dativo_core.plan.run_options import RunOptions
 from dativo_core.run import run
 from dativo_core.workspace.load import load_workspace
 from tests.support import services
