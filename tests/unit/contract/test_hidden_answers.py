@@ -16,7 +16,7 @@ COLUMNS = (
 
 def shown(query, answer, columns=COLUMNS, others=()):
     rule = MetricRule(
-        "q", Metric.SQL, (), (), (), "", CheckSeverity.ERROR, "d", PLACE, SqlQuery(query, RuleScope.TABLE)
+        "q", Metric.SQL, (), (), (), "", CheckSeverity.ERROR, "d", PLACE, SqlQuery(query), RuleScope.TABLE
     )
     result = hidden_answer(sql_result(rule, answer), rule, answer, columns, others)
     return result.value, result.note
