@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
+from dativo_core.collection import collection_held_back
 from dativo_core.model.names import op_name, pool_name
 from dativo_core.plan.types import IngestPlan, SchedulePlan, StreamPlan
 from dativo_dagster.checks import check_specs
 from dativo_dagster.freshness import scheduled_freshness
-from dativo_dagster.imports import collection_held_back
 from dativo_dagster.keys import stream_keys
 from dativo_dagster.launch import LaunchConfig
 from dativo_dagster.partitions import backfill_policy, partitions_def

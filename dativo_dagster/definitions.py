@@ -6,7 +6,7 @@
 import os
 from pathlib import Path
 
-from dativo_dagster.imports import collection_held_back
+from dativo_core.collection import collection_held_back
 
 with collection_held_back():
     from dativo_core.workspace.root import find_root

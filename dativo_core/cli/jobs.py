@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from dativo_core.cli.findings import finding_counts, finding_lines, plural
+from dativo_core.collection import collection_held_back
 from dativo_core.errors import ConfigError
 from dativo_core.model.finding import Finding, errors
 from dativo_core.model.mode import Mode
@@ -64,7 +65,8 @@ def check_jobs(root: Path, paths: Sequence[Path], mode: str = Mode.SELF_HOSTED) 
     from dativo_core.plan.build import check_workspace
     from dativo_core.workspace.load import load_workspace
 
-    return check_workspace(load_workspace(root, paths), Mode(mode))
+    with collection_held_back():
+        return check_workspace(load_workspace(root, paths), Mode(mode))
 
 
 def one_plan(root: Path, path: Path) -> "IngestPlan":

@@ -1,0 +1,21 @@
+"""Doing much at once without looking for garbage in between."""
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def collection_held_back() -> Iterator[None]:
+    """Hold garbage collection back inside, where much is made and kept: every pass goes through all of it in vain.
+
+    Measured, that is a fifth of what importing Dativo and PyIceberg takes in a process of Dagster, and two fifths of reading
+    a thousand jobs. What is not in a cycle is freed all the same.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
