@@ -22,8 +22,8 @@ demo: $(ENVIRONMENT) $(DAGSTER_CONFIG) ## Load five real CSV files into Iceberg 
 	@$(BIN)/python -m demo.load
 	@$(BIN)/python -m demo.show
 
-test: $(ENVIRONMENT) ## Run every test, then the smoke test
-	$(BIN)/python -m pytest
+test: $(ENVIRONMENT) ## Run every test, then the smoke test; takes about fifteen minutes
+	$(BIN)/python -m tests.all
 	$(BIN)/python -m tests.smoke
 
 test-unit: $(ENVIRONMENT) ## Run the tests that need nothing but memory and temporary files

@@ -41,7 +41,8 @@ class DativoTranslator:
         keys = stream_keys(plan, stream)
         return dg.AssetSpec(
             keys.quarantine,
-            deps=[keys.source],
+            # Dagster looks for the partition of what an asset is made of, and a run for what is new has none.
+            deps=[keys.table if plan.source.partitions is None else keys.source],
             description=f"Rows of {stream.table} that broke the contract, each with its file, line and reason.",
             metadata=_storage(plan, stream.table.quarantine),
             skippable=True,
