@@ -2,7 +2,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from dagster._core.storage.defs_state.base import _current_storage
+from dagster._core.storage.defs_state.base import DefsStateStorage
 
 from tests.dagster.workspaces import write_job, write_rows, write_workspace
 
@@ -24,7 +24,6 @@ def instance():
 
 
 @pytest.fixture(autouse=True)
-def forgotten_instance():
+def no_noted_instance(monkeypatch):
     """Dagster notes the storage of an instance for whoever loads definitions, and keeps that of one that is gone."""
-    yield
-    _current_storage.set(None)
+    monkeypatch.setattr(DefsStateStorage, "get", classmethod(lambda cls: None))

@@ -201,7 +201,7 @@ def test_one_tenant_is_not_in_the_sensor_of_another(watched, instance):
 
 def test_an_error_of_one_job_is_told_and_stops_no_other(watched, instance, monkeypatch):
     monkeypatch.setenv("DATIVO_SECRET__ACME__LAKE", '{"access_key_id": "AK", "secret_access_key": "s3cr3t-value"}')
-    write_s3_job(watched, "lake", "http://127.0.0.1:9", secret="${secret:missing}")
+    write_s3_job(watched, "lake", "http://127.0.0.1:9009", secret="${secret:missing}")
     data = tick(watched, instance)
     (request,) = data.run_requests
     assert request.job_name == "acme__orders"

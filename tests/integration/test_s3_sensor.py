@@ -81,7 +81,7 @@ def test_a_tenant_without_access_is_told_and_its_secrets_are_not(root):
     with dg.DagsterInstance.ephemeral() as instance:
         told = tick(root, instance, tenant="bolt")
         assert told.run_requests == []
-        assert "refuses access: the secret key does not belong to the access key" in told.skip_message
+        assert "refuses access" in told.skip_message
         assert WRONG_KEY not in told.skip_message
         assert len(tick(root, instance).run_requests) == 1
 

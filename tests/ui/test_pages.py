@@ -45,11 +45,11 @@ def test_an_asset_shows_its_columns_with_constraints_and_tags(shop, page, pictur
 def test_an_asset_links_to_the_lines_of_its_job_and_its_contract(shop, page):
     page.goto(f"{shop.url}/assets/acme/orders")
     shows(page, "Source code", "jobs/acme/orders.yaml")
-    links = [link.get_attribute("href") or "" for link in page.locator("a").all()]
     for file, holds in (("jobs/acme/orders.yaml", "tenant_id"), ("assets/jsonl/v1.0/orders.yaml", "name: orders")):
-        (link,) = [link for link in links if f"{shop.root}/{file}:" in link]
+        link = page.locator(f'a[href*="{shop.root}/{file}:"]').first
+        expect(link).to_be_visible()
         lines = (shop.root / file).read_text().splitlines()
-        assert holds in lines[int(link.rpartition(":")[2]) - 1]
+        assert holds in lines[int(link.get_attribute("href").rpartition(":")[2]) - 1]
 
 
 def test_what_runs_loaded_is_listed_and_plotted(shop, page, picture):

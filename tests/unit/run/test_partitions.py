@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from dativo_core import failpoints
 from dativo_core.errors import ConfigError, SourceError, StateLost
 from dativo_core.flow import StreamOutcome, StreamReport, WindowKind
+from dativo_core.lake import locks
 from dativo_core.lake.catalog import open_lake
 from dativo_core.lake.ranges import Ranges, read_ranges
 from dativo_core.model.job_partitions import JobPartitions, PartitionKind
@@ -25,6 +26,12 @@ from tests.support import KEY, TABLE, deliver, orders_plan, services, stored_sta
 DAYS = JobPartitions(PartitionKind.DAILY, start="2026-01-01", path_format="%Y-%m-%d")
 FIRST, SECOND, THIRD = "2026-01-01", "2026-01-02", "2026-01-03"
 ORDER = (1, "n", 1.0)
+
+
+@pytest.fixture(autouse=True)
+def short_queue(monkeypatch):
+    """Nobody waits long for a run that is stopped while it holds the courtesy lock."""
+    monkeypatch.setattr(locks, "WAIT_S", 0.05)
 
 
 def plan_of(root: Path, *, partitions: JobPartitions = DAYS, path: str = "in/{partition}/*.csv", **more) -> IngestPlan:
