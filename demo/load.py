@@ -6,6 +6,8 @@ The first is started the way anyone would by hand; the others follow in this pro
 import subprocess
 import sys
 import time
+from contextlib import redirect_stderr
+from io import StringIO
 
 import dagster as dg
 
@@ -33,12 +35,22 @@ def main() -> int:
 
 def _run_by_hand() -> bool:
     command = [sys.executable, "-W", SUPERSEDED, "-m", *COMMAND]
-    return subprocess.run(command, check=False).returncode == 0
+    done = subprocess.run(command, check=False, stderr=subprocess.PIPE, text=True)
+    return _told(done.returncode == 0, done.stderr)
 
 
 def _run_here(instance: dg.DagsterInstance, job: str) -> bool:
     definition = defs.resolve_job_def(f"demo__{job}")
-    return definition.execute_in_process(instance=instance, raise_on_error=False).success
+    with redirect_stderr(StringIO()) as log:
+        success = definition.execute_in_process(instance=instance, raise_on_error=False).success
+    return _told(success, log.getvalue())
+
+
+def _told(success: bool, log: str) -> bool:
+    """Show the log of a run that failed, and pass on whether it did not."""
+    if not success:
+        sys.stderr.write(log)
+    return success
 
 
 def _outcome(instance: dg.DagsterInstance, job: str) -> tuple[str, ...]:
