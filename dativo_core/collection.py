@@ -17,5 +17,7 @@ def collection_held_back() -> Iterator[None]:
     try:
         yield
     finally:
+        # What was made is kept; later passes leave it aside.
+        gc.freeze()
         if was_enabled:
             gc.enable()
