@@ -14,7 +14,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tests.s3_service import HOST, ServiceMissing, free_ports
+from tests.s3_service import HOST, ServiceMissing, free_ports, stop
 
 REGION = "eu-central-1"
 START_TIMEOUT_S = 60
@@ -50,12 +50,7 @@ def running_aws(directory: Path) -> Iterator[AwsSecrets]:
     try:
         yield _ready(f"http://{HOST}:{port}", process, directory / "moto.log")
     finally:
-        process.terminate()
-        try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        stop(process)
 
 
 def _ready(endpoint: str, process: subprocess.Popen[bytes], log: Path) -> AwsSecrets:

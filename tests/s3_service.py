@@ -108,7 +108,7 @@ def running_s3(directory: Path) -> Iterator[S3Service]:
     try:
         yield _ready(f"http://{HOST}:{ports[0]}", process, directory / "weed.log")
     finally:
-        _stop(process)
+        stop(process)
 
 
 def free_ports(count: int) -> list[int]:
@@ -165,7 +165,8 @@ def _ready(endpoint: str, process: subprocess.Popen[bytes], log: Path) -> S3Serv
     raise ServiceMissing(message)
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End a service, by force when it does not go."""
     process.terminate()
     try:
         process.wait(15)

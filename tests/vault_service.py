@@ -14,7 +14,7 @@ from typing import Any
 import hvac
 import requests
 
-from tests.s3_service import HOST, ServiceMissing, free_ports
+from tests.s3_service import HOST, ServiceMissing, free_ports, stop
 
 ROOT_TOKEN = "root-t0ken-41c9"
 START_TIMEOUT_S = 60
@@ -70,12 +70,7 @@ def running_vault(directory: Path, *, with_tls: bool = False) -> Iterator[VaultS
     try:
         yield _ready(f"{'https' if with_tls else 'http'}://{HOST}:{port}", process, directory)
     finally:
-        process.terminate()
-        try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        stop(process)
 
 
 def _ready(address: str, process: subprocess.Popen[bytes], directory: Path) -> VaultService:

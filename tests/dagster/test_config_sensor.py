@@ -1,7 +1,7 @@
 """A job that wants it is started when what it will do has changed."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import dagster as dg
 import pytest
@@ -9,6 +9,7 @@ import pytest
 from dativo_dagster import config_sensor
 from dativo_dagster.compile import build_definitions
 from dativo_dagster.launch import LaunchConfig
+from tests.dagster import ticks
 from tests.dagster.workspaces import write_job, write_rows
 
 SENSOR = "acme__config_sensor"
@@ -85,22 +86,12 @@ def test_a_failed_run_is_followed_by_another_after_a_pause(watched, instance, mo
     waiting = tick(watched, instance, changed.cursor)
     assert waiting.run_requests == []
     assert "run 1 failed; the next one starts at" in waiting.skip_message
-    pass_time(monkeypatch, timedelta(minutes=2))
+    ticks.pass_time(monkeypatch, config_sensor, timedelta(minutes=2))
     (again,) = tick(watched, instance, waiting.cursor).run_requests
     assert again.run_key != changed.run_requests[0].run_key
     write_rows(watched)
     assert start(watched, instance, again).success
     assert tick(watched, instance, waiting.cursor).run_requests == []
-
-
-def pass_time(monkeypatch, elapsed):
-    class Later(datetime):
-        @classmethod
-        def now(cls, tz=None):
-            return datetime.now(tz) + elapsed
-
-    monkeypatch.setattr(config_sensor, "datetime", Later)
-    assert Later.now(UTC) > datetime.now(UTC)
 
 
 def test_a_run_that_waits_is_not_doubled(watched, instance):
