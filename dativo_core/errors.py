@@ -16,6 +16,7 @@ DativoError
 """
 
 from collections.abc import Mapping
+from enum import StrEnum
 
 
 class DativoError(Exception):
@@ -87,8 +88,26 @@ class CommitUnknown(TargetError):
     retryable = True
 
 
+class Trouble(StrEnum):
+    """How table and load state disagree."""
+
+    UNREADABLE = "unreadable"
+    TOO_NEW = "too_new"
+    GONE = "gone"
+    OTHER_JOB = "other_job"
+    NO_STATE = "no_state"
+    COPIED = "copied"
+    NO_SNAPSHOT = "no_snapshot"
+    OLDER = "older"
+    ROLLED_BACK = "rolled_back"
+
+
 class StateLost(TargetError):
     """Table and load state disagree; loading on could lose or double rows, so a person decides."""
+
+    def __init__(self, message: str, *, hint: str = "", trouble: Trouble = Trouble.UNREADABLE) -> None:
+        super().__init__(message, hint=hint)
+        self.trouble = trouble
 
 
 class SecretError(DativoError):

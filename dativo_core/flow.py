@@ -41,10 +41,29 @@ class FileIdentity:
     etag: str | None = None
 
     @property
+    def is_forgotten(self) -> bool:
+        """Whether nothing is known of the content, only that rows of this path may be in the table."""
+        return self.size_bytes < 0
+
+    @property
     def fingerprint(self) -> str:
         """What tells this content from another of the same size, shortened for messages."""
         kind, value = ("sha256", self.sha256) if self.etag is None else ("etag", self.etag)
         return f"{kind} {value[:SHOWN_DIGITS]}…"
+
+
+def forgotten(path: str) -> FileIdentity:
+    """Return a path whose rows may be in the table, and that is to be loaded again, whatever its content."""
+    return FileIdentity(path, -1, "")
+
+
+@dataclass(frozen=True)
+class StateChange:
+    """What a person did to a state: the verb, who and on which machine, and why."""
+
+    verb: str
+    actor: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -52,7 +71,8 @@ class RunState:
     """What the table says has been loaded by one job key.
 
     `sequence` never falls. `token` names the run that committed it, `tokens` the last 16, newest last. `files` is the
-    file set of a file source, `cursor` the upper bound of a cursor source.
+    file set of a file source, `cursor` the upper bound of a cursor source. `change` says who moved the state by hand,
+    None after a load.
     """
 
     sequence: int
@@ -71,6 +91,12 @@ class RunState:
     committed_at: datetime
     files: tuple[FileIdentity, ...] = ()
     cursor: str | int | None = None
+    change: StateChange | None = None
+
+    @property
+    def loaded_files(self) -> tuple[FileIdentity, ...]:
+        """The files that need not be loaded again."""
+        return tuple(file for file in self.files if not file.is_forgotten)
 
 
 class WindowKind(StrEnum):

@@ -10,15 +10,18 @@ from typing import Any
 import pyarrow as pa
 from pyiceberg.io import FileIO
 
-from dativo_core.errors import StateLost
+from dativo_core.errors import StateLost, Trouble
 from dativo_core.failpoints import fp
-from dativo_core.flow import FileIdentity, RunState
+from dativo_core.flow import FileIdentity, RunState, StateChange
 
 VERSION = 1
 INLINE_LIMIT_BYTES = 8 * 1024
 STATE_PREFIX = "dativo.state."
 RANGES_PREFIX = "dativo.ranges."
-REMEDY = "Nothing was loaded. Restore the table's properties from an earlier metadata file, or drop the table to load it again"
+REMEDY = (
+    "Nothing was loaded. dativo state adopt --from-snapshot takes the state that an earlier metadata file of the table "
+    "holds; dativo state reset forgets it, and the next run loads everything again"
+)
 
 
 def state_property(job_key: str) -> str:
@@ -60,7 +63,17 @@ def _load_document(state: RunState) -> dict[str, Any]:
             "skipped": state.rows_skipped,
         },
         "ts": state.committed_at.isoformat(),
+        **({"change": _change_document(state.change)} if state.change else {}),
     }
+
+
+def _change_document(change: StateChange) -> dict[str, str]:
+    return {"verb": change.verb, "actor": change.actor, "reason": change.reason}
+
+
+def change_text(change: StateChange) -> str:
+    """Return who changed a state by hand, and why, as the snapshot summary has it."""
+    return _compact(_change_document(change))
 
 
 def _place_document(state: RunState) -> dict[str, Any]:
@@ -96,7 +109,7 @@ def _parsed(text: str) -> dict[str, Any]:
         raise StateLost(message, hint=REMEDY) from None
     if version != VERSION:
         message = f"the load state has form {version}, this version of Dativo reads form {VERSION}"
-        raise StateLost(message, hint="Upgrade Dativo before running this job again")
+        raise StateLost(message, hint="Upgrade Dativo before running this job again", trouble=Trouble.TOO_NEW)
     return document
 
 
@@ -210,4 +223,11 @@ def _decode_document(document: dict[str, Any], files: dict[str, Any]) -> RunStat
         committed_at=datetime.fromisoformat(document["ts"]),
         files=tuple(_decode_file(path, *document) for path, document in files.items()),
         cursor=document["cursor"],
+        change=_decode_change(document.get("change")),
     )
+
+
+def _decode_change(document: dict[str, Any] | None) -> StateChange | None:
+    if document is None:
+        return None
+    return StateChange(str(document["verb"]), str(document["actor"]), str(document["reason"]))
