@@ -10,7 +10,8 @@ DativoError
 │ ├ CommitConflict   the table changed in a way the run cannot follow
 │ ├ Overtaken        other runs loaded first; nothing of this one is left to do by hand
 │ ├ CommitUnknown    the outcome of the commit is not known; the next run finds out
-│ └ StateLost        table and state disagree; a person decides
+│ ├ StateLost        table and state disagree; a person decides
+│ └ StateRefused     a person asked for a change of a state that does not fit it
 └ SecretError        a secret is missing or unreadable
   └ SecretsUnavailable  the place secrets are kept in does not answer
 """
@@ -108,6 +109,10 @@ class StateLost(TargetError):
     def __init__(self, message: str, *, hint: str = "", trouble: Trouble = Trouble.UNREADABLE) -> None:
         super().__init__(message, hint=hint)
         self.trouble = trouble
+
+
+class StateRefused(TargetError):
+    """A load state cannot be changed in the way that was asked for; nothing was changed."""
 
 
 class SecretError(DativoError):

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from pyiceberg.io import FileIO
 from pyiceberg.table import Table
 
 from dativo_core.errors import StateLost, Trouble
@@ -101,6 +102,14 @@ def read_ranges(table: Table, job_key: str) -> Ranges:
             message = f"partitions were loaded into table {name}, but the property that remembers them is gone"
             raise StateLost(message, hint=REMEDY, trouble=Trouble.GONE)
         return Ranges()
-    loads, files, newest = decode_ranges(text, table.io)
-    require_current(table, Lineage(table.metadata, table.io, key), newest, "the load of a partition", in_one_order=False)
-    return Ranges(loads, files, newest)
+    ranges = parse_ranges(text, table.io)
+    newest = ranges.newest or NOTHING
+    require_current(
+        table, Lineage(table.metadata, table.io, key), newest, "the load of a partition", in_one_order=False
+    )
+    return ranges
+
+
+def parse_ranges(text: str, io: FileIO) -> Ranges:
+    """Return what a property's text says of loads of partitions. Raises StateLost as `decode_ranges` does."""
+    return Ranges(*decode_ranges(text, io))

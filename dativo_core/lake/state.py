@@ -63,9 +63,7 @@ def read_state(table: Table, job_key: str) -> RunState | None:
     return state
 
 
-def require_current(
-    table: Table, lineage: "Lineage", state: RunState, what: str, *, in_one_order: bool = True
-) -> None:
+def require_current(table: Table, lineage: "Lineage", state: RunState, what: str, *, in_one_order: bool = True) -> None:
     """Raise StateLost unless a state that a property holds still describes the table; `what` names the load it is of.
 
     `in_one_order`: all loads of its kind are numbered one after the other; loads of partitions are not.
@@ -131,12 +129,12 @@ def _require_own_table(table: Table, state: RunState, what: str) -> None:
         raise StateLost(message, hint=hint, trouble=Trouble.COPIED)
     if table.metadata.current_snapshot() is None:
         message = f"table {name} remembers {what} but has no snapshot"
-        raise StateLost(message, hint="dativo state reset lets the next run load everything", trouble=Trouble.NO_SNAPSHOT)
+        raise StateLost(
+            message, hint="dativo state reset lets the next run load everything", trouble=Trouble.NO_SNAPSHOT
+        )
 
 
-def _require_newest(
-    table: Table, lineage: "Lineage", state: RunState, what: str, *, in_one_order: bool
-) -> None:
+def _require_newest(table: Table, lineage: "Lineage", state: RunState, what: str, *, in_one_order: bool) -> None:
     newest = next((ancestor for ancestor in lineage if ancestor.token is not None), None)
     if newest is None or newest.sequence is None or newest.token == state.token:
         return

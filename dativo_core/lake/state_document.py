@@ -17,9 +17,10 @@ from dativo_core.flow import FileIdentity, RunState, StateChange
 VERSION = 1
 INLINE_LIMIT_BYTES = 8 * 1024
 STATE_PREFIX = "dativo.state."
+_MALFORMED = (KeyError, TypeError, ValueError, AttributeError)
 RANGES_PREFIX = "dativo.ranges."
 REMEDY = (
-    "Nothing was loaded. dativo state adopt --from-snapshot takes the state that an earlier metadata file of the table "
+    "Nothing was loaded. dativo state adopt --from-snapshot newest takes the state that an earlier metadata file of the table "
     "holds; dativo state reset forgets it, and the next run loads everything again"
 )
 
@@ -41,9 +42,18 @@ def summary_of(state: RunState) -> str:
 
 def encode(state: RunState, blob: Mapping[str, str] | None) -> str:
     """Return the property's text; the file set is inline, or replaced by `blob` (see `write_blob`)."""
-    document = {**_load_document(state), **_place_document(state), "cursor": state.cursor}
+    document = _document_without_files(state)
     document |= {"files_blob": dict(blob)} if blob else {"files": _files_document(state.files)}
     return _compact(document)
+
+
+def state_document(state: RunState) -> dict[str, Any]:
+    """Return a state with its file set as plain JSON values."""
+    return {**_document_without_files(state), "files": _files_document(state.files)}
+
+
+def _document_without_files(state: RunState) -> dict[str, Any]:
+    return {**_load_document(state), **_place_document(state), "cursor": state.cursor}
 
 
 def _load_document(state: RunState) -> dict[str, Any]:
@@ -95,9 +105,37 @@ def decode(text: str, io: FileIO) -> RunState:
     try:
         files = _read_blob(document["files_blob"], io) if "files_blob" in document else document["files"]
         return _decode_document(document, files)
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except _MALFORMED:
         message = "the load state in the table is incomplete"
         raise StateLost(message, hint=REMEDY) from None
+
+
+def decode_state_document(document: Mapping[str, Any]) -> RunState:
+    """Return the state of `state_document`'s values. Raises ValueError when they are incomplete or of a newer form."""
+    try:
+        _require_version(document)
+        return _decode_document(document, document["files"])
+    except _MALFORMED:
+        message = "the load state is incomplete"
+        raise ValueError(message) from None
+
+
+def decode_ranges_document(
+    document: Mapping[str, Any],
+) -> tuple[dict[str, RunState], dict[str, FileIdentity | None], RunState]:
+    """Return what `ranges_document` was made of. Raises ValueError when it is incomplete or of a newer form."""
+    try:
+        _require_version(document)
+        return _decode_ranges(document, document)
+    except _MALFORMED:
+        message = "what is remembered of partitions is incomplete"
+        raise ValueError(message) from None
+
+
+def _require_version(document: Mapping[str, Any]) -> None:
+    if document["v"] != VERSION:
+        message = f"form {document['v']} is not known"
+        raise ValueError(message)
 
 
 def _parsed(text: str) -> dict[str, Any]:
@@ -124,15 +162,24 @@ def encode_ranges(
 
     `newest` says which snapshot the last of them became.
     """
-    content = {
+    document = ranges_document(loads, files, newest)
+    text = _compact(document)
+    if len(text.encode()) <= INLINE_LIMIT_BYTES:
+        return text
+    content = {key: document.pop(key) for key in ("loads", "files")}
+    return _compact({**document, "ranges_blob": _written(content, "dativo-ranges", location, io)})
+
+
+def ranges_document(
+    loads: Mapping[str, RunState], files: Mapping[str, FileIdentity | None], newest: RunState
+) -> dict[str, Any]:
+    """Return partition loads as plain JSON values."""
+    return {
+        **_load_document(newest),
+        **_place_document(newest),
         "loads": {key: _load_document(load) for key, load in loads.items()},
         "files": {path: None if file is None else _file_document(file) for path, file in files.items()},
     }
-    document = {**_load_document(newest), **_place_document(newest)}
-    text = _compact({**document, **content})
-    if len(text.encode()) <= INLINE_LIMIT_BYTES:
-        return text
-    return _compact({**document, "ranges_blob": _written(content, "dativo-ranges", location, io)})
 
 
 def decode_ranges(text: str, io: FileIO) -> tuple[dict[str, RunState], dict[str, FileIdentity | None], RunState]:
@@ -140,13 +187,19 @@ def decode_ranges(text: str, io: FileIO) -> tuple[dict[str, RunState], dict[str,
     document = _parsed(text)
     try:
         content = _read_blob(document["ranges_blob"], io) if "ranges_blob" in document else document
-        place = {key: document[key] for key in ("table_uuid", "snapshot_id", "sequence_number")} | {"cursor": None}
-        loads = {key: _decode_document({**load, **place}, {}) for key, load in content["loads"].items()}
-        files = {path: None if file is None else _decode_file(path, *file) for path, file in content["files"].items()}
-        return loads, files, _decode_document({**document, **place}, {})
-    except (KeyError, TypeError, ValueError, AttributeError):
+        return _decode_ranges(document, content)
+    except _MALFORMED:
         message = "what the table remembers of loaded partitions is incomplete"
         raise StateLost(message, hint=REMEDY) from None
+
+
+def _decode_ranges(
+    document: Mapping[str, Any], content: Mapping[str, Any]
+) -> tuple[dict[str, RunState], dict[str, FileIdentity | None], RunState]:
+    place = {key: document[key] for key in ("table_uuid", "snapshot_id", "sequence_number")} | {"cursor": None}
+    loads = {key: _decode_document({**load, **place}, {}) for key, load in content["loads"].items()}
+    files = {path: None if file is None else _decode_file(path, *file) for path, file in content["files"].items()}
+    return loads, files, _decode_document({**document, **place}, {})
 
 
 def write_blob(state: RunState, location: str, io: FileIO) -> Mapping[str, str] | None:
@@ -202,7 +255,7 @@ def _decode_file(path: str, size_bytes: object, sha256: object, etag: object = N
     return FileIdentity(path, int(str(size_bytes)), str(sha256), None if etag is None else str(etag))
 
 
-def _decode_document(document: dict[str, Any], files: dict[str, Any]) -> RunState:
+def _decode_document(document: Mapping[str, Any], files: Mapping[str, Any]) -> RunState:
     if str(document["token"]) not in document["tokens"]:
         message = "the token is not among the last tokens"
         raise ValueError(message)
