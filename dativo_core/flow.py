@@ -32,18 +32,14 @@ class FileIdentity:
     """A source file by content: `path` relative to the workspace root or an address, size, and what its storage tells.
 
     That is the SHA-256 of a local file, and the entity tag of an object in S3, whose `sha256` is empty. Times are no
-    identity.
+    identity. `is_forgotten`: its rows may be in the table, and it is to be loaded again; its content may not be known.
     """
 
     path: str
     size_bytes: int
     sha256: str
     etag: str | None = None
-
-    @property
-    def is_forgotten(self) -> bool:
-        """Whether nothing is known of the content, only that rows of this path may be in the table."""
-        return self.size_bytes < 0
+    is_forgotten: bool = False
 
     @property
     def fingerprint(self) -> str:
@@ -53,8 +49,8 @@ class FileIdentity:
 
 
 def forgotten(path: str) -> FileIdentity:
-    """Return a path whose rows may be in the table, and that is to be loaded again, whatever its content."""
-    return FileIdentity(path, -1, "")
+    """Return a file whose rows may be in the table, and that is to be loaded again; nothing is known of its content."""
+    return FileIdentity(path, -1, "", is_forgotten=True)
 
 
 @dataclass(frozen=True)

@@ -248,11 +248,16 @@ def _files_document(files: tuple[FileIdentity, ...]) -> dict[str, list[object]]:
 
 def _file_document(file: FileIdentity) -> list[object]:
     document: list[object] = [file.size_bytes, file.sha256]
+    if file.is_forgotten:
+        return [*document, file.etag, True]
     return document if file.etag is None else [*document, file.etag]
 
 
-def _decode_file(path: str, size_bytes: object, sha256: object, etag: object = None) -> FileIdentity:
-    return FileIdentity(path, int(str(size_bytes)), str(sha256), None if etag is None else str(etag))
+def _decode_file(
+    path: str, size_bytes: object, sha256: object, etag: object = None, is_forgotten: object = False
+) -> FileIdentity:
+    tag = None if etag is None else str(etag)
+    return FileIdentity(path, int(str(size_bytes)), str(sha256), tag, is_forgotten=is_forgotten is True)
 
 
 def _decode_document(document: Mapping[str, Any], files: Mapping[str, Any]) -> RunState:

@@ -13,7 +13,7 @@ from dativo_core.errors import StateRefused, Trouble
 from dativo_core.flow import FileIdentity, RunState, StateChange, forgotten
 from dativo_core.lake.ranges import Ranges, partitions_key
 from dativo_core.lake.state_edit import Edit
-from dativo_core.lake.state_sight import Sight, fitting_past, last_remembered, last_sequence, look, paths_of_rows
+from dativo_core.lake.state_sight import Past, Sight, fitting_past, last_remembered, last_sequence, look, paths_of_rows
 
 MAX_SHOWN = 5
 
@@ -54,17 +54,13 @@ def reset(sight: Sight, signed: Signature) -> Edit:
     if sight.has(Trouble.OTHER_JOB, Trouble.NO_STATE):
         raise _as_told(sight)
     past = last_remembered(sight)
-    known = (past.ranges or Ranges()).over(past.state)
-    paths = {file.path for file in known.files} if known else set()
-    if sight.troubles:
-        paths |= paths_of_rows(sight.table)
-    ranges = _again(past.ranges or Ranges(), sight, signed)
-    told = [f"forgets {named_files(paths)}: the next run loads what there is"]
-    if known is not None and known.cursor is not None:
-        told.append(f"forgets the cursor {known.cursor}")
+    files, ranges = _forgotten_files(sight, past), _again(past.ranges or Ranges(), sight, signed)
+    told = [f"forgets {named_files(files)}: the next run loads what there is"]
+    if past.state is not None and past.state.cursor is not None:
+        told.append(f"forgets the cursor {past.state.cursor}")
     if ranges.loads:
         told.append(f"forgets the loads of {len(ranges.loads)} partition(s)")
-    return _edit(sight, signed, "reset", Memory(tuple(map(forgotten, paths)), None, ranges), past.state, told)
+    return _edit(sight, signed, "reset", Memory(tuple(files.values()), None, ranges), past.state, told)
 
 
 def keep(sight: Sight, signed: Signature) -> Edit:
@@ -123,12 +119,11 @@ def adopt_snapshot(sight: Sight, snapshot_id: int | None, signed: Signature) -> 
 def adopt_start(sight: Sight, found: tuple[FileIdentity, ...] | None, signed: Signature) -> Edit:
     """Take a table over as it is: the files `found` are not loaded; with None all there are will be."""
     _require_disagreement(sight)
-    paths = paths_of_rows(sight.table)
-    files = {path: forgotten(path) for path in paths} | {file.path: file for file in found or ()}
+    past = last_remembered(sight)
+    files = _forgotten_files(sight, past) | {file.path: file for file in found or ()}
     told = ["takes the table over: the next run loads every file there is"]
     if found is not None:
         told = [f"takes the table over: {named_files(file.path for file in found)} count as loaded"]
-    past = last_remembered(sight)
     ranges = _again(past.ranges or Ranges(), sight, signed)
     return _edit(sight, signed, "adopt", Memory(tuple(files.values()), None, ranges), past.state, told)
 
@@ -143,6 +138,14 @@ def remember(
     before = last_remembered(sight).state if sight else None
     sequence = _next_sequence(sight, before) if sight else 1
     return _made(job_key, sequence, before, memory, verb, told, signed)
+
+
+def _forgotten_files(sight: Sight, past: Past) -> dict[str, FileIdentity]:
+    """Return all files whose rows may be in the table, as to be loaded again."""
+    known = (past.ranges or Ranges()).over(past.state)
+    rows = paths_of_rows(sight.table) if sight.troubles else frozenset()
+    again = {file.path: replace(file, is_forgotten=True) for file in known.files} if known else {}
+    return {path: forgotten(path) for path in rows} | again
 
 
 def _edit(

@@ -226,7 +226,7 @@ def _remembered(files: dict[str, FileIdentity]) -> dict[str, FileIdentity]:
 
 
 def _content(file: FileIdentity) -> FileIdentity:
-    return replace(file, path="")
+    return replace(file, path="", is_forgotten=False)
 
 
 def _paths(files: Iterable[FileIdentity]) -> tuple[str, ...]:
