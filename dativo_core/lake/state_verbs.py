@@ -13,7 +13,7 @@ from dativo_core.errors import StateRefused, Trouble
 from dativo_core.flow import FileIdentity, RunState, StateChange, forgotten
 from dativo_core.lake.ranges import Ranges, partitions_key
 from dativo_core.lake.state_edit import Edit
-from dativo_core.lake.state_sight import Past, Sight, fitting_past, last_remembered, last_sequence, look, paths_of_rows
+from dativo_core.lake.state_sight import Sight, fitting_past, last_remembered, last_sequence, look, paths_of_rows
 
 MAX_SHOWN = 5
 
@@ -54,7 +54,7 @@ def reset(sight: Sight, signed: Signature) -> Edit:
     if sight.has(Trouble.OTHER_JOB, Trouble.NO_STATE):
         raise _as_told(sight)
     past = last_remembered(sight)
-    files, ranges = _forgotten_files(sight, past), _again(past.ranges or Ranges(), sight, signed)
+    files, ranges = forgotten_files(sight), _again(past.ranges or Ranges(), sight, signed)
     told = [f"forgets {named_files(files)}: the next run loads what there is"]
     if past.state is not None and past.state.cursor is not None:
         told.append(f"forgets the cursor {past.state.cursor}")
@@ -120,7 +120,7 @@ def adopt_start(sight: Sight, found: tuple[FileIdentity, ...] | None, signed: Si
     """Take a table over as it is: the files `found` are not loaded; with None all there are will be."""
     _require_disagreement(sight)
     past = last_remembered(sight)
-    files = _forgotten_files(sight, past) | {file.path: file for file in found or ()}
+    files = forgotten_files(sight) | {file.path: file for file in found or ()}
     told = ["takes the table over: the next run loads every file there is"]
     if found is not None:
         told = [f"takes the table over: {named_files(file.path for file in found)} count as loaded"]
@@ -140,8 +140,9 @@ def remember(
     return _made(job_key, sequence, before, memory, verb, told, signed)
 
 
-def _forgotten_files(sight: Sight, past: Past) -> dict[str, FileIdentity]:
-    """Return all files whose rows may be in the table, as to be loaded again."""
+def forgotten_files(sight: Sight) -> dict[str, FileIdentity]:
+    """Return all files whose rows may be in the table by their paths, each as one that is to be loaded again."""
+    past = last_remembered(sight)
     known = (past.ranges or Ranges()).over(past.state)
     rows = paths_of_rows(sight.table) if sight.troubles else frozenset()
     again = {file.path: replace(file, is_forgotten=True) for file in known.files} if known else {}

@@ -10,7 +10,7 @@ from dativo_core.errors import ConfigError, DativoError, StateRefused, Trouble
 from dativo_core.lake.ranges import Ranges
 from dativo_core.lake.state_edit import Edit
 from dativo_core.lake.state_sight import Sight
-from dativo_core.lake.state_verbs import Memory, Signature, named_files, remember
+from dativo_core.lake.state_verbs import Memory, Signature, forgotten_files, named_files, remember
 from dativo_core.run.legacy_entries import claimed_by
 from dativo_core.run.legacy_state import parse_legacy
 from dativo_core.run.state_changes import Place, Unchanged
@@ -59,12 +59,11 @@ class Importing:
         if exported is None or exported.is_empty:
             return Unchanged(("the export holds nothing of it",))
         self.claimed.add(exported.object)
-        memory = _as_one(exported.memory)
-        memory = replace(memory, ranges=_merged(memory.ranges, _ranges(place.sight)))
+        memory = _over(place.sight, exported.memory)
         if place.sight is not None and _are_alike(_memory(place.sight), memory):
             return Unchanged(("it remembers all of this already",))
         self._require_own_rows(place, exported)
-        told = [f"puts back {named_files(file.path for file in memory.files)}"]
+        told = [f"puts back {named_files(file.path for file in memory.files if not file.is_forgotten)}"]
         if memory.ranges.loads:
             told.append(f"puts back the loads of {len(memory.ranges.loads)} partition(s)")
         told.append("what was loaded after the export, or is not named in it, is loaded again")
@@ -102,7 +101,9 @@ class Importing:
                 f"{place.stream.table}: rows or a load state are there, and the file names what is not in it: {names}"
             )
             raise StateRefused(message, hint="Run the job to load them; --force takes them for loaded")
-        memory = Memory((*before.files, *added), cursor, before.ranges)
+        again = forgotten_files(sight) if sight is not None and sight.troubles else {}
+        files = again | {file.path: file for file in (*before.files, *added)}
+        memory = Memory(tuple(files.values()), cursor, before.ranges)
         return remember(place.stream.job_key, sight, memory, VERB, claim.told, signed)
 
 
@@ -151,9 +152,16 @@ def _ranges(sight: Sight | None) -> Ranges:
     return sight.ranges if sight is not None and sight.ranges is not None else Ranges()
 
 
-def _merged(exported: Ranges, now: Ranges) -> Ranges:
-    """Return exported loads of partitions beside those there are, whose numbers must not fall."""
-    return replace(exported, loads={**exported.loads, **now.loads}, files={}, newest=now.newest or exported.newest)
+def _over(sight: Sight | None, exported: Memory) -> Memory:
+    """Return what was exported, beside the other files whose rows may be in the table: they are to be loaded again.
+
+    Loads of partitions that are there stay: their numbers must not fall.
+    """
+    memory, now = _as_one(exported), _ranges(sight)
+    files = (forgotten_files(sight) if sight is not None else {}) | {file.path: file for file in memory.files}
+    loads, newest = {**memory.ranges.loads, **now.loads}, now.newest or memory.ranges.newest
+    held = tuple(files[path] for path in sorted(files))
+    return Memory(held, memory.cursor, replace(memory.ranges, loads=loads, newest=newest))
 
 
 def _are_alike(before: Memory, after: Memory) -> bool:

@@ -1,12 +1,15 @@
 """`dativo state`: each verb over a real table, as a person gives it."""
 
+import contextlib
 import json
+import os
+import pty
 import re
+import subprocess
+import sys
 
 import pytest
-from click.testing import CliRunner
 
-from dativo_core.cli import main
 from dativo_core.lake.catalog import open_lake
 from dativo_core.model.names import TableName
 
@@ -268,12 +271,34 @@ def test_show_tells_a_state_that_is_lost_and_exits_with_2(loaded):
     assert "rolled back" in refused.stderr
 
 
+def on_terminal(workspace, answer: str, *arguments: str) -> str:
+    """Give a command on a terminal and one answer; return what was shown."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-c", "from dativo_core.cli import main; main()", *arguments]
+    with subprocess.Popen(command, cwd=workspace.root, stdin=theirs, stdout=theirs, stderr=theirs) as started:
+        os.close(theirs)
+        os.write(ours, f"{answer}\n".encode())
+        shown = b""
+        # A terminal whose other end is gone is read with an error.
+        with contextlib.suppress(OSError):
+            while part := os.read(ours, 4096):
+                shown += part
+        started.wait(timeout=60)
+    os.close(ours)
+    return shown.decode()
+
+
 @pytest.mark.parametrize("answer", ["y", "n"])
-def test_on_a_terminal_it_asks_first(loaded, answer, monkeypatch):
+def test_on_a_terminal_it_asks_first(loaded, answer):
     path = "jobs/acme/orders.yaml"
-    monkeypatch.setattr("dativo_core.cli.state.change._is_interactive", lambda asked: not asked.is_sure)
-    told = CliRunner().invoke(main, ["state", "reset", "--config", path, *WHY], input=answer)
-    assert "would change" in told.stdout
-    assert "Change this?" in told.output
-    assert ("acme__shop.orders: changed" in told.stdout) is (answer == "y")
+    shown = on_terminal(loaded, answer, "state", "reset", "--config", path, *WHY)
+    assert "orders: would change" in shown
+    assert "Change this?" in shown
+    assert ("orders: changed" in shown) is (answer == "y")
     assert ("load 4" in loaded.dativo("state", "show", "--config", path).stdout) is (answer == "y")
+
+
+def test_on_a_terminal_yes_keeps_it_from_asking(loaded):
+    shown = on_terminal(loaded, "", "state", "reset", "--yes", "--config", "jobs/acme/orders.yaml", *WHY)
+    assert "Change this?" not in shown
+    assert "orders: changed" in shown

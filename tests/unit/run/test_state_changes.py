@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from dativo_core import failpoints
 from dativo_core.errors import CommitConflict, ConfigError
@@ -290,3 +292,63 @@ def test_rejected_rows_of_committed_loads_outlive_a_reset(tmp_path: Path) -> Non
     load(plan)
     load(plan)
     assert table_rows(tmp_path, TABLE.quarantine).num_rows == 2
+
+
+STEPS = ("deliver", "run", "reset", "export", "import", "lose", "kill")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", [WriteMode.APPEND, WriteMode.DELETE_INSERT])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(st.sampled_from(STEPS), min_size=3, max_size=9))
+def test_in_any_history_rows_are_lost_or_doubled_only_where_a_verb_says_so(tmp_path_factory, mode, steps) -> None:
+    """The model: how often each file was loaded, and which files count as loaded, now and in the last export."""
+    root = tmp_path_factory.mktemp("history")
+    plan = orders_plan(root) if mode is WriteMode.APPEND else replacing(root)
+    copies: dict[str, int] = {}
+    known: set[str] = set()
+    exported, kept = None, set()
+
+    def load_all() -> None:
+        load(plan)
+        for name in files - known:
+            copies[name] = copies.get(name, 0) + 1 if mode is WriteMode.APPEND else 1
+        known.update(files)
+
+    files = {"0"}
+    deliver(root, "0.csv", [(0, "n", 1.0)])
+    load_all()
+    for step in (*steps, "run"):
+        match step:
+            case "deliver":
+                deliver(root, f"{len(files)}.csv", [(len(files), "n", 1.0)])
+                files.add(str(len(files)))
+            case "run":
+                load_all()
+            case "reset":
+                assert change_state(plan, resetting).error is None
+                known.clear()
+            case "export":
+                exported, kept = export_document(plan, read_states(plan, services(root))), set(known)
+            case "import" if exported is not None:
+                assert change_state(plan, Importing(exported, is_forced=True)).error is None
+                known = set(kept)
+            case "lose":
+                with open_lake(root / "lake") as lake, lake.load(TABLE).transaction() as lose:
+                    lose.remove_properties(f"dativo.state.{KEY}")
+                assert change_state(plan, adopting_snapshot(None)).error is None
+            case "kill":
+                before = stored_state(root)
+                kill_at_a_reset(plan, len(known))
+                known = known if stored_state(root) == before else set()
+    assert ids(root) == sorted(int(name) for name, count in copies.items() for _ in range(count))
+
+
+def kill_at_a_reset(plan: IngestPlan, number: int) -> None:
+    """Kill a reset somewhere; where depends on `number`."""
+    child = os.fork()
+    if not child:
+        failpoints.arm(f"{('state.verb', 'meta.after', 'change.after')[number % 3]}=kill")
+        change_state(plan, resetting)
+        os._exit(0)
+    os.waitpid(child, 0)
