@@ -261,6 +261,8 @@ def _wrong_value(detail: ErrorDetails, path: KeyPath, idle: Container[str]) -> t
         return "not-allowed", f"{shown} is not allowed here", did_you_mean(str(detail["input"]), useful)
     if kind == "greater_than_equal":
         return "out-of-range", f"{shown} is too small", f"Use {context['ge']} or more."
+    if kind == "greater_than":
+        return "out-of-range", f"{shown} is too small", f"Use more than {context['gt']:g}."
     if kind == "less_than_equal":
         return "out-of-range", f"{shown} is too large", f"Use {context['le']} or less."
     if kind in {"string_too_short", "too_short"}:
