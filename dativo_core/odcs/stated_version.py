@@ -3,7 +3,6 @@
 A file is then read as it is meant, so that the mistake is told once and not again by everything that follows from it.
 """
 
-import difflib
 import re
 from dataclasses import replace
 from typing import Any
@@ -13,7 +12,8 @@ from dativo_core.odcs.checks import LEGACY_VERSIONS, READ_VERSIONS, check_versio
 from dativo_core.odcs.newer import VERSIONS
 from dativo_core.odcs.standard_model import StandardContract
 from dativo_core.workspace.document import Document
-from dativo_core.workspace.validate import NEAR, validate
+from dativo_core.workspace.nearest_word import nearest_word
+from dativo_core.workspace.validate import validate
 
 _KEY = "apiVersion"
 _KNOWN = frozenset({*READ_VERSIONS, *LEGACY_VERSIONS, *VERSIONS})
@@ -42,7 +42,7 @@ def _key(document: Document) -> str:
     if _KEY in document.data:
         return _KEY
     unknown = [str(key) for key in document.data if key not in _known_keys()]
-    return next(iter(difflib.get_close_matches(_KEY, unknown, n=1, cutoff=NEAR)), _KEY)
+    return nearest_word(_KEY, unknown) or _KEY
 
 
 def _known_keys() -> set[str]:
