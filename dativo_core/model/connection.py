@@ -47,7 +47,9 @@ class Credentials(FileModel):
 class Catalog(FileModel):
     """Where tables are registered."""
 
-    type: str | None = Field(None, description="catalog type; `local`, a SQLite catalog and a directory, is what jobs can be run with")
+    type: str | None = Field(
+        None, description="catalog type; `local`, a SQLite catalog and a directory, is what jobs can be run with"
+    )
     name: str | None = Field(None, min_length=1, description="other spelling of `type`")
     directory: str | None = Field(None, description="directory of the local catalog, relative to the workspace root")
     uri: str | None = Field(None, min_length=1, description="address of a catalog that is a server")

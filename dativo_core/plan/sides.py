@@ -29,7 +29,7 @@ from dativo_core.rules.file_options import check_incremental, check_unread_secti
 from dativo_core.rules.incremental import check_state_path, check_strategy
 from dativo_core.rules.layout import check_layout
 from dativo_core.rules.plugins import check_plugin
-from dativo_core.rules.reachable import check_endpoint, network_policy
+from dativo_core.rules.reachable import check_catalog_address, check_endpoint, network_policy
 from dativo_core.rules.references import check_references
 from dativo_core.rules.s3_connection import s3_connection
 from dativo_core.rules.sections import check_sections
@@ -137,6 +137,7 @@ def target_sides(
     if layers is None:
         return (), findings
     sides: list[TargetSide] = []
+    allowed = network_policy(surroundings.policy, surroundings.mode)
     objects = asset.objects if asset else ()
     for each in objects or (None,):
         side, problems = _target_side(layers, job, document, asset, each.table if each else None)
@@ -144,6 +145,7 @@ def target_sides(
         if side is None:
             return (), findings
         sides.append(side)
+        findings += check_catalog_address(side.settings, side.target.catalog, allowed)
         if each is not None:
             findings += of_object(each, check_layout(side.target, side.settings, each.table), objects)
     return tuple(sides), findings

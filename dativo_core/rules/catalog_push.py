@@ -8,8 +8,8 @@ from dativo_core.model.catalog_push import CatalogPush
 from dativo_core.model.declared_options import is_inline_secret
 from dativo_core.model.finding import Finding, Severity
 from dativo_core.model.job import Job
-from dativo_core.net.check import NetworkPolicy, check_written
-from dativo_core.net.refusal import AddressRefused
+from dativo_core.net.check import NetworkPolicy
+from dativo_core.rules.reachable import check_address
 from dativo_core.workspace.document import Document, KeyPath
 from dativo_core.workspace.validate import did_you_mean
 
@@ -97,7 +97,7 @@ def _check_values(push: CatalogPush, keys: _Keys, document: Document, allowed: N
         elif not value.strip():
             yield document.finding(path, "empty-value", f"'{key}' is empty", "Write a value, or remove the key.")
         elif key == keys.address:
-            yield from _check_address(path, value, document, allowed)
+            yield from check_address(document, path, value, allowed)
         elif is_inline_secret(key, value):
             message = f"'{key}' is written out in the file, where everybody who reads the file can read it"
             hint = "Write a reference such as ${secret:name.key}, and put the value in the tenant's secrets."
@@ -106,13 +106,3 @@ def _check_values(push: CatalogPush, keys: _Keys, document: Document, allowed: N
 
 def _as_text(value: Any) -> str:
     return "Write one value, not several." if isinstance(value, dict | list) else "Put quotes around it."
-
-
-def _check_address(path: KeyPath, address: str, document: Document, allowed: NetworkPolicy) -> Iterator[Finding]:
-    """Yield why an address cannot be connected to; one behind a reference is known only when it is used."""
-    if "${" in address:
-        return
-    try:
-        check_written(address, allowed)
-    except AddressRefused as refused:
-        yield document.finding(path, "address-refused", refused.message, f"{refused.hint}.")

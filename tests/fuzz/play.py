@@ -43,13 +43,14 @@ KINDS = (
 
 @dataclass(frozen=True)
 class Played:
-    """One document: which file it stood for, its text, what was found, and how long that took."""
+    """One document: which file it stood for, its text, what was found, and how long all of its workspace, and it, took."""
 
     number: int
     file: str
     text: bytes
     findings: tuple[Finding, ...]
-    seconds: float
+    whole_s: float
+    seconds: float = 0.0
 
     def __str__(self) -> str:
         return f"document {self.number}, for {self.file}: {1e3 * self.seconds:.1f} ms"
@@ -80,9 +81,9 @@ class Stage:
     def timed(self, number: int) -> Played:
         """Play a document, and say how long it took alone."""
         root, file, text = self._document(number)
-        played = self.play(number)
         without = self._seconds_without(root, file)
-        seconds = played.seconds - without
+        played = self.play(number)
+        seconds = played.whole_s - without
         for _ in range(TIMES - 1 if seconds > LONG_S else 0):
             seconds = min(seconds, _checked(root, file, text)[1] - without)
         return replace(played, seconds=max(seconds, 0.0))
@@ -128,7 +129,9 @@ def _print_times(played: Sequence[Played]) -> None:
     times = [1e3 * each.seconds for each in played]
     median, high = times[len(times) // 2], times[len(times) * 99 // 100]
     print(f"milliseconds a document: median {median:.1f}, 99 of 100 below {high:.1f}, longest {times[-1]:.1f}")
-    print(f"over {LIMIT_MS} ms: {sum(1 for each in times if each > LIMIT_MS)}; the slowest:")
+    whole = sorted(1e3 * each.whole_s for each in played)
+    print(f"with all of its workspace: median {whole[len(whole) // 2]:.1f}, longest {whole[-1]:.1f}")
+    print(f"documents over {LIMIT_MS} ms: {sum(1 for each in times if each > LIMIT_MS)}; the slowest:")
     print(*(f"  {each}" for each in reversed(played[-SHOWN:])), sep="\n")
 
 
