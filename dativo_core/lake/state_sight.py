@@ -114,7 +114,7 @@ def fitting_past(sight: Sight) -> Past:
 def last_remembered(sight: Sight) -> Past:
     """Return what the table remembers now, or else what it remembered last, whether it fits the rows or not."""
     state, ranges = sight.state, sight.ranges
-    if state is None or ranges is None:
+    if sight.troubles and (state is None or ranges is None):
         for metadata in _metadata_files(sight.table):
             found, loads = _remembered(sight.table, metadata.properties, sight.job_key)
             state, ranges = state or found, ranges or loads
@@ -123,6 +123,8 @@ def last_remembered(sight: Sight) -> Past:
 
 def last_sequence(sight: Sight) -> int:
     """Return the highest number a load of the job ever had in this table, 0 without any."""
+    if sight.state is not None and not sight.troubles:
+        return sight.state.sequence
     key = state_property(sight.job_key)
     known = [_sequence(snapshot, key) for metadata in _metadata_files(sight.table) for snapshot in metadata.snapshots]
     remembered = last_remembered(sight).state
