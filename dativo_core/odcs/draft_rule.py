@@ -7,6 +7,7 @@ from dativo_core.model.finding import Severity
 from dativo_core.model.names import slug, slug_or
 from dativo_core.odcs.contract import UNSTATED, CheckSeverity, Metric, Purpose, RuleKind, RuleScope, Scalar, SqlQuery
 from dativo_core.odcs.thresholds import Threshold
+from dativo_core.odcs.types import has_many
 from dativo_core.workspace.document import KeyPath
 
 MEANING: Mapping[RuleKind, str] = {
@@ -130,7 +131,9 @@ def measured(
 ) -> DraftRule:
     """Return a rule about a metric of all rows in a scope, named `<columns>__<metric>`."""
     wanted = " and ".join(map(str, thresholds)) or "all accounted for"
-    subject = f"{_MEASURES[metric].format(', '.join(columns))}{_place(metric, scope)}"
+    counts_values = metric is Metric.DUPLICATE_VALUES and any(map(has_many, columns))
+    measure = "values of {} that repeat an earlier one" if counts_values else _MEASURES[metric]
+    subject = f"{measure.format(', '.join(columns))}{_place(metric, scope)}"
     described = f"{subject}: {wanted} {unit if thresholds else ''}".rstrip()
     name = f"{slug(' '.join(columns) or 'table')}__{metric}"
     return DraftRule(

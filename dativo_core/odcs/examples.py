@@ -12,7 +12,6 @@ from dativo_core.model.finding import Finding, Severity
 from dativo_core.odcs.contract import RuleKind
 from dativo_core.odcs.declared import DeclaredColumn
 from dativo_core.odcs.draft_rule import MEANING, DraftRule
-from dativo_core.odcs.nested_columns import Part
 from dativo_core.odcs.nested_rules import constraints
 from dativo_core.odcs.options import bound_value, date_format
 from dativo_core.odcs.patterns import searches
@@ -25,11 +24,11 @@ _INTEGER = re.compile(r"[+-]?\d{1,40}", re.ASCII)
 _LIMITS = {TypeKind.INT: 2**31, TypeKind.LONG: 2**63}
 
 
-def check_examples(column: DeclaredColumn, part: Part, document: Document) -> Iterator[Finding]:
+def check_examples(column: DeclaredColumn, document: Document) -> Iterator[Finding]:
     """Yield the examples of a column, or of a part of one, that it would reject."""
     if column.type is None or _is_other_form(column):
         return
-    rules = constraints(part, column) if column.examples else []
+    rules = constraints(column) if column.examples else []
     for index, example in enumerate(column.examples):
         broken = _broken(example, column.type, rules)
         if broken is not None:

@@ -6,7 +6,6 @@ from dativo_core.odcs.column_rules import column_rules, option_rules
 from dativo_core.odcs.contract import RuleKind
 from dativo_core.odcs.declared import DeclaredColumn
 from dativo_core.odcs.draft_rule import DraftRule, executed, not_executed
-from dativo_core.odcs.nested_columns import Part
 from dativo_core.odcs.types import FieldType, TypeKind, member_path
 
 _SIZES = {
@@ -17,32 +16,18 @@ _SIZES = {
 }
 
 
-def constraints(part: Part, column: DeclaredColumn) -> list[DraftRule]:
+def constraints(column: DeclaredColumn) -> list[DraftRule]:
     """Return the rules a column or a part of one states itself, and the limits of its physical type.
 
-    Only columns of single values are compared between rows.
+    Rules that the physical type implies are marked; those that an option of the column stands in for are added.
     """
-    if not column.unique or is_comparable(part, column):
-        return _with_limits_of_type([*column_rules(column), *_nested_rules(column)], column)
-    path = (*column.path, "unique")
-    unique = not_executed(column.name, "unique", f"{column.name} has no value twice", path)
-    rules = [*column_rules(replace(column, unique=False)), unique, *_nested_rules(column)]
-    return _with_limits_of_type(rules, column)
-
-
-def _with_limits_of_type(rules: list[DraftRule], column: DeclaredColumn) -> list[DraftRule]:
-    """Mark the rules that the physical type implies, and add those that an option of the column stands in for."""
+    rules = [*column_rules(column), *_nested_rules(column)]
     if not column.type_options:
         return rules
     of_type = replace(column, options=column.type_options)
     limits = [*option_rules(of_type), *_nested_rules(of_type)]
     hidden = [replace(each, id=f"{each.id}_of_type", is_of_type=True) for each in limits if each not in rules]
     return [replace(each, is_of_type=True) if each in limits else each for each in rules] + hidden
-
-
-def is_comparable(part: Part, column: DeclaredColumn) -> bool:
-    """Whether a column's values can be a key: it is no part of another column, and has none."""
-    return not part.steps and not (column.type is not None and column.type.is_nested)
 
 
 def _nested_rules(column: DeclaredColumn) -> list[DraftRule]:

@@ -54,20 +54,13 @@ _BARE = frozenset({"duplicatecount", "duplicatevalues", FRESHNESS, *ROW_COUNTS})
 def quality_rules(
     rule: DeclaredRule,
     columns: Mapping[str, DeclaredColumn],
-    comparable: Mapping[str, DeclaredColumn],
     tables: Tables,
     document: Document,
 ) -> Read:
     """Return the rules that one quality rule of a table becomes, and what is wrong with it.
 
-    `columns` holds parts of nested columns too; rules that compare rows are executed for the `comparable` ones. Queries
-    read `tables`.
+    `columns` holds parts of nested columns too. Queries read `tables`.
     """
-    if rule.kind in DUPLICATES | {FRESHNESS}:
-        is_nested = rule.column in columns and rule.column not in comparable
-        columns = comparable
-    else:
-        is_nested = False
     findings = [*check_words(rule, document), *_check_extensions(rule, document), *check_scope(rule, document)]
     findings += check_arguments(rule, document)
     if rule.kind == SQL:
@@ -76,7 +69,7 @@ def quality_rules(
         return [_named(draft, rule, is_one_of=False) for draft in drafts], [*findings, *problems]
     thresholds, problems = read_operators(rule, document) if rule.kind != TEXT else ((), [])
     findings += [*problems, *check_disposition(rule, thresholds, document)]
-    if is_nested or rule.kind not in EXECUTED:
+    if rule.kind not in EXECUTED:
         return [_left_out(rule)], findings
     if problems or (_is_bare(rule) and not thresholds):
         return [], [*findings, *([] if problems else [_operator_missing(rule, document)])]
