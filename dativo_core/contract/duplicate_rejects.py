@@ -72,10 +72,11 @@ class _Left:
     def texts(self, parts: Sequence[tuple[str, ...]], row_count: int) -> pa.StringArray:
         """Return per row of the batch the text of some parts of it, where it is left out: all values, joined by commas."""
         found = unnested(self.records, parts)
-        columns = [pc.fill_null(canonical_text(values), "") for values in found.columns]
+        columns = [canonical_text(values) for values in found.columns]
         texts = pc.binary_join_element_wise(*columns, ", ") if len(columns) > 1 else columns[0]
         if found.rows is not None:
-            texts = joined_by_parent(texts, found.rows, len(self.rows))
+            # What lacks a part repeats nothing.
+            texts = joined_by_parent(texts.drop_null(), found.rows.filter(texts.is_valid()), len(self.rows))
         return texts.take(pc.index_in(row_numbers(row_count), value_set=self.rows.cast(pa.int64())))
 
 

@@ -40,6 +40,7 @@ class RuleKind(StrEnum):
     UNIQUE_ITEMS = "unique_items"
     MIN_PROPERTIES = "min_properties"
     MAX_PROPERTIES = "max_properties"
+    HAS_MEMBER = "has_member"
     MULTIPLE_OF = "multiple_of"
     FORMAT = "format"
     MISSING_VALUES = "missing_values"

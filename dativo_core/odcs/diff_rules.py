@@ -65,7 +65,8 @@ def _is_of_key(rule: Rule, key: set[str]) -> bool:
 def _row_key(rule: Rule, names: Mapping[str, str]) -> _Key:
     if rule.kind is RuleKind.UNIQUE:
         return (rule.kind, *sorted(names.get(name, name) for name in rule.subjects))
-    return family(rule.kind), names.get(rule.subject, rule.subject)
+    members = rule.arguments if rule.kind is RuleKind.HAS_MEMBER else ()
+    return family(rule.kind), names.get(rule.subject, rule.subject), *members
 
 
 def _subjects(rule: Rule | MetricRule) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ MEANING: Mapping[RuleKind, str] = {
     RuleKind.UNIQUE_ITEMS: "has no element twice",
     RuleKind.MIN_PROPERTIES: "has at least {} members",
     RuleKind.MAX_PROPERTIES: "has at most {} members",
+    RuleKind.HAS_MEMBER: "has the member {}",
     RuleKind.MULTIPLE_OF: "is a multiple of {}",
     RuleKind.FORMAT: "has the format {}",
     RuleKind.MISSING_VALUES: "is none of {}",

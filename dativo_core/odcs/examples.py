@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from dativo_core.model.finding import Finding, Severity
-from dativo_core.odcs.contract import RuleKind
+from dativo_core.odcs.contract import Metric, RuleKind
 from dativo_core.odcs.declared import DeclaredColumn
 from dativo_core.odcs.draft_rule import MEANING, DraftRule
 from dativo_core.odcs.nested_rules import constraints
@@ -112,8 +112,10 @@ def _holds(rule: DraftRule, value: Any, type_: FieldType) -> bool:
     """Return whether a value satisfies a rule; true where that cannot be told here."""
     if rule.kind in _COMPARED:
         return _compares(rule, value, type_)
+    if rule.kind is RuleKind.HAS_MEMBER and isinstance(value, dict):
+        return value.get(rule.arguments[0]) is not None
     if rule.kind in _SIZED:
-        size = _size(value, type_)
+        size = _size(value, rule.kind)
         return size is None or _SIZED[rule.kind](size, int(rule.arguments[0]))
     if rule.kind is RuleKind.PATTERN and isinstance(value, str):
         return searches(str(rule.arguments[0]), value) is not False
@@ -124,10 +126,10 @@ def _holds(rule: DraftRule, value: Any, type_: FieldType) -> bool:
     return True
 
 
-def _size(value: Any, type_: FieldType) -> int | None:
-    """Return the characters of a text, the elements of a list, the members of an object that are not null."""
-    if type_.kind is TypeKind.STRING:
-        return len(value) if isinstance(value, str) else None
+def _size(value: Any, kind: RuleKind | Metric | None) -> int | None:
+    """Return what a rule counts: characters of a text, elements of a list, members of an object that are not null."""
+    if isinstance(value, str):
+        return len(value) if kind in _OF_TEXTS else None
     if isinstance(value, dict):
         return sum(each is not None for each in value.values())
     return len(value) if isinstance(value, list) else None
@@ -140,6 +142,7 @@ def _is_multiple(number: Decimal, step: Decimal) -> bool:
         return True  # too many digits to tell
 
 
+_OF_TEXTS = frozenset({RuleKind.MIN_LENGTH, RuleKind.MAX_LENGTH})
 _SIZED: dict[Any, Callable[[int, int], bool]] = {
     RuleKind.MIN_LENGTH: int.__ge__,
     RuleKind.MAX_LENGTH: int.__le__,

@@ -1,18 +1,20 @@
 """Rules that follow from the options of objects and arrays."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
+from dativo_core.model.names import slug, slug_or
 from dativo_core.odcs.column_rules import column_rules, option_rules
 from dativo_core.odcs.contract import RuleKind
 from dativo_core.odcs.declared import DeclaredColumn
-from dativo_core.odcs.draft_rule import DraftRule, executed, not_executed
-from dativo_core.odcs.types import FieldType, TypeKind, member_path
+from dativo_core.odcs.draft_rule import DraftRule, executed
+from dativo_core.odcs.types import TypeKind, member_path
 
 _SIZES = {
-    "minItems": (RuleKind.MIN_ITEMS, frozenset({TypeKind.LIST})),
-    "maxItems": (RuleKind.MAX_ITEMS, frozenset({TypeKind.LIST})),
-    "minProperties": (RuleKind.MIN_PROPERTIES, frozenset({TypeKind.STRUCT, TypeKind.MAP})),
-    "maxProperties": (RuleKind.MAX_PROPERTIES, frozenset({TypeKind.STRUCT, TypeKind.MAP})),
+    "minItems": RuleKind.MIN_ITEMS,
+    "maxItems": RuleKind.MAX_ITEMS,
+    "minProperties": RuleKind.MIN_PROPERTIES,
+    "maxProperties": RuleKind.MAX_PROPERTIES,
 }
 
 
@@ -31,41 +33,23 @@ def constraints(column: DeclaredColumn) -> list[DraftRule]:
 
 
 def _nested_rules(column: DeclaredColumn) -> list[DraftRule]:
-    """Return the rules about size and members; of what is stored as JSON text they are not executed."""
-    rules: list[DraftRule] = []
-    for key, (kind, kinds) in _SIZES.items():
-        if key in column.options:
-            path = (*column.options_path, key)
-            rule = executed(column.name, kind, (column.options[key],), path)
-            rules.append(
-                rule if _is_one_of(column.type, kinds) else not_executed(column.name, kind, rule.description, path)
-            )
-    return [*rules, *_unique_items(column), *_required_members(column)]
-
-
-def _unique_items(column: DeclaredColumn) -> list[DraftRule]:
-    if not column.options.get("uniqueItems"):
-        return []
-    path = (*column.options_path, "uniqueItems")
-    rule = executed(column.name, RuleKind.UNIQUE_ITEMS, (), path)
-    if _is_one_of(column.type, frozenset({TypeKind.LIST})):
-        return [rule]
-    return [not_executed(column.name, RuleKind.UNIQUE_ITEMS, rule.description, path)]
-
-
-def _required_members(column: DeclaredColumn) -> list[DraftRule]:
-    names = column.options.get("required", ())
-    paths = [(*column.options_path, "required", index) for index in range(len(names))]
-    if _is_one_of(column.type, frozenset({TypeKind.STRUCT})):
-        return [
-            executed(member_path(column.name, (name,)), RuleKind.REQUIRED, (), path)
-            for name, path in zip(names, paths, strict=True)
-        ]
-    return [
-        not_executed(column.name, f"required_{name}", f"{column.name} has the member {name}", path)
-        for name, path in zip(names, paths, strict=True)
+    """Return the rules about size, elements and members, of what is stored as JSON text too."""
+    rules = [
+        executed(column.name, kind, (column.options[key],), (*column.options_path, key))
+        for key, kind in _SIZES.items()
+        if key in column.options
     ]
+    if column.options.get("uniqueItems"):
+        rules.append(executed(column.name, RuleKind.UNIQUE_ITEMS, (), (*column.options_path, "uniqueItems")))
+    return [*rules, *_required_members(column)]
 
 
-def _is_one_of(type_: FieldType | None, kinds: frozenset[TypeKind]) -> bool:
-    return type_ is not None and type_.kind in kinds
+def _required_members(column: DeclaredColumn) -> Iterator[DraftRule]:
+    is_struct = column.type is not None and column.type.kind is TypeKind.STRUCT
+    for index, name in enumerate(column.options.get("required", ())):
+        path = (*column.options_path, "required", index)
+        if is_struct:
+            yield executed(member_path(column.name, (name,)), RuleKind.REQUIRED, (), path)
+        else:
+            rule = executed(column.name, RuleKind.HAS_MEMBER, (name,), path)
+            yield replace(rule, id=f"{slug(column.name)}__required_{slug_or(name, 'member')}")
