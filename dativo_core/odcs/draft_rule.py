@@ -59,13 +59,12 @@ class RowTest:
 class LeftOut:
     """Why a rule is not executed: the finding's code, what its message says after the rule's name, its level and hint."""
 
-    code: str = "rule-unexecuted"
-    why: str = "is not executed by this version"
+    code: str
+    why: str
     severity: Severity = Severity.WARNING
     hint: str = "It is shown as not executed, never as passed."
 
 
-NOT_YET = LeftOut()
 FOR_PEOPLE = LeftOut(
     "text-not-executable",
     "is text for people and cannot be executed",
@@ -73,13 +72,13 @@ FOR_PEOPLE = LeftOut(
     "It is kept in the contract, and no check is made of it.",
 )
 
-TOLD = LeftOut("rule-unknown")
+TOLD = LeftOut("rule-unknown", "is not known")
 """Why a rule is not executed that already has a finding of its own."""
 
 
 @dataclass(frozen=True)
 class DraftRule:
-    """A rule; `kind` None when this version does not execute it, for the reason `left_out`.
+    """A rule; `kind` None when it is not executed, for the reason `left_out`.
 
     `column` may be the path of a part of a nested column. `is_named` is whether the contract chose the `id`;
     `is_constraint` whether the column itself states it, `is_of_type` whether its physical type does. `columns`, `tests`,
@@ -102,7 +101,7 @@ class DraftRule:
     unit: str = ""
     query: SqlQuery | None = None
     scope: RuleScope = RuleScope.RUN
-    left_out: LeftOut = NOT_YET
+    left_out: LeftOut = TOLD
     purpose: Purpose = UNSTATED
     quarantines: bool = False
 
@@ -157,7 +156,7 @@ def _place(metric: Metric, scope: RuleScope) -> str:
     return " read" if metric is Metric.ROW_COUNT and scope is RuleScope.RUN else _PLACES[scope]
 
 
-def not_executed(subject: str, what: str, description: str, path: KeyPath, left_out: LeftOut = NOT_YET) -> DraftRule:
+def not_executed(subject: str, what: str, description: str, path: KeyPath, left_out: LeftOut) -> DraftRule:
     """Return a rule that is only shown, named `<subject>__<what>` as far as a name can be made of what is written."""
     name = f"{slug_or(subject, 'column')}__{slug_or(what, 'rule')}"
     return DraftRule(name, None, subject, (), CheckSeverity.ERROR, description, path, left_out=left_out)

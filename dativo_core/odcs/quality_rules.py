@@ -14,7 +14,6 @@ from dativo_core.odcs.contract import CheckSeverity, Purpose, RuleKind, RuleScop
 from dativo_core.odcs.declared import DeclaredColumn, DeclaredRule
 from dativo_core.odcs.draft_rule import (
     FOR_PEOPLE,
-    NOT_YET,
     TOLD,
     DraftRule,
     LeftOut,
@@ -24,20 +23,26 @@ from dativo_core.odcs.draft_rule import (
     unique,
 )
 from dativo_core.odcs.library import (
-    CUSTOM,
     DUPLICATES,
     EXECUTED,
     FRESHNESS,
     KNOWN,
     ROW_COUNTS,
-    ROW_TESTS,
     SEVERITIES,
     SQL,
     TEXT,
 )
 from dativo_core.odcs.metric_rules import age_rule, count_rule, duplicates_rule, row_count_rule
 from dativo_core.odcs.operators import read_operators, read_unit
-from dativo_core.odcs.rule_arguments import check_arguments, key_columns, lists_null, read_arguments, rule_column
+from dativo_core.odcs.own_engine import is_own_engine
+from dativo_core.odcs.rule_arguments import (
+    asked_tests,
+    check_arguments,
+    key_columns,
+    lists_null,
+    read_arguments,
+    rule_column,
+)
 from dativo_core.odcs.rule_scope import check_disposition, check_scope, is_accounting, quarantines, scope_of, tolerates
 from dativo_core.odcs.rule_words import check_words
 from dativo_core.odcs.sql_rules import Tables, sql_rule
@@ -112,7 +117,7 @@ def _tests(rule: DeclaredRule, column: DeclaredColumn, document: Document) -> tu
     """Return what each value of a column is tested for; nothing when an argument is wrong."""
     tests: list[RowTest] = []
     findings: list[Finding] = []
-    for kind in ROW_TESTS[rule.kind]:
+    for kind in asked_tests(rule):
         arguments, problems = read_arguments(rule, kind, column, document)
         findings += problems
         if arguments is not None and (arguments or kind is not RuleKind.MISSING_VALUES):
@@ -134,9 +139,9 @@ def _reason(rule: DeclaredRule) -> LeftOut:
         return FOR_PEOPLE
     if rule.kind not in KNOWN:
         return TOLD
-    if rule.kind != CUSTOM:
-        return NOT_YET
     engine = f"is written for the engine '{rule.engine}', which is not installed" if rule.engine else "names no engine"
+    if is_own_engine(rule.engine):
+        engine = f"is written for the engine '{rule.engine}', and its implementation is no library rule"
     return LeftOut("custom-engine-unknown", engine)
 
 

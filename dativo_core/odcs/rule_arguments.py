@@ -21,6 +21,7 @@ _ARGUMENT = {
     RuleKind.MINIMUM: "min",
     RuleKind.MAXIMUM: "max",
 }
+_EITHER = "invalidvalues"
 _SPELLING = {"validvalues": "validValues", "missingvalues": "missingValues"}
 _BOUNDS = frozenset({RuleKind.MINIMUM, RuleKind.MAXIMUM})
 _TEXTS = frozenset({TypeKind.STRING, TypeKind.UUID})
@@ -32,6 +33,14 @@ _READ: Mapping[str, tuple[str, ...]] = {
 _READ_BY_ALL = frozenset({"dativoscope", "dativobounds", "dativodisposition"})
 
 Arguments = tuple[Scalar, ...]
+
+
+def asked_tests(rule: DeclaredRule) -> tuple[RuleKind, ...]:
+    """Return the tests that a rule about single rows asks for; of `invalidValues` those it has arguments for, if any."""
+    tests = ROW_TESTS[rule.kind]
+    if rule.kind != _EITHER:
+        return tests
+    return tuple(test for test in tests if rule.arguments.get(_ARGUMENT[test]) is not None) or tests[:1]
 
 
 def check_arguments(rule: DeclaredRule, document: Document) -> Iterator[Finding]:

@@ -125,7 +125,6 @@ def test_a_reject_shows_all_values_of_the_part(tmp_path):
     again, _ = landed([[rows]], tmp_path)
     reasons = [row["reason"] for each in again for row in each.rejects.to_pylist()]
     assert reasons == [
-        "l[].s: 'y, x' holds a value that is not unique: it came before; "
-        "o.k: 'p' is not unique: an earlier row has it",
+        "l[].s: 'y, x' holds a value that is not unique: it came before; o.k: 'p' is not unique: an earlier row has it",
         "a, l: '3, 5, 3, 5' holds a value that is not unique: it came before",
     ]
