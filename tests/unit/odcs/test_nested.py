@@ -98,6 +98,13 @@ def test_the_flat_dialect_nests_too():
     assert set(rules(one)) == {("a.b", RuleKind.REQUIRED), ("a.b[]", RuleKind.MINIMUM), ("a.b[]", RuleKind.MAXIMUM)}
 
 
+def test_the_flat_dialect_knows_rules_of_our_own_engine():
+    rule = "{type: custom, engine: dativo, column: a, implementation: {rule: minCheck, min: 1, mustBeLessThan: 5}}"
+    found = flat("{name: a, type: integer}", f"data_quality: {{expectations: [{rule}]}}\n")
+    (metric,) = found.contract.objects[0].metric_rules
+    assert (metric.subjects, metric.tests[0].arguments, codes(found)) == (("a",), (1,), [])
+
+
 def test_physical_types_nest():
     (column,) = table("{name: a, logicalType: array, physicalType: 'STRUCT<x: int, y: text>[]'}").columns
     assert str(column.type) == "list<struct<x: int, y: string>>"
