@@ -1,7 +1,6 @@
 """Library rules that compare a metric of all rows in their scope with a threshold."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from dativo_core.model.finding import Finding
 from dativo_core.odcs.contract import Metric
@@ -46,10 +45,8 @@ def duplicates_rule(
     rule: DeclaredRule, thresholds: tuple[Threshold, ...], columns: tuple[str, ...], document: Document
 ) -> Read:
     """Return a rule about how many rows, or elements of lists, repeat what an earlier one has in some columns."""
-    drafts, findings = _measured(rule, Metric.DUPLICATE_VALUES, columns, thresholds or _NONE, document)
-    if any(map(has_many, columns)):
-        drafts = [replace(draft, unit=VALUES) if draft.unit == ROWS else draft for draft in drafts]
-    return drafts, findings
+    counted = VALUES if any(map(has_many, columns)) else ROWS
+    return _measured(rule, Metric.DUPLICATE_VALUES, columns, thresholds or _NONE, document, counted=counted)
 
 
 def row_count_rule(rule: DeclaredRule, thresholds: tuple[Threshold, ...], document: Document) -> Read:
@@ -92,7 +89,9 @@ def _measured(
     thresholds: tuple[Threshold, ...],
     document: Document,
     tests: tuple[RowTest, ...] = (),
+    counted: str = ROWS,
 ) -> Read:
     unit, findings = read_unit(rule, document)
     findings += check_operators(thresholds, SHARE if unit == PERCENT else COUNT, rule, document)
+    unit = counted if unit == ROWS else unit
     return [measured(metric, columns, thresholds, unit, rule.path, tests, scope_of(rule))], findings
