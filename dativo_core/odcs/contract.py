@@ -159,12 +159,14 @@ class RuleScope(StrEnum):
 class SqlQuery:
     """A query with identifiers in place of its placeholders; `equalities` are its operators about truth values and texts.
 
-    `published` are tables it reads as they will be after the run, whatever the scope, each with the job that loads it.
+    `reads` are the tables of its contract that it reads, by the names it calls them, in lower case. `published` are tables
+    it reads as they will be after the run, whatever the scope, each with the job that loads it.
     """
 
     text: str
     equalities: tuple[Equality, ...] = ()
     published: tuple[tuple[str, str], ...] = ()
+    reads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
