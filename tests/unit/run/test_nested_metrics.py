@@ -13,13 +13,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dativo_core.flow import CheckResult, StreamOutcome
+from dativo_core.contract.metrics import Measured
+from dativo_core.flow import CheckResult, CheckStatus, StreamOutcome
+from dativo_core.lake.catalog import open_lake
 from dativo_core.odcs.contract import CheckSeverity, Metric, MetricRule, Rule, RuleScope
 from dativo_core.odcs.thresholds import Operator, Threshold
-from dativo_core.odcs.types import ELEMENT, KEY, MANY, VALUE
+from dativo_core.odcs.types import ELEMENT, KEY, MANY, VALUE, OnLoss
 from dativo_core.plan.types import IngestPlan
+from dativo_core.run.scope import Published
+from dativo_core.run.scoped_metrics import compile_scoped, measure
 from tests.support import PLACE, load, orders_plan, table_rows
 from tests.unit.contract.build import column
+from tests.unit.lake.other_engine import data_files, mark_deleted
 
 NEVER = (Threshold(Operator.LESS_THAN, (0,)),)
 
@@ -199,3 +204,68 @@ def test_parts_repeat_and_age_in_each_scope_as_a_plain_computation_over_its_rows
     now = datetime.now(UTC).replace(tzinfo=None)
     wrong = [rule for rule in rules if not agrees(rule, rows[rule.scope], found[rule.id], now)]
     assert [(each.id, expected(each, rows[each.scope]), found[each.id]) for each in wrong] == []
+
+
+ROW = {"part": "p", "n": 1, "o": None, "items": None, "w": None, "m": None}
+OF_ELEMENTS = metric_rule("repeated", Metric.DUPLICATE_VALUES, [("items", ELEMENT, "sku")], "percent", RuleScope.TABLE)
+AGE_OF_STRUCT = metric_rule("age", Metric.FRESHNESS, [("o", "at")], "s", RuleScope.TABLE)
+AGE_OF_ELEMENTS = metric_rule("age_of_elements", Metric.FRESHNESS, [("items", ELEMENT, "on")], "s", RuleScope.TABLE)
+
+
+def measured(root: Path, *rules: MetricRule) -> dict[str, Measured]:
+    """Measure rules over the table as it is, as a run would that adds nothing."""
+    stream = plan_of(root, *rules).streams[0]
+    with open_lake(root / "lake") as lake:
+        return measure(compile_scoped(stream), Published(stream, lake, (), None), datetime.now(UTC))
+
+
+def items(*skus: str) -> dict[str, Any]:
+    return {**ROW, "items": [{"sku": sku, "on": date(2024, 1, 1)} for sku in skus]}
+
+
+def test_elements_of_rows_that_other_engines_marked_as_deleted_are_in_no_count(tmp_path: Path) -> None:
+    write(tmp_path, "a.csv", [items("a", "b"), items("a"), items("b", "c", "c")])
+    load(plan_of(tmp_path))
+    mark_deleted(tmp_path, 0)
+    found = measured(tmp_path, OF_ELEMENTS)["repeated"]
+    assert (found.violations, found.values) == ({"repeated": 1}, {"repeated": 4})
+
+
+def test_a_damaged_file_is_named_by_rules_about_parts_unless_its_manifest_says_that_no_member_has_a_value(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path, "a.csv", [items("a"), items("b")])
+    load(plan_of(tmp_path))
+    (path,) = data_files(tmp_path)
+    Path(path.removeprefix("file://")).write_bytes(b"not Parquet at all")
+    found = measured(tmp_path, AGE_OF_STRUCT, AGE_OF_ELEMENTS, OF_ELEMENTS)
+    assert (found["age"].newest, found["age"].problem) == ({}, "")
+    assert path in found["age_of_elements"].problem
+    assert path in found["repeated"].problem
+
+
+def test_a_share_of_no_element_is_nothing_and_no_error(tmp_path: Path) -> None:
+    write(tmp_path, "a.csv", [ROW, {**ROW, "items": []}])
+    at_most = replace(OF_ELEMENTS, thresholds=(Threshold(Operator.LESS_OR_EQUAL_TO, (0,)),))
+    (report,) = load(plan_of(tmp_path, at_most)).streams
+    (found,) = (check for check in report.checks if check.id == "repeated")
+    assert (found.status, found.value, found.rows_evaluated) == (CheckStatus.PASSED, 0, 2)
+
+
+def test_parts_that_are_stored_as_text_are_compared_and_dated_as_what_they_are(tmp_path: Path) -> None:
+    kept = replace(column("o", "struct<on: date>"), name="o")
+    text = replace(kept.type.members[0], type=replace(kept.type.members[0].type, on_loss=OnLoss.STRINGIFY))
+    columns = (column("part"), replace(kept, type=replace(kept.type, members=(text,))))
+    rules = (
+        metric_rule("repeated", Metric.DUPLICATE_VALUES, [("o", "on")], "rows", RuleScope.TABLE),
+        metric_rule("age", Metric.FRESHNESS, [("o", "on")], "d", RuleScope.TABLE),
+    )
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.csv").write_text('part,o\np,"{""on"":""2024-01-01""}"\nq,"{""on"":""2024-01-01""}"\n')
+    plan = orders_plan(tmp_path, columns=columns, rules=())
+    (report,) = load(replace(plan, streams=(replace(plan.streams[0], metric_rules=rules),))).streams
+    found = {check.id: check.value for check in report.checks}
+    assert found["repeated"] == 1
+    assert found["age"] == pytest.approx(
+        (datetime.now(UTC) - datetime(2024, 1, 1, tzinfo=UTC)).total_seconds() / 86_400
+    )
