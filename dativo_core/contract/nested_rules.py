@@ -39,6 +39,11 @@ def lacks_entry(maps: pa.MapArray, key: str) -> pa.BooleanArray:
     return pc.and_(pc.invert(fold(is_wanted, parents_of(lists), len(maps))), pc.is_valid(maps))
 
 
+def lacks_member(structs: pa.StructArray, name: str) -> pa.BooleanArray:
+    """Return in which structs a member is null; false for a null one."""
+    return pc.and_(pc.is_null(structs.field(name)), pc.is_valid(structs))
+
+
 def part_type(field_type: FieldType, steps: tuple[str, ...]) -> FieldType:
     """Return the type of the part of a column that the steps lead to. Raises ValueError when they lead nowhere."""
     for step in steps:

@@ -18,6 +18,7 @@ from dativo_core.contract.nested_rules import (
     breaks_size,
     has_repeated_elements,
     lacks_entry,
+    lacks_member,
     part_type,
     required_parts,
 )
@@ -204,8 +205,11 @@ def _has_member(rule: Rule, column: Column) -> Compiled:
     complaint = f"lacks the member {name}"
     if column.type.kind is TypeKind.STRING:
         return _of_json(rule, complaint)
+    if column.type.kind is TypeKind.STRUCT:
+        part_type(column.type, (name,))
+        return lambda cells: lacks_member(cells.values, name), complaint
     if column.type.kind is not TypeKind.MAP:
-        message = f"values of type {column.type} have no keys"
+        message = f"values of type {column.type} have no members"
         raise ValueError(message)
     return lambda cells: lacks_entry(cells.values, name), complaint
 

@@ -8,7 +8,7 @@ from dativo_core.odcs.column_rules import column_rules, option_rules
 from dativo_core.odcs.contract import RuleKind
 from dativo_core.odcs.declared import DeclaredColumn
 from dativo_core.odcs.draft_rule import DraftRule, executed
-from dativo_core.odcs.types import TypeKind, member_path
+from dativo_core.odcs.types import member_path
 
 _SIZES = {
     "minItems": RuleKind.MIN_ITEMS,
@@ -45,10 +45,11 @@ def _nested_rules(column: DeclaredColumn) -> list[DraftRule]:
 
 
 def _required_members(column: DeclaredColumn) -> Iterator[DraftRule]:
-    is_struct = column.type is not None and column.type.kind is TypeKind.STRUCT
+    # A physical type such as STRUCT<a: int> declares no part that a rule could be about.
+    declared = {member.name for member in column.members}
     for index, name in enumerate(column.options.get("required", ())):
         path = (*column.options_path, "required", index)
-        if is_struct:
+        if name in declared:
             yield executed(member_path(column.name, (name,)), RuleKind.REQUIRED, (), path)
         else:
             rule = executed(column.name, RuleKind.HAS_MEMBER, (name,), path)

@@ -81,9 +81,11 @@ def test_each_rule_says_what_a_plain_look_at_the_value_says(cells):
         assert found == [cell is None or held for cell, held in zip(cells, holds, strict=True)], kind
 
 
-def test_a_map_has_a_member_when_a_value_is_under_its_key():
+def test_a_map_or_a_struct_has_a_member_when_a_value_is_under_its_name():
     cells = ['{"a":1}', '{"a":null,"b":2}', "{}", None]
     found = reasons(RuleKind.HAS_MEMBER, ("a",), *cells, type_text="map<string, long>")
     assert [each is None for each in found] == [True, False, False, True]
+    structs = reasons(RuleKind.HAS_MEMBER, ("a",), '{"a":1}', '{"b":2}', None, type_text="struct<a: long, b: long>")
+    assert [each is None for each in structs] == [True, False, True]
     numbers = reasons(RuleKind.HAS_MEMBER, ("7",), '{"7":"x"}', '{"8":"x"}', type_text="map<long, string>")
     assert [each is None for each in numbers] == [True, False]

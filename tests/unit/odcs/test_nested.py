@@ -229,6 +229,11 @@ def test_shares_are_counted_over_rows_with_a_broken_part():
     assert (metric.columns, metric.tests[0].member, metric.tests[0].arguments) == (("a",), ("[]",), (1,))
 
 
+def test_a_member_that_only_the_physical_type_declares_can_be_required():
+    found = table("{name: c, logicalType: object, physicalType: 'STRUCT<a: int>', logicalTypeOptions: {required: [a]}}")
+    assert rules(found) == {("c", RuleKind.HAS_MEMBER): ("a",)}
+
+
 @pytest.mark.parametrize(
     ("property_", "parts"),
     [
