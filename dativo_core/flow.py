@@ -278,12 +278,16 @@ class CheckStatus(StrEnum):
     UNEXECUTED = "unexecuted"
 
 
+_SINGULAR = {"rows": "row", "values": "value"}
+
+
 @dataclass(frozen=True)
 class CheckResult:
     """One rule's result: rows evaluated, rows that broke it, up to five sample places (`file:line: reason`).
 
-    A rule about a metric has the `operator` it was compared with, the metric's `value` in `unit` (rows, percent, or a unit
-    of time; None when there is no value; of a query also a truth value or a text), and a `note` where the comparison needs one.
+    A rule about a metric has the `operator` it was compared with, the metric's `value` in `unit` (rows, values, percent, or a
+    unit of time; None when there is no value; of a query also a truth value or a text), and a `note` where the comparison
+    needs one.
     """
 
     id: str
@@ -301,7 +305,7 @@ class CheckResult:
     @property
     def unit_of_value(self) -> str:
         """The unit as it stands behind the value: `1 row`."""
-        return "row" if self.unit == "rows" and self.value == 1 else self.unit
+        return _SINGULAR.get(self.unit, self.unit) if self.value == 1 else self.unit
 
 
 @dataclass(frozen=True)

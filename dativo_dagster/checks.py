@@ -84,7 +84,7 @@ def _rule_told(rule: Rule) -> dict[str, str]:
 
 def _metric_told(rule: MetricRule) -> dict[str, str]:
     return {
-        "contract/column": ", ".join(rule.columns),
+        "contract/column": ", ".join(rule.subjects),
         "contract/metric": rule.metric.value,
         "contract/operator": rule.operators,
         "contract/threshold": ", ".join(str(bound) for each in rule.thresholds for bound in each.bounds),

@@ -77,7 +77,7 @@ def _constraints(column: Column, rules: Iterable[Rule]) -> list[str]:
 
 def _is_unique(column: Column, rules: Iterable[Rule]) -> bool:
     """Return whether each load is checked for a value twice; the table may hold it from an earlier load."""
-    return any(rule.kind is RuleKind.UNIQUE and rule.arguments == (column.name,) for rule in rules)
+    return any(rule.kind is RuleKind.UNIQUE and rule.parts == ((column.name,),) for rule in rules)
 
 
 def _tags(column: Column) -> dict[str, str]:

@@ -88,6 +88,14 @@ def repeated(keys: pa.StringArray, parents: pa.Int64Array, rows: int) -> pa.Bool
     return pc.is_in(row_numbers(rows), value_set=several)
 
 
+def joined_by_parent(texts: pa.StringArray, parents: pa.Int64Array, rows: int) -> pa.StringArray:
+    """Return per row its elements' texts, joined by commas; the parents are ascending."""
+    counted = pa.table({"row": parents}).group_by("row").aggregate([([], "count_all")])
+    place = pc.index_in(row_numbers(rows), value_set=counted["row"])
+    lengths = pc.fill_null(counted["count_all"].combine_chunks().cast(pa.int32()).take(place), 0)
+    return pc.binary_join(pa.ListArray.from_arrays(offsets_of(lengths), texts), ", ")
+
+
 def without_nulls(array: pa.Array) -> pa.Array:
     """Return the array with whatever its null entries hold; only for entries that nobody will look at."""
     if array.null_count == 0:

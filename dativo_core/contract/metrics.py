@@ -6,7 +6,7 @@ Metrics of partitions and of the table are taken over the rows that will be ther
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
@@ -39,7 +39,7 @@ class Metrics:
                 (name,) = rule.columns
                 compiled = compile_tests(optional[name], rule.tests)
                 self._tests[rule.id] = name, list(compiled)
-        self._ages = {rule.id: rule.columns[0] for rule in rules if rule.metric is Metric.FRESHNESS}
+        self._ages = {rule.id: rule.parts[0] for rule in rules if rule.metric is Metric.FRESHNESS}
 
     def violations(self, cells: Mapping[str, Cells]) -> dict[str, int]:
         """Return how many rows break any test of a rule, per rule that rows break."""
@@ -51,8 +51,10 @@ class Metrics:
         return found
 
     def newest(self, cells: Mapping[str, Cells]) -> dict[str, int]:
-        """Return the latest moment of each column whose age is asked for, in microseconds since 1970."""
-        found = {rule: _newest(cells[name].values) for rule, name in self._ages.items()}
+        """Return the latest moment of each column or part whose age is asked for, in microseconds since 1970."""
+        found = {
+            rule: _newest(parts_of(cells[name], steps).cells.values) for rule, (name, *steps) in self._ages.items()
+        }
         return {rule: moment for rule, moment in found.items() if moment is not None}
 
 
@@ -75,7 +77,8 @@ def _newest(values: pa.Array) -> int | None:
 class Measured:
     """What was measured over a scope: all rows, rows per rule id that break or repeat, the latest moments, and the time.
 
-    `is_conserved` is whether all rows a run read are accounted for. `problem` says why nothing could be measured.
+    `values` are, per rule id, how many values what repeats is counted among, where it is not rows. `is_conserved` is whether
+    all rows a run read are accounted for. `problem` says why nothing could be measured.
     """
 
     rows: int
@@ -84,6 +87,7 @@ class Measured:
     now: datetime
     is_conserved: bool = True
     problem: str = ""
+    values: Mapping[str, int] = field(default_factory=dict)
 
 
 def metric_result(rule: MetricRule, measured: Measured) -> CheckResult:
@@ -115,7 +119,8 @@ def _value(rule: MetricRule, measured: Measured, broken: int) -> Fraction | None
         now_us = (measured.now - _EPOCH) // timedelta(microseconds=1)
         return None if newest is None else Fraction(now_us - newest, _UNITS_US[rule.unit])
     if rule.unit == "percent":
-        return Fraction(100 * broken, rows) if rows else Fraction(0)
+        total = measured.values.get(rule.id, rows)
+        return Fraction(100 * broken, total) if total else Fraction(0)
     return Fraction(broken)
 
 
@@ -128,7 +133,7 @@ def _note(rule: MetricRule, value: Fraction | None, rows: int) -> str:
     if not rows and rule.metric is not Metric.ROW_COUNT:
         return f"scope_empty: {_EMPTY[rule.scope]}"
     if value is None:
-        return f"{', '.join(rule.columns)} has no value"
+        return f"{', '.join(rule.subjects)} has no value"
     edge = next((each for each in rule.thresholds if each.is_edge(value)), None)
     return "" if edge is None else edge.edge_note
 

@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 
 from dativo_core.contract.bounds import breaks_bound
 from dativo_core.contract.canonical_text import canonical_text
-from dativo_core.contract.list_layout import map_entries, parents_of, repeated
+from dativo_core.contract.list_layout import fold, map_entries, parents_of, repeated
 from dativo_core.odcs.contract import RuleKind
 from dativo_core.odcs.types import KEY, FieldType, TypeKind
 
@@ -29,6 +29,19 @@ def breaks_size(kind: RuleKind, limit: int) -> Callable[[pa.Array], pa.BooleanAr
 def has_repeated_elements(values: pa.ListArray) -> pa.BooleanArray:
     """Return which lists have an element twice, by its canonical text; null is an element like any other."""
     return repeated(canonical_text(pc.list_flatten(values)), parents_of(values), len(values))
+
+
+def lacks_entry(maps: pa.MapArray, key: str) -> pa.BooleanArray:
+    """Return which maps have no value under a key, by its canonical text; false for a null one."""
+    lists = map_entries(maps)
+    entries = pc.list_flatten(lists)
+    is_wanted = pc.and_(pc.equal(canonical_text(entries.field(0)), key), pc.is_valid(entries.field(1)))
+    return pc.and_(pc.invert(fold(is_wanted, parents_of(lists), len(maps))), pc.is_valid(maps))
+
+
+def lacks_member(structs: pa.StructArray, name: str) -> pa.BooleanArray:
+    """Return in which structs a member is null; false for a null one."""
+    return pc.and_(pc.is_null(structs.field(name)), pc.is_valid(structs))
 
 
 def part_type(field_type: FieldType, steps: tuple[str, ...]) -> FieldType:

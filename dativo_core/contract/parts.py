@@ -1,5 +1,6 @@
 """The parts of a nested column that a rule asks, each with the row it belongs to."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -27,7 +28,7 @@ class Parts:
         return text if self.rows is None else first_of(text, broken, self.rows, row_count)
 
 
-def parts_of(cells: Cells, steps: tuple[str, ...]) -> Parts:
+def parts_of(cells: Cells, steps: Sequence[str]) -> Parts:
     """Return the parts of typed values that the steps lead to; what is null has no parts."""
     if not steps:
         return Parts(cells)

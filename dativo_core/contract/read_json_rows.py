@@ -14,7 +14,7 @@ _TAKES_NUMBERS |= {TypeKind.BOOLEAN, TypeKind.STRING}
 _SHOWN_PROBLEM = 80
 
 
-class _Number(str):
+class Number(str):
     """A number as it is written."""
 
     __slots__ = ()
@@ -25,7 +25,7 @@ def read_rows(text: pa.StringArray, field_type: FieldType) -> tuple[pa.Array, li
     values: list[Any] = []
     problems: list[str | None] = []
     for cell in text.to_pylist():
-        value, problem = _parse(cell)
+        value, problem = parse_cell(cell)
         values.append(value)
         problems.append(problem)
     array, misfits = _build(values, field_type)
@@ -35,15 +35,15 @@ def read_rows(text: pa.StringArray, field_type: FieldType) -> tuple[pa.Array, li
     return array, misfits
 
 
-def _parse(cell: str | None) -> tuple[Any, str | None]:
+def parse_cell(cell: str | None) -> tuple[Any, str | None]:
     """Return the value of one cell, numbers as written, or why there is none."""
     if cell is None:
         return None, None
     try:
         value = json.loads(
             cell,
-            parse_int=_Number,
-            parse_float=_Number,
+            parse_int=Number,
+            parse_float=Number,
             parse_constant=_no_constant,
             object_pairs_hook=_members,
         )
@@ -160,7 +160,7 @@ def _layout(groups: Sequence[Any]) -> tuple[pa.Int32Array, pa.Int64Array, pa.Boo
 
 
 def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and not isinstance(value, _Number)
+    return isinstance(value, str) and not isinstance(value, Number)
 
 
 def _plain(value: Any) -> str:
@@ -169,7 +169,7 @@ def _plain(value: Any) -> str:
 
 def _dump(value: Any) -> str:
     """Return a value as JSON without blanks, numbers as they were written."""
-    if isinstance(value, _Number):
+    if isinstance(value, Number):
         return str(value)
     if isinstance(value, dict):
         return "{" + ",".join(f"{_dump(name)}:{_dump(item)}" for name, item in value.items()) + "}"

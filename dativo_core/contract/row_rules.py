@@ -11,11 +11,14 @@ import pyarrow.compute as pc
 from dativo_core.contract.bounds import Broken, breaks_bound
 from dativo_core.contract.canonical_text import canonical_text
 from dativo_core.contract.formats import TEXT_FORMATS
+from dativo_core.contract.json_text import JSON_ARRAYS, breaks_json
 from dativo_core.contract.multiples import breaks_multiple
 from dativo_core.contract.nested_rules import (
     SIZES,
     breaks_size,
     has_repeated_elements,
+    lacks_entry,
+    lacks_member,
     part_type,
     required_parts,
 )
@@ -182,6 +185,8 @@ def _enum(rule: Rule, column: Column) -> Compiled:
 
 def _size(rule: Rule, column: Column) -> Compiled:
     limit = int(rule.arguments[0])
+    if column.type.kind is TypeKind.STRING:
+        return _of_json(rule, SIZES[rule.kind][0].format(limit))
     if column.type.kind not in _SIZED[rule.kind]:
         message = f"values of type {column.type} have no {rule.kind.value.replace('_', ' ')}"
         raise ValueError(message)
@@ -189,7 +194,29 @@ def _size(rule: Rule, column: Column) -> Compiled:
     return lambda cells: test(cells.values), SIZES[rule.kind][0].format(limit)
 
 
-def _unique_items(_: Rule, column: Column) -> Compiled:
+def _of_json(rule: Rule, complaint: str) -> Compiled:
+    test = breaks_json(rule.kind, rule.arguments)
+    shape = "an array" if rule.kind in JSON_ARRAYS else "an object"
+    return lambda cells: test(cells.values), f"{complaint}, or is not {shape} in JSON"
+
+
+def _has_member(rule: Rule, column: Column) -> Compiled:
+    name = str(rule.arguments[0])
+    complaint = f"lacks the member {name}"
+    if column.type.kind is TypeKind.STRING:
+        return _of_json(rule, complaint)
+    if column.type.kind is TypeKind.STRUCT:
+        part_type(column.type, (name,))
+        return lambda cells: lacks_member(cells.values, name), complaint
+    if column.type.kind is not TypeKind.MAP:
+        message = f"values of type {column.type} have no members"
+        raise ValueError(message)
+    return lambda cells: lacks_entry(cells.values, name), complaint
+
+
+def _unique_items(rule: Rule, column: Column) -> Compiled:
+    if column.type.kind is TypeKind.STRING:
+        return _of_json(rule, "has an element twice")
     if column.type.kind is not TypeKind.LIST:
         message = f"values of type {column.type} have no elements"
         raise ValueError(message)
@@ -262,6 +289,7 @@ _COMPILERS: dict[RuleKind, Callable[[Rule, Column], Compiled]] = {
     RuleKind.FORMAT: _format,
     RuleKind.MISSING_VALUES: _missing_values,
     RuleKind.UNIQUE_ITEMS: _unique_items,
+    RuleKind.HAS_MEMBER: _has_member,
     **dict.fromkeys(SIZES, _size),
 }
 _OF_LISTS, _OF_OBJECTS = frozenset({TypeKind.LIST}), frozenset({TypeKind.STRUCT, TypeKind.MAP})

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from pyiceberg.conversions import from_bytes
-from pyiceberg.types import DateType, NestedField, TimestampType, TimestamptzType
+from pyiceberg.schema import Schema
+from pyiceberg.types import DateType, NestedField, StructType, TimestampType, TimestamptzType
 
 from dativo_core.lake.live_rows import LiveFile
 
@@ -20,6 +21,20 @@ def row_count(files: Sequence[LiveFile]) -> int | None:
     if any(file.deletes for file in files):
         return None
     return sum(int(file.data_file.record_count) for file in files)
+
+
+def field_of(schema: Schema, part: Sequence[str]) -> NestedField | None:
+    """Return the field of a column, or of a part of structs, by the names that lead to it; None for one in a list or a map.
+
+    Of what is in lists manifests count elements, which says nothing of rows.
+    """
+    column, *steps = part
+    found: NestedField | None = schema.find_field(column)
+    for step in steps:
+        if found is None or not isinstance(found.field_type, StructType):
+            return None
+        found = found.field_type.field_by_name(step)
+    return found
 
 
 def newest_moments(files: Sequence[LiveFile], field: NestedField) -> list[int] | None:

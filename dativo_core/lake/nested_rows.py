@@ -33,15 +33,21 @@ def read_nested_rows(
     """
     positions = pa.chunked_array([chunk for each in deleted for chunk in each.chunks], pa.int64()).combine_chunks()
     with io.new_input(path).open() as stream:
-        file = pq.ParquetFile(stream)
+        file = pq.ParquetFile(stream, pre_buffer=False)
         first = 0
-        for batch in file.iter_batches(BATCH_ROWS):
+        for batch in file.iter_batches(BATCH_ROWS, columns=_stored(file.schema_arrow, schema) or None):
             struct = batch.to_struct_array()
             columns = _members(struct, schema.fields, wanted)
             rows = pa.RecordBatch.from_arrays(columns, schema=wanted)
             numbers = pc.add(row_numbers(batch.num_rows), first)
             first += batch.num_rows
             yield rows.filter(pc.invert(pc.is_in(numbers, value_set=positions))) if len(positions) else rows
+
+
+def _stored(stored: pa.Schema, schema: Schema) -> list[str]:
+    """Return the columns of a file that are wanted, as the file calls them."""
+    wanted = {each for field in schema.fields for each in (field.field_id, field.name)}
+    return [field.name for field in stored if _identity(field) in wanted]
 
 
 def _members(struct: pa.StructArray, fields: Iterable[NestedField], wanted: Iterable[pa.Field]) -> list[pa.Array]:

@@ -1,7 +1,9 @@
 """The internal contract: what every dialect compiles to."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import zip_longest
 
 from dativo_core.model.finops import FinOps
 from dativo_core.model.origin import Origin
@@ -21,7 +23,7 @@ class RuleKind(StrEnum):
     """What a rule asks of each row; null passes every rule but `required`.
 
     `unique` asks it of one or more columns together, over the whole run: no value twice among the rows that are written. The
-    others ask it of one column, or of a part of it.
+    others ask it of one column, or of a part of it. Of elements of lists, and of keys and values of maps, each is a value.
     """
 
     REQUIRED = "required"
@@ -38,6 +40,7 @@ class RuleKind(StrEnum):
     UNIQUE_ITEMS = "unique_items"
     MIN_PROPERTIES = "min_properties"
     MAX_PROPERTIES = "max_properties"
+    HAS_MEMBER = "has_member"
     MULTIPLE_OF = "multiple_of"
     FORMAT = "format"
     MISSING_VALUES = "missing_values"
@@ -48,7 +51,8 @@ class Metric(StrEnum):
     """What a rule measures over all rows in its scope; counts are of rows, a missing value is in none of them.
 
     `null_values`, `missing_values` and `invalid_values` count the rows that break a row rule, `duplicate_values` those
-    beyond the first of each value. `freshness` is the age of the newest value. `sql` is the one value a query returns.
+    beyond the first of each value, or the elements of lists that are. `freshness` is the age of the newest value. `sql` is
+    the one value a query returns.
     """
 
     ROW_COUNT = "row_count"
@@ -88,9 +92,10 @@ class Rule:
     `is_constraint`: stated on the column itself (required, logicalTypeOptions), not as a quality rule. `is_of_type`: a
     limit of its physical type, so that the column's loss policy decides about what breaks it. `arguments` holds the
     pattern, the bound (as written in the contract, a date bound as ISO text), the allowed values or the markers, the step,
-    or the name of the format; of `unique` the columns, which `column` names joined by `, `. `member` are the steps from a
-    nested column to the part that is asked; a row breaks the rule if one of its parts does. `quarantines`: the contract asks
-    that rows which break it are held back, whatever its severity.
+    or the name of the format; of `unique` the columns, which `column` names joined by `, `, and `members` the steps to the
+    parts that are compared, none where no column has any. `member` are the steps from a nested column to the part that is
+    asked; a row breaks the rule if one of its parts does. `quarantines`: the contract asks that rows which break it are held
+    back, whatever its severity.
     """
 
     id: str
@@ -105,6 +110,17 @@ class Rule:
     member: tuple[str, ...] = ()
     purpose: Purpose = UNSTATED
     quarantines: bool = False
+    members: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def parts(self) -> tuple[tuple[str, ...], ...]:
+        """Of `unique` what makes a key: columns, each with the steps to a part of it."""
+        return _parts(map(str, self.arguments), self.members)
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """What is asked, part by part, as people call it."""
+        return _subjects(self.parts) if self.kind is RuleKind.UNIQUE else (self.subject,)
 
     @property
     def holds_back(self) -> bool:
@@ -143,21 +159,24 @@ class RuleScope(StrEnum):
 class SqlQuery:
     """A query with identifiers in place of its placeholders; `equalities` are its operators about truth values and texts.
 
-    `published` are tables it reads as they will be after the run, whatever the scope, each with the job that loads it.
+    `reads` are the tables of its contract that it reads, by the names it calls them, in lower case. `published` are tables
+    it reads as they will be after the run, whatever the scope, each with the job that loads it.
     """
 
     text: str
     equalities: tuple[Equality, ...] = ()
     published: tuple[tuple[str, str], ...] = ()
+    reads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class MetricRule:
     """A rule about all rows in a scope together, compared before anything is published; it filters no rows.
 
-    `tests` are the row rules whose broken rows are counted. `unit` is rows or percent of the rows in scope, for freshness s,
-    min, h, d or w. A row count without `thresholds`, which is of the run, must equal the rows that are accounted for. Only
-    `sql` has a `query`.
+    `members` are the steps from `columns` to the parts that are asked, none where no column has any. `tests` are the row
+    rules whose broken rows are counted. `unit` is rows or percent of the rows in scope; where elements of lists repeat one
+    another, or keys and values of maps, it is values or percent of them; for freshness s, min, h, d or w. A row count without
+    `thresholds`, which is of the run, must equal the rows that are accounted for. Only `sql` has a `query`.
     """
 
     id: str
@@ -172,6 +191,17 @@ class MetricRule:
     query: SqlQuery | None = None
     scope: RuleScope = RuleScope.RUN
     purpose: Purpose = UNSTATED
+    members: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def parts(self) -> tuple[tuple[str, ...], ...]:
+        """What is asked: columns, each with the steps to a part of it."""
+        return _parts(self.columns, self.members)
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """What is asked, as people call it: columns, or paths of their parts, such as `items[].price`."""
+        return _subjects(self.parts)
 
     @property
     def is_counted_while_reading(self) -> bool:
@@ -183,6 +213,14 @@ class MetricRule:
         """What the metric is compared with, as people read it."""
         equalities = self.query.equalities if self.query is not None else ()
         return " and ".join(map(str, (*self.thresholds, *equalities)))
+
+
+def _parts(columns: Iterable[str], members: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
+    return tuple((column, *steps) for column, steps in zip_longest(columns, members, fillvalue=()))
+
+
+def _subjects(parts: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+    return tuple(member_path(column, steps) for column, *steps in parts)
 
 
 @dataclass(frozen=True)

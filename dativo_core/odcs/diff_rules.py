@@ -53,26 +53,27 @@ def _by_key(table: SchemaObject, names: Mapping[str, str]) -> dict[_Key, list[Ru
             found.setdefault(_row_key(rule, names), []).append(rule)
     for metric in table.metric_rules:
         tests = sorted(map(str, (_row_key(test, names) for test in metric.tests)))
-        columns = [names.get(column, column) for column in metric.columns]
-        found.setdefault((metric.metric, *columns, *tests), []).append(metric)
+        subjects = [names.get(subject, subject) for subject in metric.subjects]
+        found.setdefault((metric.metric, *subjects, *tests), []).append(metric)
     return found
 
 
 def _is_of_key(rule: Rule, key: set[str]) -> bool:
-    return rule.kind is RuleKind.UNIQUE and set(rule.arguments) == key
+    return rule.kind is RuleKind.UNIQUE and set(rule.subjects) == key
 
 
 def _row_key(rule: Rule, names: Mapping[str, str]) -> _Key:
     if rule.kind is RuleKind.UNIQUE:
-        return (rule.kind, *sorted(names.get(str(name), str(name)) for name in rule.arguments))
-    return family(rule.kind), names.get(rule.subject, rule.subject)
+        return (rule.kind, *sorted(names.get(name, name) for name in rule.subjects))
+    members = rule.arguments if rule.kind is RuleKind.HAS_MEMBER else ()
+    return family(rule.kind), names.get(rule.subject, rule.subject), *members
 
 
 def _subjects(rule: Rule | MetricRule) -> tuple[str, ...]:
     """Return the columns, and parts of columns, that a rule is about."""
     if isinstance(rule, MetricRule):
-        return (*rule.columns, *(test.subject for test in rule.tests))
-    return tuple(map(str, rule.arguments)) if rule.kind is RuleKind.UNIQUE else (rule.subject,)
+        return (*rule.subjects, *(test.subject for test in rule.tests))
+    return rule.subjects
 
 
 def _compare_alike(

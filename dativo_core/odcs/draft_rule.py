@@ -7,6 +7,7 @@ from dativo_core.model.finding import Severity
 from dativo_core.model.names import slug, slug_or
 from dativo_core.odcs.contract import UNSTATED, CheckSeverity, Metric, Purpose, RuleKind, RuleScope, Scalar, SqlQuery
 from dativo_core.odcs.thresholds import Threshold
+from dativo_core.odcs.types import has_many
 from dativo_core.workspace.document import KeyPath
 
 MEANING: Mapping[RuleKind, str] = {
@@ -24,6 +25,7 @@ MEANING: Mapping[RuleKind, str] = {
     RuleKind.UNIQUE_ITEMS: "has no element twice",
     RuleKind.MIN_PROPERTIES: "has at least {} members",
     RuleKind.MAX_PROPERTIES: "has at most {} members",
+    RuleKind.HAS_MEMBER: "has the member {}",
     RuleKind.MULTIPLE_OF: "is a multiple of {}",
     RuleKind.FORMAT: "has the format {}",
     RuleKind.MISSING_VALUES: "is none of {}",
@@ -57,13 +59,12 @@ class RowTest:
 class LeftOut:
     """Why a rule is not executed: the finding's code, what its message says after the rule's name, its level and hint."""
 
-    code: str = "rule-unexecuted"
-    why: str = "is not executed by this version"
+    code: str
+    why: str
     severity: Severity = Severity.WARNING
     hint: str = "It is shown as not executed, never as passed."
 
 
-NOT_YET = LeftOut()
 FOR_PEOPLE = LeftOut(
     "text-not-executable",
     "is text for people and cannot be executed",
@@ -71,13 +72,13 @@ FOR_PEOPLE = LeftOut(
     "It is kept in the contract, and no check is made of it.",
 )
 
-TOLD = LeftOut("rule-unknown")
+TOLD = LeftOut("rule-unknown", "is not known")
 """Why a rule is not executed that already has a finding of its own."""
 
 
 @dataclass(frozen=True)
 class DraftRule:
-    """A rule; `kind` None when this version does not execute it, for the reason `left_out`.
+    """A rule; `kind` None when it is not executed, for the reason `left_out`.
 
     `column` may be the path of a part of a nested column. `is_named` is whether the contract chose the `id`;
     `is_constraint` whether the column itself states it, `is_of_type` whether its physical type does. `columns`, `tests`,
@@ -100,7 +101,7 @@ class DraftRule:
     unit: str = ""
     query: SqlQuery | None = None
     scope: RuleScope = RuleScope.RUN
-    left_out: LeftOut = NOT_YET
+    left_out: LeftOut = TOLD
     purpose: Purpose = UNSTATED
     quarantines: bool = False
 
@@ -130,7 +131,9 @@ def measured(
 ) -> DraftRule:
     """Return a rule about a metric of all rows in a scope, named `<columns>__<metric>`."""
     wanted = " and ".join(map(str, thresholds)) or "all accounted for"
-    subject = f"{_MEASURES[metric].format(', '.join(columns))}{_place(metric, scope)}"
+    counts_values = metric is Metric.DUPLICATE_VALUES and any(map(has_many, columns))
+    measure = "values of {} that repeat an earlier one" if counts_values else _MEASURES[metric]
+    subject = f"{measure.format(', '.join(columns))}{_place(metric, scope)}"
     described = f"{subject}: {wanted} {unit if thresholds else ''}".rstrip()
     name = f"{slug(' '.join(columns) or 'table')}__{metric}"
     return DraftRule(
@@ -153,7 +156,7 @@ def _place(metric: Metric, scope: RuleScope) -> str:
     return " read" if metric is Metric.ROW_COUNT and scope is RuleScope.RUN else _PLACES[scope]
 
 
-def not_executed(subject: str, what: str, description: str, path: KeyPath, left_out: LeftOut = NOT_YET) -> DraftRule:
+def not_executed(subject: str, what: str, description: str, path: KeyPath, left_out: LeftOut) -> DraftRule:
     """Return a rule that is only shown, named `<subject>__<what>` as far as a name can be made of what is written."""
     name = f"{slug_or(subject, 'column')}__{slug_or(what, 'rule')}"
     return DraftRule(name, None, subject, (), CheckSeverity.ERROR, description, path, left_out=left_out)

@@ -9,10 +9,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from dativo_core.model.finding import Finding, Severity
-from dativo_core.odcs.contract import RuleKind
+from dativo_core.odcs.contract import Metric, RuleKind
 from dativo_core.odcs.declared import DeclaredColumn
 from dativo_core.odcs.draft_rule import MEANING, DraftRule
-from dativo_core.odcs.nested_columns import Part
 from dativo_core.odcs.nested_rules import constraints
 from dativo_core.odcs.options import bound_value, date_format
 from dativo_core.odcs.patterns import searches
@@ -25,11 +24,11 @@ _INTEGER = re.compile(r"[+-]?\d{1,40}", re.ASCII)
 _LIMITS = {TypeKind.INT: 2**31, TypeKind.LONG: 2**63}
 
 
-def check_examples(column: DeclaredColumn, part: Part, document: Document) -> Iterator[Finding]:
+def check_examples(column: DeclaredColumn, document: Document) -> Iterator[Finding]:
     """Yield the examples of a column, or of a part of one, that it would reject."""
     if column.type is None or _is_other_form(column):
         return
-    rules = constraints(part, column) if column.examples else []
+    rules = constraints(column) if column.examples else []
     for index, example in enumerate(column.examples):
         broken = _broken(example, column.type, rules)
         if broken is not None:
@@ -113,8 +112,10 @@ def _holds(rule: DraftRule, value: Any, type_: FieldType) -> bool:
     """Return whether a value satisfies a rule; true where that cannot be told here."""
     if rule.kind in _COMPARED:
         return _compares(rule, value, type_)
+    if rule.kind is RuleKind.HAS_MEMBER and isinstance(value, dict):
+        return value.get(rule.arguments[0]) is not None
     if rule.kind in _SIZED:
-        size = _size(value, type_)
+        size = _size(value, rule.kind)
         return size is None or _SIZED[rule.kind](size, int(rule.arguments[0]))
     if rule.kind is RuleKind.PATTERN and isinstance(value, str):
         return searches(str(rule.arguments[0]), value) is not False
@@ -125,10 +126,10 @@ def _holds(rule: DraftRule, value: Any, type_: FieldType) -> bool:
     return True
 
 
-def _size(value: Any, type_: FieldType) -> int | None:
-    """Return the characters of a text, the elements of a list, the members of an object that are not null."""
-    if type_.kind is TypeKind.STRING:
-        return len(value) if isinstance(value, str) else None
+def _size(value: Any, kind: RuleKind | Metric | None) -> int | None:
+    """Return what a rule counts: characters of a text, elements of a list, members of an object that are not null."""
+    if isinstance(value, str):
+        return len(value) if kind in _OF_TEXTS else None
     if isinstance(value, dict):
         return sum(each is not None for each in value.values())
     return len(value) if isinstance(value, list) else None
@@ -141,6 +142,7 @@ def _is_multiple(number: Decimal, step: Decimal) -> bool:
         return True  # too many digits to tell
 
 
+_OF_TEXTS = frozenset({RuleKind.MIN_LENGTH, RuleKind.MAX_LENGTH})
 _SIZED: dict[Any, Callable[[int, int], bool]] = {
     RuleKind.MIN_LENGTH: int.__ge__,
     RuleKind.MAX_LENGTH: int.__le__,

@@ -13,6 +13,7 @@ from dativo_core.odcs.library import DUPLICATES
 from dativo_core.odcs.loss_policy import stringified, with_policy
 from dativo_core.odcs.nested_columns import ELEMENT_NAME, SHAPES, type_of_members
 from dativo_core.odcs.nested_types import size_options
+from dativo_core.odcs.own_engine import own_words
 from dativo_core.odcs.resolve_type import flat_type
 from dativo_core.odcs.thresholds import Operator
 from dativo_core.odcs.types import FieldType, TypeKind, TypeProblem
@@ -162,7 +163,7 @@ def _is_iso(form: str, type_: FieldType) -> bool:
 
 def _rules(each: Mapping[str, Any], document: Document, path: KeyPath, findings: list[Finding]) -> list[DeclaredRule]:
     """Return one rule per column of an expectation: `{type: not_null, column: id}` or `not_null: id`."""
-    written, places = _spread(each, path)
+    written, places = _of_own_engine(*_spread(each, path))
     name_key = next((key for key in NAMES if isinstance(written.get(key), str)), None)
     if name_key is None:
         hint = f"Write {{type: NAME, column: COLUMN}} with one of: {', '.join(EXPECTATIONS)}."
@@ -254,6 +255,14 @@ def _spread(each: Mapping[str, Any], path: KeyPath) -> tuple[dict[str, Any], dic
         places |= {key: (*path, short, key) for key in inner}
         return {"type": short, **rest, **inner}, places
     return {"type": short, "column": inner, **rest}, places
+
+
+def _of_own_engine(written: dict[str, Any], places: dict[str, KeyPath]) -> tuple[dict[str, Any], dict[str, KeyPath]]:
+    """Return what a custom rule of our own engine stands for, and where each key stands; any other as it is."""
+    own = own_words(written)
+    if own is None:
+        return written, places
+    return own, {key: places.get(key, (*places["implementation"], key)) for key in own}
 
 
 def _for_column(rule: DeclaredRule, column: str | None) -> DeclaredRule:

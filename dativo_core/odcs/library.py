@@ -7,13 +7,14 @@ from dativo_core.odcs.contract import CheckSeverity, Metric, RuleKind
 ROW_TESTS: Mapping[str, tuple[RuleKind, ...]] = {
     **dict.fromkeys(("nullcheck", "nullcount", "nullvalues"), (RuleKind.REQUIRED,)),
     "missingvalues": (RuleKind.MISSING_VALUES,),
-    **dict.fromkeys(("validvalues", "invalidvalues"), (RuleKind.ENUM,)),
+    "validvalues": (RuleKind.ENUM,),
+    "invalidvalues": (RuleKind.ENUM, RuleKind.PATTERN),
     "pattern": (RuleKind.PATTERN,),
     "mincheck": (RuleKind.MINIMUM,),
     "maxcheck": (RuleKind.MAXIMUM,),
     "between": (RuleKind.MINIMUM, RuleKind.MAXIMUM),
 }
-"""Library rules that hold or fail for each row on its own: the tests each consists of."""
+"""Library rules that hold or fail for each row on its own: the tests each consists of. `invalidValues` has one or both."""
 
 METRICS = {
     RuleKind.REQUIRED: Metric.NULL_VALUES,

@@ -7,11 +7,21 @@ from dativo_core.odcs.contract import Metric
 from dativo_core.odcs.declared import DeclaredColumn, DeclaredRule
 from dativo_core.odcs.draft_rule import DraftRule, RowTest, measured
 from dativo_core.odcs.library import METRICS
-from dativo_core.odcs.operators import AGE, COUNT, PERCENT, ROWS, SHARE, check_operators, read_time_unit, read_unit
+from dativo_core.odcs.operators import (
+    AGE,
+    COUNT,
+    PERCENT,
+    ROWS,
+    SHARE,
+    VALUES,
+    check_operators,
+    read_time_unit,
+    read_unit,
+)
 from dativo_core.odcs.rule_arguments import rule_column
 from dativo_core.odcs.rule_scope import scope_of
 from dativo_core.odcs.thresholds import Operator, Threshold
-from dativo_core.odcs.types import TypeKind
+from dativo_core.odcs.types import TypeKind, has_many
 from dativo_core.workspace.document import Document
 
 _NONE = (Threshold(Operator.MUST_BE, (0,)),)
@@ -34,8 +44,9 @@ def count_rule(
 def duplicates_rule(
     rule: DeclaredRule, thresholds: tuple[Threshold, ...], columns: tuple[str, ...], document: Document
 ) -> Read:
-    """Return a rule about how many rows repeat what an earlier one has in some columns."""
-    return _measured(rule, Metric.DUPLICATE_VALUES, columns, thresholds or _NONE, document)
+    """Return a rule about how many rows, or elements of lists, repeat what an earlier one has in some columns."""
+    counted = VALUES if any(map(has_many, columns)) else ROWS
+    return _measured(rule, Metric.DUPLICATE_VALUES, columns, thresholds or _NONE, document, counted=counted)
 
 
 def row_count_rule(rule: DeclaredRule, thresholds: tuple[Threshold, ...], document: Document) -> Read:
@@ -63,7 +74,8 @@ def age_rule(
         return [], findings
     if column.type.kind not in _MOMENTS:
         message = f"values of type {column.type} have no age"
-        return [], [document.finding(rule.path, "rule-arguments", message, "Name a column of dates or timestamps.")]
+        hint = "Name a column of dates or timestamps, or such a part of one."
+        return [], [document.finding(rule.path, "rule-arguments", message, hint)]
     unit, findings = read_time_unit(rule, document)
     findings += check_operators(thresholds, AGE, rule, document)
     draft = measured(Metric.FRESHNESS, (column.name,), thresholds, unit, rule.path, scope=scope_of(rule))
@@ -77,7 +89,9 @@ def _measured(
     thresholds: tuple[Threshold, ...],
     document: Document,
     tests: tuple[RowTest, ...] = (),
+    counted: str = ROWS,
 ) -> Read:
     unit, findings = read_unit(rule, document)
     findings += check_operators(thresholds, SHARE if unit == PERCENT else COUNT, rule, document)
+    unit = counted if unit == ROWS else unit
     return [measured(metric, columns, thresholds, unit, rule.path, tests, scope_of(rule))], findings

@@ -1,37 +1,29 @@
 """Rules that follow from the options of objects and arrays."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
+from dativo_core.model.names import slug, slug_or
 from dativo_core.odcs.column_rules import column_rules, option_rules
 from dativo_core.odcs.contract import RuleKind
 from dativo_core.odcs.declared import DeclaredColumn
-from dativo_core.odcs.draft_rule import DraftRule, executed, not_executed
-from dativo_core.odcs.nested_columns import Part
-from dativo_core.odcs.types import FieldType, TypeKind, member_path
+from dativo_core.odcs.draft_rule import DraftRule, executed
+from dativo_core.odcs.types import member_path
 
 _SIZES = {
-    "minItems": (RuleKind.MIN_ITEMS, frozenset({TypeKind.LIST})),
-    "maxItems": (RuleKind.MAX_ITEMS, frozenset({TypeKind.LIST})),
-    "minProperties": (RuleKind.MIN_PROPERTIES, frozenset({TypeKind.STRUCT, TypeKind.MAP})),
-    "maxProperties": (RuleKind.MAX_PROPERTIES, frozenset({TypeKind.STRUCT, TypeKind.MAP})),
+    "minItems": RuleKind.MIN_ITEMS,
+    "maxItems": RuleKind.MAX_ITEMS,
+    "minProperties": RuleKind.MIN_PROPERTIES,
+    "maxProperties": RuleKind.MAX_PROPERTIES,
 }
 
 
-def constraints(part: Part, column: DeclaredColumn) -> list[DraftRule]:
+def constraints(column: DeclaredColumn) -> list[DraftRule]:
     """Return the rules a column or a part of one states itself, and the limits of its physical type.
 
-    Only columns of single values are compared between rows.
+    Rules that the physical type implies are marked; those that an option of the column stands in for are added.
     """
-    if not column.unique or is_comparable(part, column):
-        return _with_limits_of_type([*column_rules(column), *_nested_rules(column)], column)
-    path = (*column.path, "unique")
-    unique = not_executed(column.name, "unique", f"{column.name} has no value twice", path)
-    rules = [*column_rules(replace(column, unique=False)), unique, *_nested_rules(column)]
-    return _with_limits_of_type(rules, column)
-
-
-def _with_limits_of_type(rules: list[DraftRule], column: DeclaredColumn) -> list[DraftRule]:
-    """Mark the rules that the physical type implies, and add those that an option of the column stands in for."""
+    rules = [*column_rules(column), *_nested_rules(column)]
     if not column.type_options:
         return rules
     of_type = replace(column, options=column.type_options)
@@ -40,47 +32,25 @@ def _with_limits_of_type(rules: list[DraftRule], column: DeclaredColumn) -> list
     return [replace(each, is_of_type=True) if each in limits else each for each in rules] + hidden
 
 
-def is_comparable(part: Part, column: DeclaredColumn) -> bool:
-    """Whether a column's values can be a key: it is no part of another column, and has none."""
-    return not part.steps and not (column.type is not None and column.type.is_nested)
-
-
 def _nested_rules(column: DeclaredColumn) -> list[DraftRule]:
-    """Return the rules about size and members; of what is stored as JSON text they are not executed."""
-    rules: list[DraftRule] = []
-    for key, (kind, kinds) in _SIZES.items():
-        if key in column.options:
-            path = (*column.options_path, key)
-            rule = executed(column.name, kind, (column.options[key],), path)
-            rules.append(
-                rule if _is_one_of(column.type, kinds) else not_executed(column.name, kind, rule.description, path)
-            )
-    return [*rules, *_unique_items(column), *_required_members(column)]
-
-
-def _unique_items(column: DeclaredColumn) -> list[DraftRule]:
-    if not column.options.get("uniqueItems"):
-        return []
-    path = (*column.options_path, "uniqueItems")
-    rule = executed(column.name, RuleKind.UNIQUE_ITEMS, (), path)
-    if _is_one_of(column.type, frozenset({TypeKind.LIST})):
-        return [rule]
-    return [not_executed(column.name, RuleKind.UNIQUE_ITEMS, rule.description, path)]
-
-
-def _required_members(column: DeclaredColumn) -> list[DraftRule]:
-    names = column.options.get("required", ())
-    paths = [(*column.options_path, "required", index) for index in range(len(names))]
-    if _is_one_of(column.type, frozenset({TypeKind.STRUCT})):
-        return [
-            executed(member_path(column.name, (name,)), RuleKind.REQUIRED, (), path)
-            for name, path in zip(names, paths, strict=True)
-        ]
-    return [
-        not_executed(column.name, f"required_{name}", f"{column.name} has the member {name}", path)
-        for name, path in zip(names, paths, strict=True)
+    """Return the rules about size, elements and members, of what is stored as JSON text too."""
+    rules = [
+        executed(column.name, kind, (column.options[key],), (*column.options_path, key))
+        for key, kind in _SIZES.items()
+        if key in column.options
     ]
+    if column.options.get("uniqueItems"):
+        rules.append(executed(column.name, RuleKind.UNIQUE_ITEMS, (), (*column.options_path, "uniqueItems")))
+    return [*rules, *_required_members(column)]
 
 
-def _is_one_of(type_: FieldType | None, kinds: frozenset[TypeKind]) -> bool:
-    return type_ is not None and type_.kind in kinds
+def _required_members(column: DeclaredColumn) -> Iterator[DraftRule]:
+    # A physical type such as STRUCT<a: int> declares no part that a rule could be about.
+    declared = {member.name for member in column.members}
+    for index, name in enumerate(column.options.get("required", ())):
+        path = (*column.options_path, "required", index)
+        if name in declared:
+            yield executed(member_path(column.name, (name,)), RuleKind.REQUIRED, (), path)
+        else:
+            rule = executed(column.name, RuleKind.HAS_MEMBER, (name,), path)
+            yield replace(rule, id=f"{slug(column.name)}__required_{slug_or(name, 'member')}")

@@ -10,6 +10,9 @@ from dativo_core.workspace.document import Document
 from dativo_core.workspace.validate import did_you_mean
 
 ROWS, PERCENT = "rows", "percent"
+VALUES = "values"
+"""What is counted of elements of lists, of which a row has any number."""
+
 _UNITS = {ROWS: ROWS, "row": ROWS, PERCENT: PERCENT, "%": PERCENT}
 _TIME_UNITS = {
     "s": "s sec second seconds",

@@ -14,7 +14,6 @@ from dativo_core.odcs.contract import CheckSeverity, Purpose, RuleKind, RuleScop
 from dativo_core.odcs.declared import DeclaredColumn, DeclaredRule
 from dativo_core.odcs.draft_rule import (
     FOR_PEOPLE,
-    NOT_YET,
     TOLD,
     DraftRule,
     LeftOut,
@@ -24,20 +23,26 @@ from dativo_core.odcs.draft_rule import (
     unique,
 )
 from dativo_core.odcs.library import (
-    CUSTOM,
     DUPLICATES,
     EXECUTED,
     FRESHNESS,
     KNOWN,
     ROW_COUNTS,
-    ROW_TESTS,
     SEVERITIES,
     SQL,
     TEXT,
 )
 from dativo_core.odcs.metric_rules import age_rule, count_rule, duplicates_rule, row_count_rule
 from dativo_core.odcs.operators import read_operators, read_unit
-from dativo_core.odcs.rule_arguments import check_arguments, key_columns, lists_null, read_arguments, rule_column
+from dativo_core.odcs.own_engine import is_own_engine
+from dativo_core.odcs.rule_arguments import (
+    asked_tests,
+    check_arguments,
+    key_columns,
+    lists_null,
+    read_arguments,
+    rule_column,
+)
 from dativo_core.odcs.rule_scope import check_disposition, check_scope, is_accounting, quarantines, scope_of, tolerates
 from dativo_core.odcs.rule_words import check_words
 from dativo_core.odcs.sql_rules import Tables, sql_rule
@@ -54,20 +59,13 @@ _BARE = frozenset({"duplicatecount", "duplicatevalues", FRESHNESS, *ROW_COUNTS})
 def quality_rules(
     rule: DeclaredRule,
     columns: Mapping[str, DeclaredColumn],
-    comparable: Mapping[str, DeclaredColumn],
     tables: Tables,
     document: Document,
 ) -> Read:
     """Return the rules that one quality rule of a table becomes, and what is wrong with it.
 
-    `columns` holds parts of nested columns too; rules that compare rows are executed for the `comparable` ones. Queries
-    read `tables`.
+    `columns` holds parts of nested columns too. Queries read `tables`.
     """
-    if rule.kind in DUPLICATES | {FRESHNESS}:
-        is_nested = rule.column in columns and rule.column not in comparable
-        columns = comparable
-    else:
-        is_nested = False
     findings = [*check_words(rule, document), *_check_extensions(rule, document), *check_scope(rule, document)]
     findings += check_arguments(rule, document)
     if rule.kind == SQL:
@@ -76,7 +74,7 @@ def quality_rules(
         return [_named(draft, rule, is_one_of=False) for draft in drafts], [*findings, *problems]
     thresholds, problems = read_operators(rule, document) if rule.kind != TEXT else ((), [])
     findings += [*problems, *check_disposition(rule, thresholds, document)]
-    if is_nested or rule.kind not in EXECUTED:
+    if rule.kind not in EXECUTED:
         return [_left_out(rule)], findings
     if problems or (_is_bare(rule) and not thresholds):
         return [], [*findings, *([] if problems else [_operator_missing(rule, document)])]
@@ -119,7 +117,7 @@ def _tests(rule: DeclaredRule, column: DeclaredColumn, document: Document) -> tu
     """Return what each value of a column is tested for; nothing when an argument is wrong."""
     tests: list[RowTest] = []
     findings: list[Finding] = []
-    for kind in ROW_TESTS[rule.kind]:
+    for kind in asked_tests(rule):
         arguments, problems = read_arguments(rule, kind, column, document)
         findings += problems
         if arguments is not None and (arguments or kind is not RuleKind.MISSING_VALUES):
@@ -141,9 +139,9 @@ def _reason(rule: DeclaredRule) -> LeftOut:
         return FOR_PEOPLE
     if rule.kind not in KNOWN:
         return TOLD
-    if rule.kind != CUSTOM:
-        return NOT_YET
     engine = f"is written for the engine '{rule.engine}', which is not installed" if rule.engine else "names no engine"
+    if is_own_engine(rule.engine):
+        engine = f"is written for the engine '{rule.engine}', and its implementation is no library rule"
     return LeftOut("custom-engine-unknown", engine)
 
 

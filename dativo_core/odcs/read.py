@@ -287,8 +287,8 @@ def _object(
 ) -> SchemaObject:
     rules = table_rules(declared, document, contract, f"{slug(declared.name)}__" if len(contract) > 1 else "")
     findings += rules.findings
-    for part, column in columns_and_parts(declared.columns):
-        findings += check_examples(column, part, document)
+    for _, column in columns_and_parts(declared.columns):
+        findings += check_examples(column, document)
     positions = key_positions(declared.columns)
     return SchemaObject(
         name=declared.name,

@@ -1,6 +1,6 @@
 """Arguments of library rules, as the type of their column wants them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dativo_core.model.finding import Finding, Severity
@@ -10,7 +10,7 @@ from dativo_core.odcs.declared import DeclaredColumn, DeclaredRule
 from dativo_core.odcs.library import DUPLICATES, EXECUTED, ROW_TESTS, SQL
 from dativo_core.odcs.options import bound_value, pattern_findings
 from dativo_core.odcs.patterns import to_re2
-from dativo_core.odcs.types import FieldType, TypeKind
+from dativo_core.odcs.types import FieldType, TypeKind, lists_on
 from dativo_core.workspace.document import Document, KeyPath
 from dativo_core.workspace.validate import did_you_mean
 
@@ -21,6 +21,7 @@ _ARGUMENT = {
     RuleKind.MINIMUM: "min",
     RuleKind.MAXIMUM: "max",
 }
+_EITHER = "invalidvalues"
 _SPELLING = {"validvalues": "validValues", "missingvalues": "missingValues"}
 _BOUNDS = frozenset({RuleKind.MINIMUM, RuleKind.MAXIMUM})
 _TEXTS = frozenset({TypeKind.STRING, TypeKind.UUID})
@@ -32,6 +33,14 @@ _READ: Mapping[str, tuple[str, ...]] = {
 _READ_BY_ALL = frozenset({"dativoscope", "dativobounds", "dativodisposition"})
 
 Arguments = tuple[Scalar, ...]
+
+
+def asked_tests(rule: DeclaredRule) -> tuple[RuleKind, ...]:
+    """Return the tests that a rule about single rows asks for; of `invalidValues` those it has arguments for, if any."""
+    tests = ROW_TESTS[rule.kind]
+    if rule.kind != _EITHER:
+        return tests
+    return tuple(test for test in tests if rule.arguments.get(_ARGUMENT[test]) is not None) or tests[:1]
 
 
 def check_arguments(rule: DeclaredRule, document: Document) -> Iterator[Finding]:
@@ -81,7 +90,23 @@ def key_columns(
         message = f"'{unknown[0]}' is no column" if unknown else "a column is listed twice"
         hint = did_you_mean(unknown[0], columns) if unknown else "List each column once."
         return (), [document.finding(path, "rule-arguments", message, hint)]
+    apart = _apart(listed)
+    if apart is not None:
+        message = (
+            f"'{apart[0]}' and '{apart[1]}' are in lists of their own, and no value of one belongs to one of the other"
+        )
+        return (), [document.finding(path, "rule-arguments", message, "List parts of one list, and of what holds it.")]
     return tuple(listed), []
+
+
+def _apart(paths: Sequence[str]) -> tuple[str, str] | None:
+    """Return two paths that go into lists, or maps, of which neither is in the other."""
+    deepest = max(paths, key=lambda path: len(lists_on(path)))
+    lists = lists_on(deepest)
+    for path in paths:
+        if lists_on(path) != lists[: len(lists_on(path))]:
+            return path, deepest
+    return None
 
 
 def read_arguments(

@@ -13,7 +13,7 @@ from dativo_core.odcs.contract import CheckSeverity, Metric, MetricRule, Rule, R
 from dativo_core.odcs.declared import DeclaredObject
 from dativo_core.odcs.draft_rule import FOR_PEOPLE, TOLD, DraftRule
 from dativo_core.odcs.nested_columns import Part, columns_and_parts
-from dativo_core.odcs.nested_rules import constraints, is_comparable
+from dativo_core.odcs.nested_rules import constraints
 from dativo_core.odcs.quality_rules import quality_rules
 from dativo_core.odcs.sql_rules import tables_of
 from dativo_core.workspace.document import Document, KeyPath
@@ -37,12 +37,11 @@ def table_rules(
     named = [(column.name, part, column) for part, column in columns_and_parts(declared.columns)]
     parts = {name: part for name, part, _ in named}
     columns = {name: column for name, _, column in named}
-    stated = [rule for name, column in columns.items() for rule in constraints(parts[name], column)]
+    stated = [rule for column in columns.values() for rule in constraints(column)]
     drafts = [replace(rule, is_constraint=True) for rule in stated + key_rules(declared)]
-    comparable = {name: column for name, column in columns.items() if is_comparable(parts[name], column)}
     tables = tables_of(declared, contract)
     for rule in declared.rules:
-        more, problems = quality_rules(rule, columns, comparable, tables, document)
+        more, problems = quality_rules(rule, columns, tables, document)
         drafts += more
         findings += problems
     findings += _name_clashes(drafts, document)
@@ -71,12 +70,14 @@ def table_rules(
 def _rule(draft: DraftRule, kind: RuleKind, parts: Mapping[str, Part], document: Document) -> Rule:
     # A rule about several columns together names them all, and is about none of their parts.
     part = parts.get(draft.column, Part(draft.column))
+    key = [parts[str(name)] for name in draft.arguments] if kind is RuleKind.UNIQUE else []
     return Rule(
         id=draft.id,
         kind=kind,
         column=part.column,
         member=part.steps,
-        arguments=draft.arguments,
+        arguments=tuple(each.column for each in key) or draft.arguments,
+        members=_members(key),
         severity=draft.severity,
         description=draft.description,
         origin=_origin(document, draft.path),
@@ -87,6 +88,10 @@ def _rule(draft: DraftRule, kind: RuleKind, parts: Mapping[str, Part], document:
     )
 
 
+def _members(parts: Sequence[Part]) -> tuple[tuple[str, ...], ...]:
+    return tuple(part.steps for part in parts) if any(part.steps for part in parts) else ()
+
+
 def _metric_rule(draft: DraftRule, metric: Metric, parts: Mapping[str, Part], document: Document) -> MetricRule:
     origin = _origin(document, draft.path)
     tested = replace(draft, is_constraint=False)
@@ -95,6 +100,7 @@ def _metric_rule(draft: DraftRule, metric: Metric, parts: Mapping[str, Part], do
         id=draft.id,
         metric=metric,
         columns=tuple(parts[name].column for name in draft.columns),
+        members=_members([parts[name] for name in draft.columns]),
         tests=tests,
         thresholds=draft.thresholds,
         unit=draft.unit,

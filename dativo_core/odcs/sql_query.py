@@ -37,10 +37,14 @@ class Problem:
 
 @dataclass(frozen=True)
 class ReadQuery:
-    """A query with identifiers in place of its placeholders, without comments, and what is wrong with it."""
+    """A query with identifiers in place of its placeholders, without comments, and what is wrong with it.
+
+    `relations` are the tables it reads of those it may, in lower case.
+    """
 
     text: str
     problems: tuple[Problem, ...]
+    relations: frozenset[str] = frozenset()
 
 
 def read_query(query: str, identifiers: Mapping[str, str], relations: frozenset[str]) -> ReadQuery:
@@ -57,7 +61,7 @@ def read_query(query: str, identifiers: Mapping[str, str], relations: frozenset[
     if not problems:
         problems += [*_calls(said), *_relations(said, relations)]
     text = "".join(" " if token.kind is TokenKind.SPACE else token.text for token in written)
-    return ReadQuery(text.strip(" ;"), tuple(dict.fromkeys(problems)))
+    return ReadQuery(text.strip(" ;"), tuple(dict.fromkeys(problems)), _read(said) & relations)
 
 
 def _filled(token: Token, identifiers: Mapping[str, str], problems: list[Problem]) -> Token:
@@ -147,6 +151,17 @@ def _relations(said: Sequence[Token], relations: frozenset[str]) -> Iterator[Pro
     }
     for at in _before_tables(said):
         yield from _relation(said[at + 1 : at + 3], relations, own)
+
+
+def _read(said: Sequence[Token]) -> frozenset[str]:
+    """Return the names after FROM and JOIN, without those of tables the query makes itself."""
+    made = {
+        token.name
+        for token, word, bracket in zip(said, said[1:], said[2:], strict=False)
+        if word.word == "as" and bracket.text == "("
+    }
+    named = {said[at + 1].name for at in _before_tables(said)} - made
+    return frozenset(name for name in named if name is not None)
 
 
 def _before_tables(said: Sequence[Token]) -> Iterator[int]:

@@ -62,7 +62,7 @@ def sql_rule(rule: DeclaredRule, tables: Tables, document: Document) -> Read:
     thresholds, equalities, findings = _operators(rule, document)
     found = read_query(rule.query or "", _identifiers(rule, tables), tables.names)
     findings += [document.finding(path, each.code, each.message, each.hint) for each in found.problems]
-    query = SqlQuery(found.text, equalities)
+    query = SqlQuery(found.text, equalities, reads=tuple(sorted(found.relations)))
     columns = (rule.column,) if rule.column else ()
     draft = measured(Metric.SQL, columns, thresholds, (rule.unit or "").strip(), rule.path, scope=scope_of(rule))
     described = f"value of a query: {' and '.join(map(str, (*thresholds, *equalities)))}"

@@ -11,6 +11,7 @@ from dativo_core.odcs.loss_policy import PROPERTY, is_misspelt_policy, stringifi
 from dativo_core.odcs.nested_columns import ELEMENT_NAME, SHAPES, type_of_members
 from dativo_core.odcs.nested_conflicts import conflicts
 from dativo_core.odcs.options import date_format, read_options
+from dativo_core.odcs.own_engine import own_rule
 from dativo_core.odcs.partition_keys import partition_texts
 from dativo_core.odcs.resolve_type import FAMILIES, Context, Physical, logical_type, physical_type
 from dativo_core.odcs.section_models import CustomProperty
@@ -324,6 +325,9 @@ def _by_logical_type(member: Property | Item, options: dict[str, Any]) -> _Resol
 
 
 def _rule(rule: QualityRule, path: KeyPath, column: str | None) -> DeclaredRule:
+    own = own_rule(rule)
+    if own is not None:
+        rule, path = own, (*path, "implementation")
     arguments, places = _arguments(rule, path)
     written = rule.model_dump(by_alias=True, exclude_unset=True)
     return DeclaredRule(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -10,6 +11,11 @@ ELEMENT = "[]"
 KEY = "{key}"
 VALUE = "{value}"
 """The steps from a list to its elements, and from a map to its keys and values; to a member of a struct it is its name."""
+
+MANY = (ELEMENT, KEY, VALUE)
+"""Steps that lead to any number of values."""
+
+_INTO_MANY = re.compile("|".join(map(re.escape, MANY)))
 
 
 class TypeKind(StrEnum):
@@ -138,9 +144,20 @@ def map_of(key: FieldType, value: FieldType, *, required: bool = False) -> Field
     return FieldType(TypeKind.MAP, members=(Member("key", key, required=True), Member("value", value, required)))
 
 
-def member_path(column: str, steps: tuple[str, ...]) -> str:
+def member_path(column: str, steps: Iterable[str]) -> str:
     """Return how a part of a column is named to people: `items[].price`, `address.city`, `labels{value}`."""
-    return column + "".join(step if step in {ELEMENT, KEY, VALUE} else f".{step}" for step in steps)
+    return column + "".join(step if step in MANY else f".{step}" for step in steps)
+
+
+def has_many(path: str) -> bool:
+    """Whether a path as people call it, such as `items[].price`, leads to any number of values of one row."""
+    return any(step in path for step in MANY)
+
+
+def lists_on(path: str) -> list[str]:
+    """Return the lists and maps that a path goes into, the outermost first: `a`, `a[].b` of `a[].b[].c`."""
+    # No name has a bracket in it.
+    return [path[: found.start()] for found in _INTO_MANY.finditer(path)]
 
 
 @dataclass(frozen=True)

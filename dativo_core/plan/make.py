@@ -77,7 +77,11 @@ def make_plan(
     not_runnable: tuple[str, ...] = (),
 ) -> IngestPlan:
     """Return what a job will do; `relations` are those of its objects. Its parts must have passed every rule."""
-    order = loading_order([_table(tenant, parts, each) for each in parts.objects], relations)
+    read = [
+        pointed.pointed_tables | _queried_tables(tenant, parts.contract, each.table)
+        for each, pointed in zip(parts.objects, relations, strict=True)
+    ]
+    order = loading_order([_table(tenant, parts, each) for each in parts.objects], read)
     parts = replace(parts, objects=tuple(parts.objects[position] for position in order))
     schedule = plan_schedule(parts.job.schedule, tenant, name) if parts.job.schedule else None
     return IngestPlan(
@@ -212,6 +216,13 @@ def _files(parts: Parts, read: str) -> tuple[str, ...] | None:
     if len(parts.objects) == 1 or isinstance(parts.source.options, DeclaredOptions):
         return None
     return files_of(parts.source.source, read)
+
+
+def _queried_tables(tenant: str, contract: Contract, table: SchemaObject) -> frozenset[TableName]:
+    """Return the tables of a contract that queries of one of them read."""
+    named = dict(_own_tables(tenant, contract, table))
+    queries = [rule.query for rule in table.metric_rules if rule.query is not None]
+    return frozenset(named[name] for query in queries for name in query.reads)
 
 
 def _own_tables(tenant: str, contract: Contract, table: SchemaObject) -> tuple[tuple[str, TableName], ...]:

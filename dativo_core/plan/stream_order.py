@@ -1,21 +1,18 @@
-"""The order in which a job loads its tables: one that others point to before those, so that their rows may arrive together."""
+"""The order in which a job loads its tables: one that rules of others read before those, so that rows may arrive together."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from dativo_core.model.names import TableName
-from dativo_core.plan.relations import Relations
 
 
-def loading_order(tables: Sequence[TableName], relations: Sequence[Relations]) -> list[int]:
-    """Return the positions of a job's tables in the order they are loaded; `relations` are those of each.
+def loading_order(tables: Sequence[TableName], read: Sequence[Collection[TableName]]) -> list[int]:
+    """Return the positions of a job's tables in the order they are loaded; `read` are the tables that rules of each read.
 
-    Tables that point to each other in a ring, and those without relations between them, keep the order they are given in.
+    Tables whose rules read each other in a ring, and those that have nothing to do with each other, keep the order they are
+    given in.
     """
     places = {table: position for position, table in enumerate(tables)}
-    pointed = [
-        {places[table] for table in each.pointed_tables if table in places} - {position}
-        for position, each in enumerate(relations)
-    ]
+    pointed = [{places[table] for table in each if table in places} - {position} for position, each in enumerate(read)]
     reached = {position: _reached(position, pointed) for position in places.values()}
     before = {
         position: {each for each in found if position not in reached[each]} for position, found in reached.items()

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import reduce
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,10 +37,14 @@ KEYED_OCCURRENCES = pa.schema([pa.field(name, pa.int64()) for name in ("place", 
 
 @dataclass(frozen=True)
 class Duplicates:
-    """What repeats a key: per slice a file of the rows to leave out, per rule id the surplus rows of keys that only count."""
+    """What repeats a key: per slice a file of the rows to leave out, per rule id the surplus rows of keys that only count.
+
+    Where those are keys of which a row has any number of values, `values` are all of them, and their surplus is of values.
+    """
 
     left_out: dict[int, Path]
     surplus: dict[str, int]
+    values: dict[str, int]
 
 
 def find_duplicates(
@@ -50,16 +55,17 @@ def find_duplicates(
 ) -> Duplicates:
     """Return what repeats a key in a run, from the keys of each slice, in slice order; files go to `directory`.
 
-    Of several rows with one key, the first that repeats no other key stays. Memory does not grow with the rows.
+    Of several rows with one key, the first that repeats no other key stays; a row that has a value twice does not. Memory
+    does not grow with the rows.
     """
-    found = Duplicates({}, {})
+    found = Duplicates({}, {}, _values(keys, spilled))
     suspects = [index for index in range(len(keys)) if not _is_ascending([slice_[index] for slice_ in spilled])]
     if not suspects:
         return found
     with open_session(directory, memory_limit_mb) as session:
         repeated: list[_Repeated] = []
         for index in suspects:
-            one = _Repeated(session, index, [slice_[index] for slice_ in spilled], directory)
+            one = _Repeated(session, index, keys[index], [slice_[index] for slice_ in spilled], directory)
             one.find()
             if one.surplus and keys[index].filters:
                 repeated.append(one)
@@ -70,6 +76,11 @@ def find_duplicates(
     return found
 
 
+def _values(keys: Sequence[Key], spilled: Sequence[Sequence[SpilledKeys]]) -> dict[str, int]:
+    counts = {index: sum(slice_[index].count for slice_ in spilled) for index, key in enumerate(keys) if key.has_many}
+    return {rule: count for index, count in counts.items() for rule in keys[index].rules}
+
+
 def _is_ascending(spilled: Sequence[SpilledKeys]) -> bool:
     return reduce(KeyOrder.followed_by, (each.order for each in spilled), KeyOrder()).is_ascending
 
@@ -78,9 +89,10 @@ class _Repeated:
     """The rows whose value of one key occurs more than once, as a file of occurrences."""
 
     def __init__(
-        self, session: "DuckDBPyConnection", index: int, spilled: Sequence[SpilledKeys], directory: Path
+        self, session: "DuckDBPyConnection", index: int, key: Key, spilled: Sequence[SpilledKeys], directory: Path
     ) -> None:
         self.index = index
+        self.key = key
         self._session = session
         self._spilled = spilled
         self._path = directory / f"occurrences-{index}.arrows"
@@ -88,8 +100,9 @@ class _Repeated:
 
     def find(self) -> None:
         """Sort the keys, write down each row whose neighbour is the same, and count values and the rows beyond the first."""
-        schema = _schema_of(self._spilled)
-        self._session.register("keys", pa.RecordBatchReader.from_batches(schema, _placed(self._spilled, schema)))
+        placed = _placed_values if self.key.has_many else _placed
+        schema = _schema_of(self._spilled, len(self.key.parts))
+        self._session.register("keys", pa.RecordBatchReader.from_batches(schema, placed(self._spilled, schema)))
         in_order = self._session.sql("FROM keys ORDER BY ALL").to_arrow_reader(BATCH_ROWS)
         with pa.OSFile(str(self._path), "wb") as file, pa.ipc.new_stream(file, OCCURRENCE_SCHEMA) as writer:
             for found in repeats_of_neighbours(in_order):
@@ -123,10 +136,10 @@ def repeats_of_neighbours(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Reco
         is_later, slots = same[-1].as_py(), slots + first.true_count
 
 
-def _schema_of(spilled: Sequence[SpilledKeys]) -> pa.Schema:
+def _schema_of(spilled: Sequence[SpilledKeys], parts: int) -> pa.Schema:
     path = next(each.path for each in spilled if each.path is not None)
     with pa.OSFile(str(path)) as file, pa.ipc.open_stream(file) as reader:
-        return reader.schema.append(pa.field("place", pa.int64()))
+        return pa.schema([*list(reader.schema)[:parts], pa.field("place", pa.int64())])
 
 
 def _placed(spilled: Sequence[SpilledKeys], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
@@ -143,13 +156,25 @@ def _placed(spilled: Sequence[SpilledKeys], schema: pa.Schema) -> Iterator[pa.Re
                 yield batch.filter(complete_rows(values))
 
 
+def _placed_values(spilled: Sequence[SpilledKeys], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """Yield the keys of all slices, any number of a row, with the places of their rows."""
+    for rank, each in enumerate(spilled):
+        if each.path is None:
+            continue
+        with pa.OSFile(str(each.path)) as file, pa.ipc.open_stream(file) as reader:
+            for values in reader:
+                *columns, ordinals = values.columns
+                yield pa.RecordBatch.from_arrays([*columns, pc.add(ordinals, rank << ORDINAL_BITS)], schema=schema)
+
+
 def _left_out(session: "DuckDBPyConnection", repeated: Sequence[_Repeated]) -> Iterator[pa.RecordBatch]:
     """Yield the places to leave out, ascending, with a bit per key that the row repeats."""
-    found = _later(repeated[0]) if len(repeated) == 1 else _keyed(repeated)
-    schema = LEFT_OUT_PLACES if len(repeated) == 1 else KEYED_OCCURRENCES
+    is_plain = len(repeated) == 1 and not repeated[0].key.has_many
+    found = _later(repeated[0]) if is_plain else _keyed(repeated)
+    schema = LEFT_OUT_PLACES if is_plain else KEYED_OCCURRENCES
     session.register("found", pa.RecordBatchReader.from_batches(schema, found))
     in_order = session.sql("FROM found ORDER BY ALL").to_arrow_reader(BATCH_ROWS)
-    if len(repeated) == 1:
+    if is_plain:
         yield from in_order
     else:
         yield from _without_a_place(in_order, {one.index: one.values for one in repeated})
@@ -170,7 +195,7 @@ def _keyed(repeated: Sequence[_Repeated]) -> Iterator[pa.RecordBatch]:
 
 
 def _without_a_place(occurrences: Iterable[pa.RecordBatch], values: Mapping[int, int]) -> Iterator[pa.RecordBatch]:
-    """Go through the rows of all repeated values in order: a row stays unless one that stays has a value of it.
+    """Go through the rows of all repeated values in order: a row stays unless one that stays, or it itself, has its value.
 
     A row that is left out for one key takes no value of another, so no query about single keys can tell. Memory: a byte
     per repeated value.
@@ -179,9 +204,10 @@ def _without_a_place(occurrences: Iterable[pa.RecordBatch], values: Mapping[int,
     for rows in _by_place(occurrences):
         out: dict[int, int] = {}
         for place, slots in rows:
-            broken = sum(1 << key for key, slot in slots if taken[key][slot])
-            if broken:
-                out[place] = broken
+            repeats = {key for key, slot in slots if taken[key][slot]}
+            repeats |= {key for (key, slot), after in pairwise(slots) if (key, slot) == after}
+            if repeats:
+                out[place] = sum(1 << key for key in repeats)
                 continue
             for key, slot in slots:
                 taken[key][slot] = 1

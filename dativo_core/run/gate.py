@@ -22,9 +22,8 @@ def run_checks(stream: StreamPlan, landed: Landed, now: datetime) -> tuple[Check
     rules = tuple(rule for rule in stream.rules if landed.is_compared or rule.kind is not RuleKind.UNIQUE)
     *results, accounting = check_results(tally, rules, stream.unexecuted_rules, counts)
     if landed.is_compared:
-        read = Measured(
-            counts.read, {**tally.violations, **landed.surplus}, tally.newest, now, is_conserved=counts.is_conserved
-        )
+        broken = {**tally.violations, **landed.surplus}
+        read = Measured(counts.read, broken, tally.newest, now, counts.is_conserved, values=landed.values)
         measured = {rule.id: read for rule in stream.metrics_while_reading} | landed.measured
         results += [metric_result(rule, measured[rule.id]) for rule in stream.metric_rules if rule.id in measured]
         queried = [rule for rule in stream.metric_rules if rule.id in landed.answers]

@@ -8,20 +8,28 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dativo_core.contract.uniqueness import DuplicateRejects, Key, KeyOrder, key_values, run_keys
+from dativo_core.contract.duplicate_rejects import DuplicateRejects
+from dativo_core.contract.key_cells import key_cells
+from dativo_core.contract.uniqueness import Key, KeyOrder, run_keys
 from dativo_core.flow import Batch, ConformedBatch
 from dativo_core.plan.types import StreamPlan
 
-LEFT_OUT_SCHEMA = pa.schema([pa.field("ordinal", pa.int64()), pa.field("broken", pa.int64())])
+ORDINAL = "ordinal"
+LEFT_OUT_SCHEMA = pa.schema([pa.field(ORDINAL, pa.int64()), pa.field("broken", pa.int64())])
 """Rows to leave out, ascending: position among the slice's accepted rows, and a bit per key that the row repeats."""
 
 
 @dataclass(frozen=True)
 class SpilledKeys:
-    """The keys of one slice: an Arrow IPC stream at `path`, None without rows, and how they were ordered. Picklable."""
+    """The keys of one slice: an Arrow IPC stream at `path`, None without rows, and how they were ordered. Picklable.
+
+    The stream has a row per record of the slice. Of a key of which a record has any number of values it has a row per value
+    that lacks nothing, with the ordinal of its record in the last column; `count` are all of its values.
+    """
 
     path: Path | None
     order: KeyOrder
+    count: int = 0
 
 
 def stream_keys(stream: StreamPlan) -> tuple[Key, ...]:
@@ -55,25 +63,38 @@ class _KeyFile:
         self.key = key
         self._path = path
         self._order = KeyOrder()
+        self._records, self._count = 0, 0
         self._sink: pa.NativeFile | None = None
         self._writer: pa.ipc.RecordBatchStreamWriter | None = None
 
     def add(self, records: pa.RecordBatch) -> None:
         if records.num_rows == 0:
             return
-        values = key_values(records, self.key)
-        self._order = self._order.then(values)
+        values = self._values(records)
+        if values.num_rows == 0:
+            return
         if self._writer is None:
             self._sink = pa.OSFile(str(self._path), "wb")
             self._writer = pa.ipc.new_stream(self._sink, values.schema)
         self._writer.write_batch(values)
 
+    def _values(self, records: pa.RecordBatch) -> pa.RecordBatch:
+        """Return what is written of records, and follow the order of their keys."""
+        cells = key_cells(records, self.key)
+        self._order = self._order.then(cells.values)
+        self._count += cells.values.num_rows
+        first, self._records = self._records, self._records + records.num_rows
+        if cells.rows is None:
+            return cells.values
+        whole = cells.complete()
+        return whole.values.append_column(ORDINAL, pc.add(whole.rows, first))
+
     def close(self) -> SpilledKeys:
         if self._writer is None or self._sink is None:
-            return SpilledKeys(None, self._order)
+            return SpilledKeys(None, self._order, self._count)
         self._writer.close()
         self._sink.close()
-        return SpilledKeys(self._path, self._order)
+        return SpilledKeys(self._path, self._order, self._count)
 
     def discard(self) -> None:
         if self._sink is not None:

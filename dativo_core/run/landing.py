@@ -75,13 +75,14 @@ class Landed:
     """The slices of a window that are on disk, by index, and their sums; nothing of it is visible yet.
 
     `is_compared` is whether the keys of all slices were compared, so that rules about the whole run can be told.
-    `surplus` are the rows per rule id that repeat a key which is only counted, `answers` those of queries per rule id,
-    `measured` what was measured of the table for each other rule about it.
+    `surplus` are the rows per rule id that repeat a key which is only counted; where it is values that do, `values` are all of
+    them. `answers` are those of queries per rule id, `measured` what was measured of the table for each other rule about it.
     """
 
     results: dict[int, SliceResult] = field(default_factory=dict)
     rejected_files: dict[str, DativoError] = field(default_factory=dict)
     surplus: dict[str, int] = field(default_factory=dict)
+    values: dict[str, int] = field(default_factory=dict)
     answers: dict[str, Answer] = field(default_factory=dict)
     measured: dict[str, Measured] = field(default_factory=dict)
     is_compared: bool = False
@@ -223,7 +224,7 @@ def _leave_out_duplicates(stream: StreamPlan, tasks: Sequence[SliceTask], landed
     with watch.phase("contract"):
         found = find_duplicates(stream_keys(stream), [result.keys for result in landed.slices], spill)
     landed.seconds.update(watch.seconds)
-    landed.surplus = found.surplus
+    landed.surplus, landed.values = found.surplus, found.values
     for rank, rows in sorted(found.left_out.items()):
         index = landed_indexes[rank]
         landed.take_out(index)

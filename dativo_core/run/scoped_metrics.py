@@ -19,12 +19,12 @@ from dativo_core.contract.published_cells import published_cells
 from dativo_core.contract.uniqueness import run_keys
 from dativo_core.errors import DativoError
 from dativo_core.lake.live_rows import LiveFile
-from dativo_core.lake.manifest_facts import newest_moments, row_count
+from dativo_core.lake.manifest_facts import field_of, newest_moments, row_count
 from dativo_core.lake.published_rows import Rows
 from dativo_core.odcs.contract import Metric, MetricRule, RuleScope
 from dativo_core.plan.types import StreamPlan
 from dativo_core.run.scope import Published
-from dativo_core.run.surplus import surplus_rows
+from dativo_core.run.surplus import count_surplus
 
 TIME_LIMIT_S = 300.0
 TOO_LONG = "counting took longer than all library rules about a table may take together"
@@ -60,7 +60,9 @@ def measure(
         sums = _sums(each, published, deadline)
         found |= {
             rule.id: Measured(
-                sums.rows, sums.violations, sums.newest, now, problem=sums.problems.get(rule.id, sums.problem)
+                *(sums.rows, sums.violations, sums.newest, now),
+                problem=sums.problems.get(rule.id, sums.problem),
+                values=sums.values,
             )
             for rule in each.rules
         }
@@ -69,11 +71,15 @@ def measure(
 
 @dataclass
 class _Sums:
-    """What the rows of a scope add up to; `problems` say per rule id why it has no sum, `problem` why none has."""
+    """What the rows of a scope add up to; `problems` say per rule id why it has no sum, `problem` why none has.
+
+    `values` are per rule id what its violations are of, where that is not rows.
+    """
 
     rows: int
     violations: Counter[str] = field(default_factory=Counter)
     newest: dict[str, int] = field(default_factory=dict)
+    values: dict[str, int] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
     problem: str = ""
 
@@ -118,7 +124,8 @@ class _Reading:
         """Whether a rule needs no look at single rows; a moment that manifests tell is among the sums then."""
         if rule.metric is not Metric.FRESHNESS:
             return not rule.tests
-        moments = newest_moments(self._files, self._table.schema().find_field(rule.columns[0]))
+        asked = field_of(self._table.schema(), rule.parts[0])
+        moments = newest_moments(self._files, asked) if asked is not None else None
         if moments:
             sums.newest[rule.id] = max(moments)
         return moments is not None
@@ -143,11 +150,13 @@ class _Reading:
         return ""
 
     def count_surplus(self, rules: Sequence[MetricRule], sums: _Sums) -> None:
-        """Add how many rows repeat a key, for each key that rules ask about."""
+        """Add how many rows, or elements of lists, repeat a key, for each key that rules ask about."""
         for key in run_keys((), rules):
             try:
-                surplus = surplus_rows(self.rows(key.columns), key, self._deadline - monotonic())
-                sums.violations.update(dict.fromkeys(key.rules, surplus))
+                surplus = count_surplus(self.rows(key.columns), key, self._deadline - monotonic())
+                sums.violations.update(dict.fromkeys(key.rules, surplus.count))
+                if key.has_many:
+                    sums.values.update(dict.fromkeys(key.rules, surplus.of))
             except (DativoError, OSError) as error:
                 sums.problems.update(dict.fromkeys(key.rules, _told(error)))
 

@@ -9,6 +9,7 @@ import pytest
 from dativo_core.lake.catalog import open_lake
 from dativo_core.model.names import TableName
 from dativo_dagster.compile import build_definitions
+from tests.dagster.command import dagster_command, job_execute, output
 from tests.dagster.workspaces import write_job
 
 ORDERS = dg.AssetKey(["acme", "orders"])
@@ -115,3 +116,86 @@ def test_the_catalog_shows_nested_types_and_the_rules_of_their_parts(nested):
     assert columns["items"].type == "list<struct<sku: string, price: decimal(8,2)>>"
     assert columns["items"].constraints.other == ["min_items 1", "[].price minimum 0"]
     assert columns["address"].constraints.other == ["city required", "zip pattern ^[0-9]{5}$"]
+
+
+COMPARED = """\
+      - name: id
+        logicalType: integer
+      - name: address
+        logicalType: object
+        properties:
+          - name: city
+            logicalType: string
+            quality:
+              - {rule: duplicateCount, mustBeLessOrEqualTo: 1}
+      - name: items
+        logicalType: array
+        items:
+          logicalType: object
+          properties:
+            - name: sku
+              logicalType: string
+              quality:
+                - {rule: duplicateValues, mustBeLessOrEqualTo: 50, unit: percent}
+            - name: packed_on
+              physicalType: date
+              logicalType: date
+              quality:
+                - {rule: freshness, mustBeLessThan: 0, unit: d, severity: warning}
+    quality:
+      - {rule: duplicateValues, mustBe: 0, arguments: {properties: [id, "items[].sku"]}, name: One line per sku}
+"""
+FIRST = """\
+id,address,items
+1,"{""city"":""Bonn""}","[{""sku"":""a"",""packed_on"":""2020-01-01""},{""sku"":""b""}]"
+2,"{""city"":""Bonn""}","[{""sku"":""a""},{}]"
+"""
+SECOND = FIRST.replace("\n1,", "\n3,").replace("\n2,", "\n4,").replace("Bonn", "Ulm")
+PARTS = {
+    "address_city__duplicate_values": (1, "rows"),
+    "items_sku__duplicate_values": (25, "percent"),
+    "one_line_per_sku": (0, "values"),
+}
+
+
+@pytest.fixture
+def compared(nested):
+    contract = nested / "assets" / "csv" / "v1.0" / "orders.yaml"
+    kept, _, _ = contract.read_text().partition("      - {name: id")
+    contract.write_text(kept + COMPARED)
+    (nested / "seeds" / "orders.csv").write_text(FIRST)
+    return nested
+
+
+def test_what_parts_repeat_and_how_old_they_are_is_a_check_each(compared, instance):
+    result = build_definitions(compared).resolve_job_def("acme__orders").execute_in_process(instance=instance)
+    found = {name: evaluation(result, name) for name in PARTS}
+    assert all(each.passed for each in found.values())
+    told = {
+        name: (each.metadata["dativo/value"].value, each.metadata["dativo/unit"].value) for name, each in found.items()
+    }
+    assert told == PARTS
+    age = evaluation(result, "items_packed_on__freshness")
+    assert not age.passed
+    assert age.metadata["dativo/value"].value > 2000
+
+
+def test_the_spec_of_a_check_of_a_part_names_the_part(compared):
+    specs = {spec.name: spec for spec in build_definitions(compared).resolve_assets_def(ORDERS).check_specs}
+    assert specs["items_sku__duplicate_values"].metadata["contract/column"] == "items[].sku"
+    assert specs["one_line_per_sku"].metadata["contract/column"] == "id, items[].sku"
+    assert specs["one_line_per_sku"].description == (
+        "values of id, items[].sku that repeat an earlier one in the table: mustBe 0 values"
+    )
+
+
+@pytest.mark.slow
+def test_parts_that_repeat_those_of_an_earlier_load_keep_a_run_from_publishing(compared, tmp_path):
+    command = dagster_command(compared, tmp_path / "home")
+    first = command(*job_execute("acme__orders"))
+    assert first.returncode == 0, output(first)
+    (compared / "seeds" / "orders_2.csv").write_text(SECOND)
+    second = command(*job_execute("acme__orders"))
+    assert second.returncode != 0
+    assert "address_city__duplicate_values: 2 rows, not mustBeLessOrEqualTo 1" in output(second)
+    assert len(stored(compared)) == 2

@@ -253,20 +253,27 @@ def _table_in(text: str) -> str:
 
 def _rules() -> str:
     single = [
-        (_coded([word]), "column", f"each row: {_joined(kinds)}", METRICS[kinds[0]].value, _scope(word), "`mustBe: 0`")
+        (
+            _coded([word]),
+            "column or part",
+            f"each row: {_joined(kinds, JOINTS.get(word, ' and '))}",
+            METRICS[kinds[0]].value,
+            _scope(word),
+            "`mustBe: 0`",
+        )
         for word, kinds in ROW_TESTS.items()
     ]
     counts = [
         (_coded([word]), "table", "rows", "row_count", _scope(word), "error, unless `method: reconciliation`")
         for word in sorted(ROW_COUNTS)
     ]
-    repeats = "rows beyond the first of each value"
+    repeats = "rows beyond the first of each value, of parts of lists the values"
     duplicates = [
-        (_coded([word]), "column or table", repeats, "duplicate_values", _scope(word), _bare(word))
+        (_coded([word]), "column, part or table", repeats, "duplicate_values", _scope(word), _bare(word))
         for word in sorted(DUPLICATES)
     ]
     newest = "age of the newest value, in `unit`"
-    age = (_coded([FRESHNESS]), "column", newest, "freshness", _scope(FRESHNESS), "error")
+    age = (_coded([FRESHNESS]), "column or part", newest, "freshness", _scope(FRESHNESS), "error")
     heading = ("rule", "of", "about", "metric", "scope", "without operator")
     operators = [(f"`{each.value}`", OPERATORS[each]) for each in Operator]
     severities = {each: [word for word, meant in SEVERITIES.items() if meant is each] for each in SEVERITIES.values()}
@@ -277,9 +284,9 @@ def _rules() -> str:
         f"{_table(heading, [*single, *counts, *duplicates, age])}\n"
         "The column `scope` is what a rule is about without `dativoScope`, a custom property of the rule:\n\n"
         f"{_table(('dativoScope', 'rows'), [(f'`{each.value}`', SCOPES[each]) for each in RuleScope])}\n"
-        "Rules of type `sql` are queries, run over the table as it will be; those of type `text` and of `custom` engines are "
-        "told as not executed, never as passed: see [quality_rules.md](quality_rules.md). The `relationships` of v3.1.0 and "
-        "v3.2.0 are executed too: each row must point to a row of the other table.\n\n"
+        "Rules of type `sql` are queries, run over the table as it will be; those of type `text` and of foreign `custom` "
+        "engines are told as not executed, never as passed: see [quality_rules.md](quality_rules.md). The `relationships` "
+        "of v3.1.0 and v3.2.0 are executed too: each row must point to a row of the other table.\n\n"
         f"{_table(('operator', 'holds when the metric is'), operators)}\nSeveral operators of one rule must all hold.\n\n"
         f"{_table(('severity', 'words'), [(each.value, _coded(words)) for each, words in severities.items()])}"
     )
@@ -296,8 +303,12 @@ def _scope(word: str) -> str:
     return f"`{RuleScope.TABLE if word in OF_THE_TABLE else RuleScope.RUN}`"
 
 
-def _joined(kinds: Iterable[RuleKind]) -> str:
-    return " and ".join(kind.value.replace("_", " ") for kind in kinds)
+JOINTS = {"invalidvalues": " or "}
+"""How the tests of a rule are joined where it needs not have them all."""
+
+
+def _joined(kinds: Iterable[RuleKind], joint: str) -> str:
+    return joint.join(kind.value.replace("_", " ") for kind in kinds)
 
 
 def _bare(word: str) -> str:

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from dativo_core.odcs.declared import DeclaredColumn
 from dativo_core.odcs.examples import check_examples
-from dativo_core.odcs.nested_columns import Part
 from dativo_core.odcs.types import FieldType, TypeKind
 from dativo_core.workspace.document import Document
 from tests.unit.odcs.contracts import codes, with_property
@@ -81,5 +80,5 @@ ANYTHING = st.recursive(
 @given(st.sampled_from(list(TypeKind)), st.lists(ANYTHING, max_size=3))
 def test_whatever_an_example_is_it_is_sound_or_told(kind, examples):
     column = DeclaredColumn((), "a", "a", FieldType(kind, 5, 2), OPTIONS, (), examples=tuple(examples))
-    found = check_examples(column, Part("a"), Document("c.yaml", {}, {}))
+    found = check_examples(column, Document("c.yaml", {}, {}))
     assert {finding.code for finding in found} <= {"example-violates"}

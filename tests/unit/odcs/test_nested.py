@@ -2,8 +2,9 @@
 
 import pytest
 
-from dativo_core.odcs.contract import RuleKind
-from tests.unit.odcs.test_read import codes, flat, standard, table
+from dativo_core.odcs.contract import KEYS_CHECK, RuleKind
+from dativo_core.odcs.types import ELEMENT
+from tests.unit.odcs.test_read import STANDARD, codes, flat, read, standard, table
 
 LINES = """{name: lines, logicalType: array, logicalTypeOptions: {minItems: 1, maxItems: 9, uniqueItems: true}, items:
         {logicalType: object, logicalTypeOptions: {required: [sku], minProperties: 1}, properties: [
@@ -97,6 +98,13 @@ def test_the_flat_dialect_nests_too():
     assert set(rules(one)) == {("a.b", RuleKind.REQUIRED), ("a.b[]", RuleKind.MINIMUM), ("a.b[]", RuleKind.MAXIMUM)}
 
 
+def test_the_flat_dialect_knows_rules_of_our_own_engine():
+    rule = "{type: custom, engine: dativo, column: a, implementation: {rule: minCheck, min: 1, mustBeLessThan: 5}}"
+    found = flat("{name: a, type: integer}", f"data_quality: {{expectations: [{rule}]}}\n")
+    (metric,) = found.contract.objects[0].metric_rules
+    assert (metric.subjects, metric.tests[0].arguments, codes(found)) == (("a",), (1,), [])
+
+
 def test_physical_types_nest():
     (column,) = table("{name: a, logicalType: array, physicalType: 'STRUCT<x: int, y: text>[]'}").columns
     assert str(column.type) == "list<struct<x: int, y: string>>"
@@ -140,13 +148,16 @@ def test_flat_objects_and_arrays_without_a_shape_are_json_text():
     assert str(found.contract.objects[0].columns[0].type) == "string"
 
 
-def test_options_of_json_text_are_shown_as_not_executed():
+def test_options_of_json_text_are_rules_of_its_content():
     found = table("{name: a, logicalType: array, logicalTypeOptions: {minItems: 1, uniqueItems: true}}",
                   "{name: b, logicalType: object, logicalTypeOptions: {required: [x], maxProperties: 2}}")  # fmt: skip
-    assert found.rules == ()
-    assert [each.id for each in found.unexecuted_rules] == [
-        "a__min_items", "a__unique_items", "b__max_properties", "b__required_x"
-    ]  # fmt: skip
+    assert found.unexecuted_rules == ()
+    assert [each.id for each in found.rules] == [
+        "a__min_items",
+        "a__unique_items",
+        "b__max_properties",
+        "b__required_x",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -218,17 +229,68 @@ def test_shares_are_counted_over_rows_with_a_broken_part():
     assert (metric.columns, metric.tests[0].member, metric.tests[0].arguments) == (("a",), ("[]",), (1,))
 
 
+def test_a_member_that_only_the_physical_type_declares_can_be_required():
+    found = table("{name: c, logicalType: object, physicalType: 'STRUCT<a: int>', logicalTypeOptions: {required: [a]}}")
+    assert rules(found) == {("c", RuleKind.HAS_MEMBER): ("a",)}
+
+
 @pytest.mark.parametrize(
-    "property_",
+    ("property_", "parts"),
     [
-        "{name: a, logicalType: array, unique: true, items: {logicalType: string}}",
-        "{name: a, logicalType: array, items: {logicalType: string, unique: true}}",
-        "{name: a, logicalType: array, items: {logicalType: string, quality: [{rule: unique}]}}",
-        "{name: a, logicalType: array, quality: [{rule: duplicateCount, mustBe: 0}], items: {logicalType: string}}",
-        "{name: a, logicalType: array, items: {physicalType: date, quality: [{rule: freshness, mustBeLessThan: 1, unit: d}]}}",
+        ("{name: a, logicalType: array, unique: true, items: {logicalType: string}}", (("a",),)),
+        ("{name: a, logicalType: array, items: {logicalType: string, unique: true}}", (("a", ELEMENT),)),
+        ("{name: o, logicalType: object, properties: [{name: k, logicalType: string, unique: true}]}", (("o", "k"),)),
     ],
 )
-def test_what_compares_rows_is_not_executed_for_nested_values(property_):
-    found = table(property_)
-    assert (found.rules, found.metric_rules) == ((), ())
-    assert len(found.unexecuted_rules) == 1
+def test_nested_values_and_their_parts_can_be_unique(property_, parts):
+    (rule,) = (each for each in table(property_).rules if each.kind is RuleKind.UNIQUE)
+    assert (rule.parts, rule.check) == (parts, KEYS_CHECK)
+
+
+@pytest.mark.parametrize(
+    ("property_", "parts", "unit"),
+    [
+        ("{name: a, logicalType: array, items: {logicalType: string, quality: [{rule: unique}]}}", ("a[]",), "values"),
+        ("{name: a, logicalType: array, quality: [{rule: duplicateCount, mustBe: 0}], items: {logicalType: string}}",
+         ("a",), "rows"),
+        ("{name: a, logicalType: array, items: {physicalType: date, quality:"
+         " [{rule: freshness, mustBeLessThan: 1, unit: d}]}}", ("a[]",), "d"),
+        ("{name: o, logicalType: object, properties: [{name: k, logicalType: string, quality:"
+         " [{rule: duplicateCount, mustBeLessThan: 5, unit: percent}]}]}", ("o.k",), "percent"),
+        ("{name: a, physicalType: 'map<string, int>', logicalType: object, quality: [{rule: unique}]}", ("a",), "rows"),
+    ],
+)  # fmt: skip
+def test_what_compares_rows_is_measured_for_nested_values(property_, parts, unit):
+    (metric,) = table(property_).metric_rules
+    assert (metric.subjects, metric.unit, table(property_).unexecuted_rules) == (parts, unit, ())
+
+
+BESIDE = (
+    "{name: id, logicalType: integer}",
+    "{name: lines, logicalType: array, items: {logicalType: object, properties: [{name: sku, logicalType: string},"
+    " {name: lots, logicalType: array, items: {logicalType: string}}]}}",
+    "{name: tags, logicalType: array, items: {logicalType: string}}",
+)
+
+
+@pytest.mark.parametrize(
+    ("listed", "code"),
+    [
+        ("id, 'lines[].sku'", None),
+        ("'lines[].sku', 'lines[].lots[]'", None),
+        ("'lines[].sku', 'tags[]'", "rule-arguments"),
+        ("tags, 'lines[].sku'", None),
+        ("id, 'lines[].kind'", "rule-arguments"),
+    ],
+)
+def test_a_key_has_parts_of_one_list_and_of_what_holds_it(listed, code):
+    rule = f"{{rule: duplicateValues, mustBe: 0, arguments: {{properties: [{listed}]}}}}"
+    found = read(f"{STANDARD}{''.join(f'      - {each}{chr(10)}' for each in BESIDE)}    quality: [{rule}]\n")
+    assert codes(found) == ([] if code is None else [code])
+
+
+def test_a_list_has_no_age_but_its_elements_may():
+    rule = "quality: [{rule: freshness, mustBeLessThan: 1, unit: d}]"
+    assert codes(standard(f"{{name: a, logicalType: array, {rule}, items: {{physicalType: date}}}}")) == [
+        "rule-arguments"
+    ]

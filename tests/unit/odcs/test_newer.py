@@ -121,11 +121,22 @@ def test_metrics_are_library_rules(rule, expected):
     assert codes(found) == {"api-version-upgraded"}
 
 
-def test_rows_that_break_either_of_two_conditions_are_counted_by_nobody_and_that_is_said():
+def test_rows_that_break_either_of_two_conditions_are_counted_together():
     rule = "metric: invalidValues, arguments: {validValues: [a], pattern: '^a'}, mustBeLessThan: 5"
     found = newer("{name: x, logicalType: string, quality: [{" + rule + "}]}")
-    assert [each.id for each in table(found).unexecuted_rules] == ["x__custom"]
-    assert "custom-engine-unknown" in codes(found)
+    (rule,) = table(found).metric_rules
+    assert [(test.kind, test.arguments) for test in rule.tests] == [("enum", ("a",)), ("pattern", ("^a",))]
+    assert codes(found) == {"api-version-upgraded"}
+
+
+@pytest.mark.parametrize("word", ["rule", "metric"])
+def test_a_library_rule_that_has_no_word_in_a_newer_version_is_one_of_our_own_engine(word):
+    said = f"{word}: minCheck, arguments: {{min: 3}}, mustBeLessThan: 5, unit: percent"
+    rule = f"type: custom, engine: Dativo, name: enough, severity: warning, implementation: {{{said}}}"
+    found = newer("{name: x, logicalType: integer, quality: [{" + rule + "}]}")
+    (rule,) = table(found).metric_rules
+    assert (rule.id, rule.severity, rule.unit, rule.tests[0].arguments) == ("enough", "warning", "percent", (3,))
+    assert codes(found) == {"api-version-upgraded"}
 
 
 def test_a_metric_with_a_threshold_is_measured():

@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dativo_core.contract.conform import Conformer
-from dativo_core.contract.uniqueness import DuplicateRejects, Key, run_keys
+from dativo_core.contract.duplicate_rejects import DuplicateRejects
+from dativo_core.contract.uniqueness import Key, run_keys
 from dativo_core.flow import ConformedBatch
 from dativo_core.odcs.contract import CheckSeverity, Metric, MetricRule, RuleKind
 from dativo_core.run.duplicates import Duplicates, find_duplicates

@@ -1,4 +1,4 @@
-"""Relationships between tables that one job loads: what is pointed to is loaded first, whatever the order of the file."""
+"""Rules about tables that one job loads: what is pointed to, or queried, is loaded first, whatever the order of the file."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -150,3 +150,59 @@ def test_orphans_of_a_table_whose_new_rows_could_not_be_loaded_say_so(shop):
     assert (related(orders).status, related(orders).value) == (CheckStatus.FAILED, 1)
     assert related(orders).note == "this run could not load acme__shop.customers"
     assert "this run could not load acme__shop.customers" in str(orders.error)
+
+
+ASKING = """\
+  - name: orders
+    physicalName: purchases
+    properties:
+      - {name: id, logicalType: integer}
+      - {name: customer, logicalType: integer}
+    quality:
+      - {type: sql, name: known, mustBe: 0, query: "QUERY"}
+"""
+ASKED = """\
+  - name: customers
+    physicalName: clients
+    properties:
+      - {name: id, logicalType: integer}
+    quality:
+      - {type: sql, name: some, mustBeGreaterThan: 0, query: "OTHER"}
+"""
+OWN = "SELECT count(*) FROM ${object}"
+
+
+def asking(shop: Shop, query: str, other: str = OWN) -> IngestPlan:
+    shop.contract(ASKING.replace("QUERY", query), ASKED.replace("OTHER", other))
+    write_job(shop, "orders", "customers")
+    return plan(shop)
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("SELECT count(*) FROM orders o ANTI JOIN customers c ON o.customer = c.id", "customers"),
+        ("SELECT count(*) FROM ${object}, CLIENTS WHERE false", "customers"),
+        ("SELECT (SELECT max(id) FROM customers AS c) - (SELECT max(id) FROM customers)", "customers"),
+        ("WITH customers AS (SELECT 1 AS id) SELECT count(*) FROM customers WHERE false", "orders"),
+        (OWN.replace("count(*)", "0"), "orders"),
+    ],
+)
+def test_a_table_that_a_query_reads_is_loaded_first(shop, query, first):
+    assert asking(shop, query).streams[0].object == first
+
+
+def test_tables_whose_queries_read_each_other_keep_the_order_of_the_file(shop):
+    found = asking(shop, "SELECT count(*) FROM customers", "SELECT count(*) FROM orders")
+    assert [each.object for each in found.streams] == ["orders", "customers"]
+
+
+def test_a_query_counts_the_rows_of_another_table_of_its_own_run(shop):
+    query = "SELECT count(*) FROM orders o ANTI JOIN customers c ON o.customer = c.id"
+    shop.rows("customers", "id", "1")
+    shop.rows("orders", "id,customer", "1,1")
+    asking(shop, query)
+    assert outcomes(load_all(shop)) == COMMITTED
+    shop.rows("customers_later", "id", "2")
+    shop.rows("orders_later", "id,customer", "2,2")
+    assert outcomes(load_all(shop)) == COMMITTED
