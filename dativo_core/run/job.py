@@ -12,7 +12,8 @@ from pyiceberg.table import Table
 from dativo_core.errors import ConfigError
 from dativo_core.failpoints import fp
 from dativo_core.flow import RunReport, RunState, StreamReport
-from dativo_core.lake.catalog import DATABASE, Lake, open_lake
+from dativo_core.lake.catalog import Lake, open_lake
+from dativo_core.lake.places import DATABASE
 from dativo_core.lake.ranges import Ranges, read_ranges
 from dativo_core.lake.state import read_state
 from dativo_core.model.declared_options import DeclaredOptions
@@ -21,10 +22,10 @@ from dativo_core.plan.run_options import RunOptions
 from dativo_core.plan.types import IngestPlan, SourcePlan, StreamPlan, WriteMode
 from dativo_core.rules.connectors import without_code
 from dativo_core.run.landing import StreamContext
-from dativo_core.run.references import references_of
 from dativo_core.run.services import Services
 from dativo_core.run.siblings import Siblings
 from dativo_core.run.stream import run_stream
+from dativo_core.secrets.references import references_of
 from dativo_core.secrets.required import require_secrets
 
 

@@ -1,0 +1,66 @@
+"""`check_infrastructure`: everything that some jobs depend on, asked once, side by side."""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from dativo_core.health.ask import Asked, ask_all
+from dativo_core.health.clock import clock_answer
+from dativo_core.health.probes import probes_of
+from dativo_core.health.result import ProbeResult, Surroundings, result_of
+from dativo_core.plan.types import IngestPlan
+from dativo_core.probe import Part, Probe
+
+TIME_LIMIT_S = 10.0
+
+
+@dataclass
+class _Question:
+    """A probe and whose it is: equal ones of a tenant are asked once."""
+
+    tenant: str
+    probe: Probe
+    jobs: dict[str, None] = field(default_factory=dict)
+
+
+def check_infrastructure(
+    plans: Sequence[IngestPlan], surroundings: Surroundings, *, time_limit_s: float = TIME_LIMIT_S
+) -> tuple[ProbeResult, ...]:
+    """Ask every place the jobs depend on whether it would work; nothing that is found raises.
+
+    Each place is asked once for all jobs of a tenant that share it, all side by side, none for much longer than
+    `time_limit_s` seconds. Results come in the order of the parts, and in one part as the plans name them. Sources are
+    only read; a store that is written to gets one small object, which is deleted again.
+    """
+    questions = _questions(plans, surroundings)
+    answers = ask_all([question.probe for question in questions], time_limit_s)
+    results = [_result(*each) for each in zip(questions, answers, strict=True)]
+    results += [_clock_result(tenant, jobs, results) for tenant, jobs in _tenants(plans).items()]
+    order = {part: number for number, part in enumerate(Part)}
+    return tuple(sorted(results, key=lambda result: order[result.part]))
+
+
+def _questions(plans: Sequence[IngestPlan], surroundings: Surroundings) -> list[_Question]:
+    found: dict[Hashable, _Question] = {}
+    for plan in plans:
+        for probe in probes_of(plan, surroundings):
+            key = (plan.tenant, probe.part, probe.subject, probe.identity)
+            found.setdefault(key, _Question(plan.tenant, probe)).jobs[plan.job] = None
+    return list(found.values())
+
+
+def _tenants(plans: Sequence[IngestPlan]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for plan in plans:
+        found.setdefault(plan.tenant, []).append(plan.job)
+    return found
+
+
+def _result(question: _Question, asked: Asked) -> ProbeResult:
+    probe = question.probe
+    return result_of(probe.part, probe.subject, asked.answer, asked.seconds, question.tenant, tuple(question.jobs))
+
+
+def _clock_result(tenant: str, jobs: Sequence[str], results: Sequence[ProbeResult]) -> ProbeResult:
+    told = [(each.subject, each.ahead_s) for each in results if each.tenant == tenant and each.ahead_s is not None]
+    return result_of(Part.CLOCK, "this machine", clock_answer(told, datetime.now(UTC)), 0.0, tenant, tuple(jobs))
