@@ -12,8 +12,10 @@ import dagster as dg
 from dativo_core.errors import DativoError
 from dativo_core.flow import Progress, StreamOutcome, StreamReport
 from dativo_core.model.job_logging import level_number
+from dativo_core.plan.build import checked_plan
 from dativo_core.plan.types import IngestPlan, StreamPlan
 from dativo_core.run import Services, run
+from dativo_core.run.startup import startup_sequence
 from dativo_core.telemetry.events import Event
 from dativo_core.telemetry.log import bound, json_handler, logging_to
 from dativo_core.telemetry.redact import redact
@@ -113,7 +115,12 @@ def _run(
             run_id=context.run.run_id,
             progress=_logged_progress(say),
         )
-        report = run(replace(plan, streams=chosen), services, run_options(config, plan, _partition_keys(context)))
+        asked = replace(plan, streams=chosen)
+        options = run_options(config, plan, _partition_keys(context))
+        with startup_sequence(lambda: checked_plan(asked), services, creates=not options.is_dry) as started:
+            for warning in started.warnings:
+                context.log.warning(redact(warning))
+            report = run(asked, services, options)
     except DativoError as error:
         ended = failed_try(context, plan, [error], dg.Failure(redact(str(error)), allow_retries=False))
         raise ended from ended.__cause__

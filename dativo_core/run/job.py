@@ -104,7 +104,7 @@ def read_states(plan: IngestPlan, services: Services) -> tuple[StreamState, ...]
     Raises StateLost when table and state disagree, TargetError when the lake cannot be read, ConfigError for a target
     type without code.
     """
-    if not (_lake_directory(plan, services) / DATABASE).exists():
+    if not (lake_directory(plan, services) / DATABASE).exists():
         return tuple(StreamState(stream, None, Ranges()) for stream in plan.streams)
     with _lake_of(plan, services) as lake:
         return tuple(_stream_state(stream, lake.load(stream.table)) for stream in plan.streams)
@@ -128,14 +128,14 @@ def _resolved_source(plan: IngestPlan, stream: StreamPlan, services: Services) -
 
 @contextmanager
 def _lake_of(plan: IngestPlan, services: Services) -> Iterator[Lake]:
-    with open_lake(_lake_directory(plan, services)) as lake:
+    with open_lake(lake_directory(plan, services)) as lake:
         yield lake
 
 
 @contextmanager
 def _dry_lake_of(plan: IngestPlan, services: Services) -> Iterator[Lake]:
     """Open the lake if there is one, else one that is gone afterwards."""
-    if (_lake_directory(plan, services) / DATABASE).exists():
+    if (lake_directory(plan, services) / DATABASE).exists():
         with _lake_of(plan, services) as lake:
             yield lake
     else:
@@ -146,7 +146,11 @@ def _dry_lake_of(plan: IngestPlan, services: Services) -> Iterator[Lake]:
             yield lake
 
 
-def _lake_directory(plan: IngestPlan, services: Services) -> Path:
+def lake_directory(plan: IngestPlan, services: Services) -> Path:
+    """Return the directory of the catalog a job loads into; raises ConfigError for a target type without code.
+
+    Raises SecretError when a reference in it has no value.
+    """
     catalog = plan.target.catalog
     if catalog is None:
         raise without_code(plan.target.type, "target")

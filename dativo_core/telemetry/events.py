@@ -12,6 +12,12 @@ class Event(StrEnum):
     STARTUP_BEGIN = "startup_begin"
     SECRETS_LOADED = "secrets_loaded"
     SECRETS_WARNING = "secrets_warning"
+    ENV_VALIDATED = "env_validated"
+    ENV_VALIDATION_WARNING = "env_validation_warning"
+    INFRA_VALIDATED = "infra_validated"
+    INFRASTRUCTURE_WARNING = "infrastructure_warning"
+    STATE_INITIALIZED = "state_initialized"
+    STATE_WARNING = "state_warning"
     JOB_VALIDATION_ERROR = "job_validation_error"
     STARTUP_COMPLETE = "startup_complete"
 

@@ -1,0 +1,169 @@
+"""Steps 3 to 6 of start-up: what jobs will need from their surroundings, looked at before the first of them runs.
+
+What is missing is a warning, logged and returned as a sentence. It stops nothing: the job that needs it fails by itself.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dativo_core.errors import ConfigError, DativoError, SecretError
+from dativo_core.health import ProbeStatus, check_infrastructure
+from dativo_core.lake.catalog import open_lake
+from dativo_core.lake.places import DATABASE
+from dativo_core.lake.writable import prove_writable
+from dativo_core.plan.referenced import referenced_texts
+from dativo_core.plan.required_secrets import required_secrets
+from dativo_core.plan.types import IngestPlan
+from dativo_core.probe import Part
+from dativo_core.run.job import lake_directory
+from dativo_core.run.services import Services
+from dativo_core.secrets.references import references_of
+from dativo_core.secrets.required import lacking_secrets
+from dativo_core.telemetry.events import Event
+from dativo_core.telemetry.log import log_event
+
+PROBE_LIMIT_S = 3.0
+"""How long start-up waits for a place; all are asked at the same time."""
+
+_TOLD_BEFORE = frozenset({Part.SECRETS, Part.STATE})
+"""Parts that have a step of their own."""
+_OF_SECRETS, _OF_VARIABLES = "${secret:", "${env:"
+
+_logger = logging.getLogger(__name__)
+
+
+def prepare_surroundings(plans: Sequence[IngestPlan], services: Services, *, creates: bool) -> tuple[str, ...]:
+    """Take steps 3 to 6 for some jobs and return every warning; where `creates` is false, no catalog is made."""
+    secrets = load_secrets(plans, services)
+    readable = [plan for plan in plans if plan.tenant not in secrets.unreadable]
+    return (
+        *secrets.warnings,
+        *validate_environment(readable, services),
+        *validate_infrastructure(plans, services),
+        *(initialise_state(readable, services) if creates else ()),
+    )
+
+
+@dataclass(frozen=True)
+class LoadedSecrets:
+    """What is missing, a sentence each, and the tenants whose secrets cannot be read."""
+
+    warnings: tuple[str, ...]
+    unreadable: frozenset[str]
+
+
+def load_secrets(plans: Sequence[IngestPlan], services: Services) -> LoadedSecrets:
+    """Fetch the secrets of every tenant with a job that may need one, and find out which are missing."""
+    warnings: list[str] = []
+    unreadable: set[str] = set()
+    for tenant in dict.fromkeys(plan.tenant for plan in plans if _looks_for_secrets(plan)):
+        try:
+            services.secrets.load(tenant)
+            own = [plan for plan in plans if plan.tenant == tenant]
+            warnings += [lack for plan in own for lack in lacking_secrets(plan, services.secrets, services.mode)]
+        except SecretError as error:
+            unreadable.add(tenant)
+            warnings.append(str(error))
+    for warning in warnings:
+        log_event(_logger, Event.SECRETS_WARNING, warning, level=logging.WARNING)
+    return LoadedSecrets(tuple(warnings), frozenset(unreadable))
+
+
+def _looks_for_secrets(plan: IngestPlan) -> bool:
+    if any(text.replace(_OF_VARIABLES, "").count("${") for _, text in referenced_texts(plan)):
+        return True
+    return bool(required_secrets(plan))
+
+
+@dataclass(frozen=True)
+class MissingVariable:
+    """A reference without a value, and where it is written."""
+
+    reference: str
+    place: str
+    key_path: str
+
+    def __str__(self) -> str:
+        return f"{self.reference} ({self.place}: {self.key_path})"
+
+
+def validate_environment(plans: Sequence[IngestPlan], services: Services) -> tuple[str, ...]:
+    """Resolve every reference of the effective configuration; those that have no value are one warning together."""
+    missing = list(dict.fromkeys(each for plan in plans for each in _missing_variables(plan, services)))
+    if not missing:
+        count = sum(len(referenced_texts(plan)) for plan in plans)
+        log_event(_logger, Event.ENV_VALIDATED, "every reference has a value", reference_count=count)
+        return ()
+    told = f"no value for {', '.join(map(str, missing))}"
+    places = [f"{each.place}: {each.key_path}" for each in missing]
+    names = [each.reference for each in missing]
+    log_event(_logger, Event.ENV_VALIDATION_WARNING, told, level=logging.WARNING, missing=names, places=places)
+    return (told,)
+
+
+def _missing_variables(plan: IngestPlan, services: Services) -> Iterator[MissingVariable]:
+    references = references_of(plan, services.secrets, services.mode)
+    for key_path, text in referenced_texts(plan):
+        try:
+            references.resolve(text, key_path)
+        except (SecretError, ConfigError) as error:
+            origin = plan.origins.get(key_path)
+            place = f"{origin.file}:{origin.line}" if origin else f"{plan.file}:{plan.line}"
+            found = error.context.get("missing")
+            for written in map(str, found if isinstance(found, list) else ()):
+                if not written.startswith(_OF_SECRETS):
+                    yield MissingVariable(written, place, key_path)
+
+
+def validate_infrastructure(plans: Sequence[IngestPlan], services: Services) -> tuple[str, ...]:
+    """Ask every place that jobs depend on, within a few seconds, whether it would work."""
+    results = [
+        result
+        for result in check_infrastructure(plans, services, time_limit_s=PROBE_LIMIT_S)
+        if result.part not in _TOLD_BEFORE
+    ]
+    bad = [result for result in results if result.status in (ProbeStatus.WARNING, ProbeStatus.FAILED)]
+    for result in bad:
+        log_event(
+            _logger,
+            Event.INFRASTRUCTURE_WARNING,
+            str(result),
+            level=logging.WARNING,
+            part=result.part.value,
+            subject=result.subject,
+            status=result.status.value,
+            hint=result.hint,
+            jobs=list(result.jobs),
+        )
+    if not bad:
+        asked = sum(result.status is ProbeStatus.OK for result in results)
+        log_event(_logger, Event.INFRA_VALIDATED, "everything the jobs depend on answers", probe_count=asked)
+    return tuple(map(str, bad))
+
+
+def initialise_state(plans: Sequence[IngestPlan], services: Services) -> tuple[str, ...]:
+    """Make the catalogs that tables keep the state in, where they are missing, and prove that they can be written to."""
+    warnings: dict[str, None] = {}
+    proven: set[Path] = set()
+    for plan in (plan for plan in plans if plan.target.catalog is not None):
+        try:
+            directory = lake_directory(plan, services)
+            if directory not in proven:
+                _prove(directory)
+                proven.add(directory)
+                log_event(_logger, Event.STATE_INITIALIZED, "state can be written", directory=str(directory))
+        except DativoError as error:
+            warnings[str(error)] = None
+    for warning in warnings:
+        log_event(_logger, Event.STATE_WARNING, warning, level=logging.WARNING)
+    return tuple(warnings)
+
+
+def _prove(directory: Path) -> None:
+    """Raise TargetError unless both the files and the catalog of a lake can be written to; makes a missing one."""
+    if not (directory / DATABASE).exists():
+        with open_lake(directory):
+            pass
+    prove_writable(directory, PROBE_LIMIT_S)
