@@ -17,7 +17,7 @@ from dativo_core.plan.types import IngestPlan, StreamPlan
 from dativo_core.run import Services, run
 from dativo_core.run.startup import startup_sequence
 from dativo_core.telemetry.events import Event
-from dativo_core.telemetry.log import bound, json_handler, logging_to
+from dativo_core.telemetry.log import bound, json_handler, log_event, logging_to
 from dativo_core.telemetry.redact import redact
 from dativo_dagster.assets import IngestEvent
 from dativo_dagster.check_report import check_results
@@ -30,6 +30,8 @@ from dativo_dagster.retry import failed_try
 from dativo_dagster.tags import PARTIAL, SUPERSEDED_BY, TRIGGER, run_tags, trigger_of
 
 PROGRESS_INTERVAL_S = 10.0
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ def run_job(context: dg.AssetExecutionContext, plan: IngestPlan, config: LaunchC
     say = _heard(context.log.info, plan)
     say(f"{Event.JOB_STARTED} tenant={plan.tenant} job={plan.job} plan={plan.digest}")
     with _logged(context, plan):
+        text = "a run of Dagster executes the job"
+        log_event(_logger, Event.JOB_RUNNING, text, plan_digest=plan.digest, attempt=context.retry_number + 1)
         landed = _run(context, plan, chosen, config, say)
     for each in landed:
         say(_summary(each.report))

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 
 from dativo_core.errors import ConfigError
 from dativo_core.model.finding import Finding, errors
+from dativo_core.model.job_logging import level_number
 from dativo_core.plan.build import Checked, JobCheck
+from dativo_core.plan.logged import log_findings
 from dativo_core.plan.tenant import only_tenant
+from dativo_core.plan.types import IngestPlan
 from dativo_core.run.services import Services
 from dativo_core.run.surroundings import prepare_surroundings
 from dativo_core.telemetry.events import Event
@@ -47,7 +50,7 @@ def startup_sequence(
         log_event(_logger, Event.STARTUP_BEGIN, "startup", job_count=len(checked.jobs), mode=services.mode)
         plans = [job.plan for job in checked.jobs if job.plan is not None]
         warnings = prepare_surroundings(plans, services, creates=creates)
-        _tell_invalid(checked.jobs)
+        _tell_jobs(checked.jobs)
         log_event(
             _logger,
             Event.STARTUP_COMPLETE,
@@ -78,17 +81,25 @@ def _tell_tenant(tenant: str, *, is_asked_for: bool) -> None:
         log_event(_logger, Event.TENANT_INFERRED, f"the tenant is {tenant}")
 
 
-def _tell_invalid(jobs: Sequence[JobCheck]) -> None:
+def _tell_jobs(jobs: Sequence[JobCheck]) -> None:
+    """Log what is wrong with each job that is not valid, and the contracts of the others."""
     for job in jobs:
         if job.plan is None:
             with bound(job_name=job.job):
                 log_findings(job.findings, Event.JOB_VALIDATION_ERROR)
+        else:
+            with bound(job_name=job.job, level=level_number(job.plan.logging.level)):
+                _tell_contracts(job.plan)
 
 
-def log_findings(findings: Sequence[Finding], event: Event) -> None:
-    """Log each error among `findings` with its place."""
-    for finding in errors(findings):
-        place = f"{finding.file}:{finding.line}"
+def _tell_contracts(plan: IngestPlan) -> None:
+    for contract in dict.fromkeys(stream.contract for stream in plan.streams):
         log_event(
-            _logger, event, str(finding), level=logging.ERROR, place=place, key_path=finding.key_path, code=finding.code
+            _logger,
+            Event.ASSET_LOADED,
+            f"the contract {contract.name} {contract.version} is loaded",
+            contract_id=contract.id,
+            version=contract.version,
+            status=contract.status,
+            file=contract.file,
         )
