@@ -10,7 +10,7 @@ from dativo_core.errors import DativoError
 
 
 class Part(StrEnum):
-    """What of a job a probe is about, in the order it is told."""
+    """What a probe is about, in the order it is told; the last three are about no job."""
 
     SOURCE = "source"
     TARGET = "target"
@@ -18,6 +18,9 @@ class Part(StrEnum):
     SECRETS = "secrets"
     CLOCK = "clock"
     STATE = "state"
+    INSTALLATION = "installation"
+    WORKSPACE = "workspace"
+    ORCHESTRATOR = "orchestrator"
 
 
 class ProbeStatus(StrEnum):

@@ -1,6 +1,6 @@
 """`check_infrastructure`: everything that some jobs depend on, asked once, side by side."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -24,26 +24,36 @@ class _Question:
 
 
 def check_infrastructure(
-    plans: Sequence[IngestPlan], surroundings: Surroundings, *, time_limit_s: float = TIME_LIMIT_S
+    plans: Sequence[IngestPlan],
+    surroundings: Surroundings,
+    *,
+    time_limit_s: float = TIME_LIMIT_S,
+    parts: Collection[Part] = tuple(Part),
+    lists_files: bool = True,
 ) -> tuple[ProbeResult, ...]:
-    """Ask every place the jobs depend on whether it would work; nothing that is found raises.
+    """Ask every place of `parts` the jobs depend on whether it would work; nothing that is found raises.
 
     Each place is asked once for all jobs of a tenant that share it, all side by side, none for much longer than
     `time_limit_s` seconds. Results come in the order of the parts, and in one part as the plans name them. Sources are
-    only read; a store that is written to gets one small object, which is deleted again.
+    only read; a store that is written to gets one small object, which is deleted again. Where `lists_files` is false, of
+    sources that are files only the service is asked, which takes no longer however many files there are.
     """
-    questions = _questions(plans, surroundings)
+    questions = _questions(plans, surroundings, parts, lists_files=lists_files)
     answers = ask_all([question.probe for question in questions], time_limit_s)
     results = [_result(*each) for each in zip(questions, answers, strict=True)]
-    results += [_clock_result(tenant, jobs, results) for tenant, jobs in _tenants(plans).items()]
+    if Part.CLOCK in parts:
+        results += [_clock_result(tenant, jobs, results) for tenant, jobs in _tenants(plans).items()]
     order = {part: number for number, part in enumerate(Part)}
     return tuple(sorted(results, key=lambda result: order[result.part]))
 
 
-def _questions(plans: Sequence[IngestPlan], surroundings: Surroundings) -> list[_Question]:
+def _questions(
+    plans: Sequence[IngestPlan], surroundings: Surroundings, parts: Collection[Part], *, lists_files: bool
+) -> list[_Question]:
     found: dict[Hashable, _Question] = {}
     for plan in plans:
-        for probe in probes_of(plan, surroundings):
+        probes = probes_of(plan, surroundings, lists_files=lists_files)
+        for probe in (each for each in probes if each.part in parts):
             key = (plan.tenant, probe.part, probe.subject, probe.identity)
             found.setdefault(key, _Question(plan.tenant, probe)).jobs[plan.job] = None
     return list(found.values())

@@ -21,6 +21,14 @@ class Surroundings(Protocol):
 
 
 @dataclass(frozen=True)
+class Asker:
+    """Surroundings of somebody who runs nothing."""
+
+    secrets: SecretStore
+    mode: str
+
+
+@dataclass(frozen=True)
 class ProbeResult:
     """What one place answered: whom was asked, how it ended, what was said and the remedy, and how long it took.
 

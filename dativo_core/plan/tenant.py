@@ -1,12 +1,15 @@
 """The one tenant whose jobs a command runs."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from dativo_core.errors import ConfigError
-from dativo_core.plan.build import JobCheck
+
+if TYPE_CHECKING:
+    from dativo_core.plan.build import JobCheck
 
 
-def only_tenant(jobs: Sequence[JobCheck], expected: str | None) -> str:
+def only_tenant(jobs: "Sequence[JobCheck]", expected: str | None) -> str:
     """Return the one tenant of `jobs`; ConfigError when they have several, or another one than `expected`."""
     files: dict[str, str] = {}
     for job in jobs:

@@ -16,10 +16,9 @@ from dativo_core.lake.catalog import Lake, open_lake
 from dativo_core.lake.places import DATABASE
 from dativo_core.lake.ranges import Ranges, read_ranges
 from dativo_core.lake.state import read_state
-from dativo_core.model.declared_options import DeclaredOptions
 from dativo_core.plan.asked_partitions import require_partitions
 from dativo_core.plan.run_options import RunOptions
-from dativo_core.plan.types import IngestPlan, SourcePlan, StreamPlan, WriteMode
+from dativo_core.plan.types import IngestPlan, StreamPlan, WriteMode
 from dativo_core.rules.connectors import without_code
 from dativo_core.run.landing import StreamContext
 from dativo_core.run.services import Services
@@ -27,6 +26,7 @@ from dativo_core.run.siblings import Siblings
 from dativo_core.run.stream import run_stream
 from dativo_core.secrets.references import references_of
 from dativo_core.secrets.required import require_secrets
+from dativo_core.sources.load import resolved_source
 
 
 def run(plan: IngestPlan, services: Services, options: RunOptions | None = None) -> RunReport:
@@ -40,7 +40,8 @@ def run(plan: IngestPlan, services: Services, options: RunOptions | None = None)
     _require_fitting(plan, options)
     fp("config.loaded")
     started_at = datetime.now(UTC)
-    sources = [_resolved_source(plan, stream, services) for stream in plan.streams]
+    references = references_of(plan, services.secrets, services.mode)
+    sources = [resolved_source(plan.source, stream, references) for stream in plan.streams]
     require_secrets(plan, services.secrets, services.mode)
     reports: list[StreamReport] = []
     with _dry_lake_of(plan, services) if options.is_dry else _lake_of(plan, services) as lake:
@@ -49,7 +50,7 @@ def run(plan: IngestPlan, services: Services, options: RunOptions | None = None)
                 plan,
                 _asked_for(stream, options),
                 source,
-                references_of(plan, services.secrets, services.mode),
+                references,
                 lake,
                 Path(plan.root),
                 services.run_id,
@@ -114,16 +115,6 @@ def _stream_state(stream: StreamPlan, table: Table | None) -> StreamState:
     if table is None:
         return StreamState(stream, None, Ranges())
     return StreamState(stream, read_state(table, stream.job_key), read_ranges(table, stream.job_key))
-
-
-def _resolved_source(plan: IngestPlan, stream: StreamPlan, services: Services) -> SourcePlan:
-    """Return the source of one stream, which has that stream's files and no others."""
-    options = plan.source.options
-    if isinstance(options, DeclaredOptions):
-        raise without_code(plan.source.type, "source")
-    written = options.files if stream.files is None else stream.files
-    files = tuple(_resolved(text, "source.options.files", plan, services) for text in written)
-    return replace(plan.source, options=options.model_copy(update={"files": files}))
 
 
 @contextmanager

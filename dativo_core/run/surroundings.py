@@ -4,7 +4,7 @@ What is missing is a warning, logged and returned as a sentence. It stops nothin
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,22 +27,27 @@ from dativo_core.telemetry.log import log_event
 PROBE_LIMIT_S = 3.0
 """How long start-up waits for a place; all are asked at the same time."""
 
-_TOLD_BEFORE = frozenset({Part.SECRETS, Part.STATE})
-"""Parts that have a step of their own."""
+_ASKED = frozenset(Part) - {Part.SECRETS, Part.STATE}
+"""Secrets and state have a step of their own, which asks no backend that no job needs."""
 _OF_SECRETS, _OF_VARIABLES = "${secret:", "${env:"
 
 _logger = logging.getLogger(__name__)
 
 
 def prepare_surroundings(plans: Sequence[IngestPlan], services: Services, *, creates: bool) -> tuple[str, ...]:
-    """Take steps 3 to 6 for some jobs and return every warning; where `creates` is false, no catalog is made."""
+    """Take steps 3 to 6 for some jobs and return every warning; where `creates` is false, no catalog is made.
+
+    Nothing more is found out about a job whose values are not known.
+    """
     secrets = load_secrets(plans, services)
     readable = [plan for plan in plans if plan.tenant not in secrets.unreadable]
+    missing = {plan.file: tuple(_missing_values(plan, services)) for plan in readable}
+    complete = [plan for plan in readable if not missing[plan.file]]
     return (
         *secrets.warnings,
-        *validate_environment(readable, services),
-        *validate_infrastructure(plans, services),
-        *(initialise_state(readable, services) if creates else ()),
+        *validate_environment(readable, [each for found in missing.values() for each in found]),
+        *validate_infrastructure(complete, services),
+        *(initialise_state(complete, services) if creates else ()),
     )
 
 
@@ -78,7 +83,7 @@ def _looks_for_secrets(plan: IngestPlan) -> bool:
 
 
 @dataclass(frozen=True)
-class MissingVariable:
+class MissingValue:
     """A reference without a value, and where it is written."""
 
     reference: str
@@ -89,21 +94,21 @@ class MissingVariable:
         return f"{self.reference} ({self.place}: {self.key_path})"
 
 
-def validate_environment(plans: Sequence[IngestPlan], services: Services) -> tuple[str, ...]:
-    """Resolve every reference of the effective configuration; those that have no value are one warning together."""
-    missing = list(dict.fromkeys(each for plan in plans for each in _missing_variables(plan, services)))
-    if not missing:
+def validate_environment(plans: Sequence[IngestPlan], missing: Iterable[MissingValue]) -> tuple[str, ...]:
+    """Tell of variables without a value, all in one warning; references to secrets are told with the secrets."""
+    told = [each for each in dict.fromkeys(missing) if not each.reference.startswith(_OF_SECRETS)]
+    if not told:
         count = sum(len(referenced_texts(plan)) for plan in plans)
-        log_event(_logger, Event.ENV_VALIDATED, "every reference has a value", reference_count=count)
+        log_event(_logger, Event.ENV_VALIDATED, "every variable has a value", reference_count=count)
         return ()
-    told = f"no value for {', '.join(map(str, missing))}"
-    places = [f"{each.place}: {each.key_path}" for each in missing]
-    names = [each.reference for each in missing]
-    log_event(_logger, Event.ENV_VALIDATION_WARNING, told, level=logging.WARNING, missing=names, places=places)
-    return (told,)
+    text = f"no value for {', '.join(map(str, told))}. Set it, or write a default"
+    names, places = [each.reference for each in told], [f"{each.place}: {each.key_path}" for each in told]
+    log_event(_logger, Event.ENV_VALIDATION_WARNING, text, level=logging.WARNING, missing=names, places=places)
+    return (text,)
 
 
-def _missing_variables(plan: IngestPlan, services: Services) -> Iterator[MissingVariable]:
+def _missing_values(plan: IngestPlan, services: Services) -> Iterator[MissingValue]:
+    """Yield every reference of the effective configuration that cannot be resolved."""
     references = references_of(plan, services.secrets, services.mode)
     for key_path, text in referenced_texts(plan):
         try:
@@ -112,18 +117,13 @@ def _missing_variables(plan: IngestPlan, services: Services) -> Iterator[Missing
             origin = plan.origins.get(key_path)
             place = f"{origin.file}:{origin.line}" if origin else f"{plan.file}:{plan.line}"
             found = error.context.get("missing")
-            for written in map(str, found if isinstance(found, list) else ()):
-                if not written.startswith(_OF_SECRETS):
-                    yield MissingVariable(written, place, key_path)
+            for written in found if isinstance(found, list) else [text]:
+                yield MissingValue(str(written), place, key_path)
 
 
 def validate_infrastructure(plans: Sequence[IngestPlan], services: Services) -> tuple[str, ...]:
     """Ask every place that jobs depend on, within a few seconds, whether it would work."""
-    results = [
-        result
-        for result in check_infrastructure(plans, services, time_limit_s=PROBE_LIMIT_S)
-        if result.part not in _TOLD_BEFORE
-    ]
+    results = check_infrastructure(plans, services, time_limit_s=PROBE_LIMIT_S, parts=_ASKED, lists_files=False)
     bad = [result for result in results if result.status in (ProbeStatus.WARNING, ProbeStatus.FAILED)]
     for result in bad:
         log_event(

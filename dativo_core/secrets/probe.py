@@ -6,7 +6,7 @@ from functools import partial
 from dativo_core.errors import SecretError
 from dativo_core.plan.required_secrets import RequiredSecret, required_secrets
 from dativo_core.plan.types import IngestPlan
-from dativo_core.probe import Answer, Part, Probe, answer_of, failed, ok, skipped, warned
+from dativo_core.probe import Answer, Part, Probe, failed, ok, skipped, warned
 from dativo_core.secrets.base import SecretStore
 from dativo_core.secrets.filesystem import FilesystemStore
 from dativo_core.secrets.required import missing_secrets
@@ -14,24 +14,19 @@ from dativo_core.secrets.required import missing_secrets
 
 def secret_probes(plan: IngestPlan, store: SecretStore, mode: str) -> Iterator[Probe]:
     """Yield a probe of the place where the tenant's secrets are, and one of each secret the job needs."""
-    required = required_secrets(plan)
-    yield store_probe(store, plan.tenant, is_needed=bool(required))
-    for secret in required:
+    yield store_probe(store, plan.tenant)
+    for secret in required_secrets(plan):
         ask = partial(_ask_for, secret, plan, store, mode)
         yield Probe(Part.SECRETS, f"{secret} for {secret.needed_by}", ask, identity=secret)
 
 
-def store_probe(store: SecretStore, tenant: str, *, is_needed: bool) -> Probe:
-    """Return a probe of where a tenant's secrets are; one that nobody needs is warned about at most."""
-    ask = partial(_ask_store, store, tenant, is_needed)
-    return Probe(Part.SECRETS, store.describe(tenant), ask, identity=is_needed)
+def store_probe(store: SecretStore, tenant: str) -> Probe:
+    """Return a probe of where a tenant's secrets are."""
+    return Probe(Part.SECRETS, store.describe(tenant), partial(_ask_store, store, tenant))
 
 
-def _ask_store(store: SecretStore, tenant: str, is_needed: bool, _limit_s: float) -> Answer:
-    try:
-        count = len(store.names(tenant))
-    except SecretError as error:
-        return answer_of(error) if is_needed else warned(f"{error.message}; no job needs it", error.hint)
+def _ask_store(store: SecretStore, tenant: str, _limit_s: float) -> Answer:
+    count = len(store.names(tenant))
     loose = store.readable_by_others(tenant) if isinstance(store, FilesystemStore) else ()
     if loose:
         names = ", ".join(path.name for path in loose)
