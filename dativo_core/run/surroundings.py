@@ -23,6 +23,7 @@ from dativo_core.secrets.references import references_of
 from dativo_core.secrets.required import lacking_secrets
 from dativo_core.telemetry.events import Event
 from dativo_core.telemetry.log import log_event
+from dativo_core.workspace.references import find
 
 PROBE_LIMIT_S = 3.0
 """How long start-up waits for a place; all are asked at the same time."""
@@ -99,7 +100,8 @@ def validate_environment(plans: Sequence[IngestPlan], missing: Iterable[MissingV
     told = [each for each in dict.fromkeys(missing) if not each.reference.startswith(_OF_SECRETS)]
     if not told:
         count = sum(len(referenced_texts(plan)) for plan in plans)
-        log_event(_logger, Event.ENV_VALIDATED, "every variable has a value", reference_count=count)
+        if plans:
+            log_event(_logger, Event.ENV_VALIDATED, "every variable has a value", reference_count=count)
         return ()
     text = f"no value for {', '.join(map(str, told))}. Set it, or write a default"
     names, places = [each.reference for each in told], [f"{each.place}: {each.key_path}" for each in told]
@@ -117,7 +119,7 @@ def _missing_values(plan: IngestPlan, services: Services) -> Iterator[MissingVal
             origin = plan.origins.get(key_path)
             place = f"{origin.file}:{origin.line}" if origin else f"{plan.file}:{plan.line}"
             found = error.context.get("missing")
-            for written in found if isinstance(found, list) else [text]:
+            for written in found if isinstance(found, list) else [each.text for each in find(text)]:
                 yield MissingValue(str(written), place, key_path)
 
 
@@ -137,9 +139,11 @@ def validate_infrastructure(plans: Sequence[IngestPlan], services: Services) -> 
             hint=result.hint,
             jobs=list(result.jobs),
         )
-    if not bad:
+    if plans and not bad:
         asked = sum(result.status is ProbeStatus.OK for result in results)
-        log_event(_logger, Event.INFRA_VALIDATED, "everything the jobs depend on answers", probe_count=asked)
+        text = "everything these jobs depend on would work"
+        jobs = [plan.job for plan in plans]
+        log_event(_logger, Event.INFRA_VALIDATED, text, probe_count=asked, job_count=len(plans), jobs=jobs)
     return tuple(map(str, bad))
 
 
