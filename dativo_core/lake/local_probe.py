@@ -88,7 +88,7 @@ def catalog_answer(directory: Path, limit_s: float) -> Answer:
     if not os.access(database, os.R_OK | os.W_OK):
         return failed(f"{database} cannot be read and written by the user of this process", _RIGHTS)
     try:
-        return ok(f"it can be read and written, {_tables(database, limit_s)} tables")
+        return ok(f"it can be read and written, {_tables(database, limit_s)} table(s)")
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
             hint = "See which process holds it; a load waits 30 s for it"
