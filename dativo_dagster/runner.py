@@ -20,6 +20,7 @@ from dativo_core.telemetry.redact import redact
 from dativo_dagster.assets import IngestEvent
 from dativo_dagster.check_report import check_results
 from dativo_dagster.checks import check_specs
+from dativo_dagster.diagnosis import diagnose, warn_of_secrets
 from dativo_dagster.keys import StreamKeys, stream_keys
 from dativo_dagster.launch import LaunchConfig, run_options
 from dativo_dagster.recovered import recovered_materializations
@@ -48,8 +49,10 @@ def run_job(context: dg.AssetExecutionContext, plan: IngestPlan, config: LaunchC
     _add_missing_run_tags(context, plan, config)
     say = _heard(context.log.info, plan)
     say(f"{Event.JOB_STARTED} tenant={plan.tenant} job={plan.job} plan={plan.digest}")
+    services = _services(context, plan, say)
     with _logged(context, plan):
-        landed = _run(context, plan, chosen, config, say)
+        warn_of_secrets(context, plan, services)
+        landed = _run(context, plan, chosen, config, services)
     for each in landed:
         say(_summary(each.report))
         yield from _events(context, plan, each)
@@ -57,6 +60,7 @@ def run_job(context: dg.AssetExecutionContext, plan: IngestPlan, config: LaunchC
     failed = [each.report for each in landed if each.report.outcome is StreamOutcome.FAILED]
     if failed:
         errors = [report.error for report in failed if report.error is not None]
+        diagnose(context, plan, services, "\n".join(map(str, errors)))
         raise failed_try(context, plan, errors, failure(plan, failed))
 
 
@@ -103,24 +107,29 @@ def _run(
     plan: IngestPlan,
     chosen: tuple[StreamPlan, ...],
     config: LaunchConfig,
-    say: Callable[[str], None],
+    services: Services,
 ) -> tuple[_Landed, ...]:
     try:
-        secrets = context.resources.secrets
-        services = Services(
-            secrets=secrets.store(),
-            mode=secrets.mode,
-            run_id=context.run.run_id,
-            progress=_logged_progress(say),
-        )
         report = run(replace(plan, streams=chosen), services, run_options(config, plan, _partition_keys(context)))
     except DativoError as error:
+        diagnose(context, plan, services, str(error))
         ended = failed_try(context, plan, [error], dg.Failure(redact(str(error)), allow_retries=False))
         raise ended from ended.__cause__
     return tuple(
         _Landed(stream, stream_keys(plan, stream), result)
         for stream, result in zip(chosen, report.streams, strict=True)
     )
+
+
+def _services(context: dg.AssetExecutionContext, plan: IngestPlan, say: Callable[[str], None]) -> Services:
+    """Return the surroundings of a run; fails it where its secrets have no place."""
+    secrets = context.resources.secrets
+    try:
+        store = secrets.store()
+    except DativoError as error:
+        ended = failed_try(context, plan, [error], dg.Failure(redact(str(error)), allow_retries=False))
+        raise ended from ended.__cause__
+    return Services(store, secrets.mode, run_id=context.run.run_id, progress=_logged_progress(say))
 
 
 def _partition_keys(context: dg.AssetExecutionContext) -> tuple[str, ...]:

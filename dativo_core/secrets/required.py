@@ -50,13 +50,22 @@ def warn_of_missing_secrets(plans: Iterable[IngestPlan], store: SecretStore, mod
     unreadable: set[str] = set()
     for plan in plans:
         try:
-            missing = missing_secrets(plan, store, mode) if plan.tenant not in unreadable else ()
+            warnings = secret_warnings(plan, store, mode) if plan.tenant not in unreadable else ()
         except SecretError as error:
             unreadable.add(plan.tenant)
             warn(str(error), plan.tenant)
             continue
-        for secret in missing:
-            warn(f"{_lack(secret, plan)}. Add it to {store.describe(plan.tenant)}", plan.file)
+        for warning in warnings:
+            warn(warning, plan.file)
+
+
+def secret_warnings(plan: IngestPlan, store: SecretStore, mode: str) -> tuple[str, ...]:
+    """Return a sentence with its remedy for every secret the plan needs and its tenant does not have.
+
+    Raises SecretError when the store cannot be asked.
+    """
+    missing = missing_secrets(plan, store, mode)
+    return tuple(f"{_lack(secret, plan)}. Add it to {store.describe(plan.tenant)}" for secret in missing)
 
 
 def _has_value(store: SecretStore, tenant: str, name: str) -> bool:
