@@ -35,3 +35,8 @@ def log_results(results: Iterable[ProbeResult]) -> None:
             seconds=round(result.seconds, 3),
             jobs=list(result.jobs),
         )
+
+
+def failure_event(result: ProbeResult) -> Event:
+    """Return the event of a place of a job that does not work."""
+    return _EVENTS[result.part][1]

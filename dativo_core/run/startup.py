@@ -14,7 +14,7 @@ from dativo_core.plan.logged import log_findings
 from dativo_core.plan.tenant import only_tenant
 from dativo_core.plan.types import IngestPlan
 from dativo_core.run.services import Services
-from dativo_core.run.surroundings import prepare_surroundings
+from dativo_core.run.surroundings import Warned, prepare_surroundings
 from dativo_core.telemetry.events import Event
 from dativo_core.telemetry.log import bound, log_event
 
@@ -23,12 +23,12 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Started:
-    """The jobs of one tenant, in order, those without a plan among them; and what start-up warned of, a sentence each."""
+    """The jobs of one tenant, in order, those without a plan among them; and what start-up warned of."""
 
     tenant: str
     jobs: tuple[JobCheck, ...]
     findings: tuple[Finding, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[Warned, ...]
     runs_per_tenant: int | None
 
 

@@ -1,6 +1,6 @@
 """Steps 3 to 6 of start-up: what jobs will need from their surroundings, looked at before the first of them runs.
 
-What is missing is a warning, logged and returned as a sentence. It stops nothing: the job that needs it fails by itself.
+What is missing is a warning, logged and returned. It stops nothing: the job that needs it fails by itself.
 """
 
 import logging
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dativo_core.errors import ConfigError, DativoError, SecretError
-from dativo_core.health import ProbeStatus, check_infrastructure
+from dativo_core.health import ProbeResult, ProbeStatus, check_infrastructure
 from dativo_core.lake.catalog import open_lake
 from dativo_core.lake.places import DATABASE
 from dativo_core.lake.writable import prove_writable
@@ -30,12 +30,26 @@ PROBE_LIMIT_S = 3.0
 
 _ASKED = frozenset(Part) - {Part.SECRETS, Part.STATE}
 """Secrets and state have a step of their own, which asks no backend that no job needs."""
+_BAD = frozenset({ProbeStatus.WARNING, ProbeStatus.FAILED})
 _OF_SECRETS, _OF_VARIABLES = "${secret:", "${env:"
 
 _logger = logging.getLogger(__name__)
 
 
-def prepare_surroundings(plans: Sequence[IngestPlan], services: Services, *, creates: bool) -> tuple[str, ...]:
+@dataclass(frozen=True)
+class Warned:
+    """A warning: its event, and what it says."""
+
+    event: Event
+    text: str
+
+
+def _warn(event: Event, text: str, **fields: object) -> Warned:
+    log_event(_logger, event, text, level=logging.WARNING, exc_info=None, **fields)
+    return Warned(event, text)
+
+
+def prepare_surroundings(plans: Sequence[IngestPlan], services: Services, *, creates: bool) -> tuple[Warned, ...]:
     """Take steps 3 to 6 for some jobs and return every warning; where `creates` is false, no catalog is made.
 
     Nothing more is found out about a job whose values are not known.
@@ -54,9 +68,9 @@ def prepare_surroundings(plans: Sequence[IngestPlan], services: Services, *, cre
 
 @dataclass(frozen=True)
 class LoadedSecrets:
-    """What is missing, a sentence each, and the tenants whose secrets cannot be read."""
+    """Which secrets are missing, and the tenants whose secrets cannot be read."""
 
-    warnings: tuple[str, ...]
+    warnings: tuple[Warned, ...]
     unreadable: frozenset[str]
 
 
@@ -72,9 +86,8 @@ def load_secrets(plans: Sequence[IngestPlan], services: Services) -> LoadedSecre
         except SecretError as error:
             unreadable.add(tenant)
             warnings.append(str(error))
-    for warning in warnings:
-        log_event(_logger, Event.SECRETS_WARNING, warning, level=logging.WARNING)
-    return LoadedSecrets(tuple(warnings), frozenset(unreadable))
+    told = tuple(_warn(Event.SECRETS_WARNING, warning) for warning in warnings)
+    return LoadedSecrets(told, frozenset(unreadable))
 
 
 def _looks_for_secrets(plan: IngestPlan) -> bool:
@@ -85,19 +98,20 @@ def _looks_for_secrets(plan: IngestPlan) -> bool:
 
 @dataclass(frozen=True)
 class MissingValue:
-    """A reference without a value, and where it is written."""
+    """A reference without a value, and where it is written; `is_told`: as one of the secrets that the job needs."""
 
     reference: str
     place: str
     key_path: str
+    is_told: bool
 
     def __str__(self) -> str:
         return f"{self.reference} ({self.place}: {self.key_path})"
 
 
-def validate_environment(plans: Sequence[IngestPlan], missing: Iterable[MissingValue]) -> tuple[str, ...]:
-    """Tell of variables without a value, all in one warning; references to secrets are told with the secrets."""
-    told = [each for each in dict.fromkeys(missing) if not each.reference.startswith(_OF_SECRETS)]
+def validate_environment(plans: Sequence[IngestPlan], missing: Iterable[MissingValue]) -> tuple[Warned, ...]:
+    """Tell of references without a value, all in one warning, less those that are told with the secrets."""
+    told = [each for each in dict.fromkeys(missing) if not each.is_told]
     if not told:
         count = sum(len(referenced_texts(plan)) for plan in plans)
         if plans:
@@ -105,13 +119,13 @@ def validate_environment(plans: Sequence[IngestPlan], missing: Iterable[MissingV
         return ()
     text = f"no value for {', '.join(map(str, told))}. Set it, or write a default"
     names, places = [each.reference for each in told], [f"{each.place}: {each.key_path}" for each in told]
-    log_event(_logger, Event.ENV_VALIDATION_WARNING, text, level=logging.WARNING, missing=names, places=places)
-    return (text,)
+    return (_warn(Event.ENV_VALIDATION_WARNING, text, missing=names, places=places),)
 
 
 def _missing_values(plan: IngestPlan, services: Services) -> Iterator[MissingValue]:
     """Yield every reference of the effective configuration that cannot be resolved."""
     references = references_of(plan, services.secrets, services.mode)
+    of_secrets = {secret.key_path for secret in required_secrets(plan) if secret.is_reference}
     for key_path, text in referenced_texts(plan):
         try:
             references.resolve(text, key_path)
@@ -119,35 +133,36 @@ def _missing_values(plan: IngestPlan, services: Services) -> Iterator[MissingVal
             origin = plan.origins.get(key_path)
             place = f"{origin.file}:{origin.line}" if origin else f"{plan.file}:{plan.line}"
             found = error.context.get("missing")
-            for written in found if isinstance(found, list) else [each.text for each in find(text)]:
-                yield MissingValue(str(written), place, key_path)
+            for written in map(str, found if isinstance(found, list) else [each.text for each in find(text)]):
+                is_told = written.startswith(_OF_SECRETS) and key_path in of_secrets
+                yield MissingValue(written, place, key_path, is_told)
 
 
-def validate_infrastructure(plans: Sequence[IngestPlan], services: Services) -> tuple[str, ...]:
+def validate_infrastructure(plans: Sequence[IngestPlan], services: Services) -> tuple[Warned, ...]:
     """Ask every place that jobs depend on, within a few seconds, whether it would work."""
     results = check_infrastructure(plans, services, time_limit_s=PROBE_LIMIT_S, parts=_ASKED, lists_files=False)
-    bad = [result for result in results if result.status in (ProbeStatus.WARNING, ProbeStatus.FAILED)]
-    for result in bad:
-        log_event(
-            _logger,
-            Event.INFRASTRUCTURE_WARNING,
-            str(result),
-            level=logging.WARNING,
-            part=result.part.value,
-            subject=result.subject,
-            status=result.status.value,
-            hint=result.hint,
-            jobs=list(result.jobs),
-        )
-    if plans and not bad:
+    warnings = tuple(map(_warn_of, (each for each in results if each.status in _BAD)))
+    if plans and not warnings:
         asked = sum(result.status is ProbeStatus.OK for result in results)
         text = "everything these jobs depend on would work"
         jobs = [plan.job for plan in plans]
         log_event(_logger, Event.INFRA_VALIDATED, text, probe_count=asked, job_count=len(plans), jobs=jobs)
-    return tuple(map(str, bad))
+    return warnings
 
 
-def initialise_state(plans: Sequence[IngestPlan], services: Services) -> tuple[str, ...]:
+def _warn_of(result: ProbeResult) -> Warned:
+    return _warn(
+        Event.INFRASTRUCTURE_WARNING,
+        str(result),
+        part=result.part.value,
+        subject=result.subject,
+        status=result.status.value,
+        hint=result.hint,
+        jobs=list(result.jobs),
+    )
+
+
+def initialise_state(plans: Sequence[IngestPlan], services: Services) -> tuple[Warned, ...]:
     """Make the catalogs that tables keep the state in, where they are missing, and prove that they can be written to."""
     warnings: dict[str, None] = {}
     proven: set[Path] = set()
@@ -160,9 +175,7 @@ def initialise_state(plans: Sequence[IngestPlan], services: Services) -> tuple[s
                 log_event(_logger, Event.STATE_INITIALIZED, "state can be written", directory=str(directory))
         except DativoError as error:
             warnings[str(error)] = None
-    for warning in warnings:
-        log_event(_logger, Event.STATE_WARNING, warning, level=logging.WARNING)
-    return tuple(warnings)
+    return tuple(_warn(Event.STATE_WARNING, warning) for warning in warnings)
 
 
 def _prove(directory: Path) -> None:
