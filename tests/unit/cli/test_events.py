@@ -13,6 +13,7 @@ from tests.unit.cli.test_startup import ONE_TRY, from_s3, second_lake
 REPOSITORY = Path(__file__).parents[3]
 OF_CHECK = {event for event in Event if "check_" in event and event != Event.INCREMENTAL_CHECK}
 ELSEWHERE = {
+    "tests/unit/cli/test_data_catalog.py": {"catalog_push_failed"},
     "tests/dagster/test_startup.py": {"job_running", "schedule_skipped"},
     "tests/dagster/test_start.py": {
         "orchestrator_starting",
@@ -23,7 +24,7 @@ ELSEWHERE = {
         "schedule_config_error",
     },
 }
-"""The events of programs other than `dativo run`, by the test that sees them; `dativo check` has one per part and end."""
+"""Events of programs other than `dativo run`, and of further settings, by the test that sees them; `dativo check` has one per part and end."""
 QUICK = "retry_config: {max_attempts: 2, initial_delay_seconds: 1, max_delay_seconds: 1}\n"
 
 
