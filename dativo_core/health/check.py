@@ -3,13 +3,15 @@
 from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
+from dativo_core.errors import DativoError
 from dativo_core.health.ask import Asked, ask_all
 from dativo_core.health.clock import clock_answer
 from dativo_core.health.probes import probes_of
 from dativo_core.health.result import ProbeResult, Surroundings, result_of
 from dativo_core.plan.types import IngestPlan
-from dativo_core.probe import Part, Probe
+from dativo_core.probe import Answer, Part, Probe, answer_of
 
 TIME_LIMIT_S = 10.0
 
@@ -52,11 +54,22 @@ def _questions(
 ) -> list[_Question]:
     found: dict[Hashable, _Question] = {}
     for plan in plans:
-        probes = probes_of(plan, surroundings, lists_files=lists_files)
+        probes = _probes(plan, surroundings, lists_files=lists_files)
         for probe in (each for each in probes if each.part in parts):
             key = (plan.tenant, probe.part, probe.subject, probe.identity)
             found.setdefault(key, _Question(plan.tenant, probe)).jobs[plan.job] = None
     return list(found.values())
+
+
+def _probes(plan: IngestPlan, surroundings: Surroundings, *, lists_files: bool) -> list[Probe]:
+    try:
+        return list(probes_of(plan, surroundings, lists_files=lists_files))
+    except DativoError as error:
+        return [Probe(Part.SOURCE, plan.source.type, partial(_refusal, error), identity=plan.job)]
+
+
+def _refusal(error: DativoError, _limit_s: float) -> Answer:
+    return answer_of(error)
 
 
 def _tenants(plans: Sequence[IngestPlan]) -> dict[str, list[str]]:

@@ -51,7 +51,8 @@ def _refuse(side: Side, _limit_s: float) -> NoReturn:
 
 
 def _files(side: Side, root: Path, references: PlanReferences) -> Iterator[Probe]:
-    for number, item in enumerate(side.values.get("files") or ()):
+    items = side.values.get("files")
+    for number, item in enumerate(items if isinstance(items, list | tuple) else ()):
         written = item.get("path") if isinstance(item, Mapping) else None
         if isinstance(written, str) and "://" not in written:
             key_path = f"{side.at}.files[{number}].path"

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -48,7 +48,7 @@ def store_answer(store: Store, references: References, limit_s: float) -> Answer
         return answered
     refusal = _Steps(client, Address(bucket, store.prefix), store.at).refusal()
     told = "objects can be listed, written, kept from being overwritten, and deleted"
-    return refusal or ok(told, answered.ahead_s)
+    return replace(refusal or ok(told), ahead_s=answered.ahead_s)
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,8 @@ class _Steps:
         if refusal is not None:
             return refusal
         overwritten = self._overwritten(named)
-        return self._tried("delete from", lambda: self.client.delete_object(**named)) or overwritten
+        deleting = f"delete {named['Key']} from"
+        return self._tried(deleting, lambda: self.client.delete_object(**named)) or overwritten
 
     def _overwritten(self, named: dict[str, str]) -> Answer | None:
         try:

@@ -22,7 +22,14 @@ def secret_probes(plan: IngestPlan, store: SecretStore, mode: str) -> Iterator[P
 
 def store_probe(store: SecretStore, tenant: str) -> Probe:
     """Return a probe of where a tenant's secrets are."""
-    return Probe(Part.SECRETS, store.describe(tenant), partial(_ask_store, store, tenant))
+    return Probe(Part.SECRETS, _place(store, tenant), partial(_ask_store, store, tenant))
+
+
+def _place(store: SecretStore, tenant: str) -> str:
+    try:
+        return store.describe(tenant)
+    except SecretError:
+        return f"the secrets of {tenant}"  # where that is wrong, asking tells why
 
 
 def _ask_store(store: SecretStore, tenant: str, _limit_s: float) -> Answer:

@@ -5,9 +5,10 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from dativo_core.errors import DativoError
 from dativo_core.model.s3_connection import S3Connection
 from dativo_core.plan.types import SourcePlan, StreamPlan
-from dativo_core.probe import Answer, Part, Probe, ProbeStatus, ok
+from dativo_core.probe import Answer, Part, Probe, ProbeStatus, answer_of, ok
 from dativo_core.sources.load import FILES, open_source, resolved_source, written_files
 from dativo_core.sources.s3_address import SCHEME
 from dativo_core.sources.storage import References
@@ -44,7 +45,11 @@ def _ask(plan: SourcePlan, stream: StreamPlan, root: Path, references: Reference
         answered = _endpoint(plan.connection, references, limit_s)
         if answered.status is not ProbeStatus.OK:
             return answered
-    return replace(answered, message=source.probe())
+    try:
+        return replace(answered, message=source.probe())
+    except DativoError as error:
+        # A service refuses whoever has another time, so the time it told explains its refusal.
+        return replace(answer_of(error), ahead_s=answered.ahead_s)
 
 
 def _is_remote(files: Sequence[str], references: References) -> bool:

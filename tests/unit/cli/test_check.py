@@ -7,6 +7,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -176,6 +178,18 @@ def test_an_endpoint_that_is_down_slow_or_not_trusted_is_one_line_with_its_remed
         assert source(f"https://localhost:{port}").startswith(f"localhost:{port} does not speak TLS. Name")
     assert source("https://no-such-host.invalid").startswith("the host no-such-host.invalid has no address. Check how")
     assert "is no address" in source("ftp://localhost") or "not an address" in source("ftp://localhost")
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(0, "ok"), (5, "warning"), (-20, "failed")])
+def test_a_clock_that_a_store_contradicts_is_told_also_where_the_store_refuses(workspace, monkeypatch, minutes, status):
+    told = format_datetime(datetime.now(UTC) + timedelta(minutes=minutes), usegmt=True)
+    job = s3_job(workspace)
+    with serving(http_answer("403 Forbidden", Date=told, Connection="close")) as port:
+        monkeypatch.setenv("S3_ENDPOINT", f"http://localhost:{port}")
+        document = workspace.report("check", "--config", job, "--secrets-dir", "secrets")
+    assert document["source"]["status"] == "failed"
+    assert document["clock"]["status"] == status
+    assert ("Set the clock of this machine" in document["clock"]["hint"]) is (status != "ok")
 
 
 def test_hosts_and_addresses_of_types_without_code_are_asked_too(workspace, monkeypatch):
