@@ -24,7 +24,7 @@ ELSEWHERE = {
         "schedule_config_error",
     },
 }
-"""Events of programs other than `dativo run`, and of further settings, by the test that sees them; `dativo check` has one per part and end."""
+"""Events of other programs and of further settings, by the test that sees them; `dativo check` has one per part and end."""
 QUICK = "retry_config: {max_attempts: 2, initial_delay_seconds: 1, max_delay_seconds: 1}\n"
 
 
