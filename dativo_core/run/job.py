@@ -20,6 +20,7 @@ from dativo_core.plan.asked_partitions import require_partitions
 from dativo_core.plan.run_options import RunOptions
 from dativo_core.plan.types import IngestPlan, StreamPlan, WriteMode
 from dativo_core.rules.connectors import without_code
+from dativo_core.rules.run_later import refusal
 from dativo_core.run.landing import StreamContext
 from dativo_core.run.services import Services
 from dativo_core.run.siblings import Siblings
@@ -33,10 +34,12 @@ def run(plan: IngestPlan, services: Services, options: RunOptions | None = None)
     """Load one window of every stream of a job and report what happened to each; `options` say which, by default what is new.
 
     A stream's failure is in its report and does not stop the others. Raises SecretError when a reference of the plan
-    cannot be resolved, TargetError when the lake cannot be opened, ConfigError for a source or target type without code
-    and for options that do not fit the job.
+    cannot be resolved, TargetError when the lake cannot be opened, ConfigError for a job that asks for what this
+    version cannot do and for options that do not fit the job.
     """
     options = options or RunOptions()
+    if plan.not_runnable:
+        raise refusal(plan.not_runnable)
     _require_fitting(plan, options)
     fp("config.loaded")
     started_at = datetime.now(UTC)
@@ -139,6 +142,8 @@ def _dry_lake_of(plan: IngestPlan, services: Services) -> Iterator[Lake]:
 
 def _lake_directory(plan: IngestPlan, services: Services) -> Path:
     catalog = plan.target.catalog
+    if catalog is None and plan.not_runnable:
+        raise refusal(plan.not_runnable)
     if catalog is None:
         raise without_code(plan.target.type, "target")
     directory = _resolved(catalog.directory, "target.catalog.directory", plan, services)
