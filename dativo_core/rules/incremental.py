@@ -101,4 +101,5 @@ def check_state_path(source: Source, settings: Merged) -> list[Finding]:
         return []
     message = "'state_path' changes nothing: what was loaded is kept with the table"
     path = ("incremental", "state_path")
-    return [settings.finding(path, "unused-key", message, "Remove it.", Severity.WARNING)]
+    hint = "Remove it; dativo state import takes over what an earlier program kept there."
+    return [settings.finding(path, "unused-key", message, hint, Severity.WARNING)]

@@ -2,20 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pyiceberg.table import Table
-
 from dativo_core.errors import ConfigError
 from dativo_core.failpoints import fp
-from dativo_core.flow import RunReport, RunState, StreamReport
+from dativo_core.flow import RunReport, StreamReport
 from dativo_core.lake.catalog import Lake, open_lake
 from dativo_core.lake.places import DATABASE
-from dativo_core.lake.ranges import Ranges, read_ranges
-from dativo_core.lake.state import read_state
 from dativo_core.plan.asked_partitions import require_partitions
 from dativo_core.plan.run_options import RunOptions
 from dativo_core.plan.types import IngestPlan, StreamPlan, WriteMode
@@ -47,7 +43,7 @@ def run(plan: IngestPlan, services: Services, options: RunOptions | None = None)
     sources = [resolved_source(plan.source, stream, references) for stream in plan.streams]
     require_secrets(plan, services.secrets, services.mode)
     reports: list[StreamReport] = []
-    with _dry_lake_of(plan, services) if options.is_dry else _lake_of(plan, services) as lake:
+    with dry_lake_of(plan, services) if options.is_dry else lake_of(plan, services) as lake:
         for stream, source in zip(plan.streams, sources, strict=True):
             context = StreamContext(
                 plan,
@@ -93,44 +89,18 @@ def _asked_for(stream: StreamPlan, options: RunOptions) -> StreamPlan:
     return replace(stream, write_mode=WriteMode.OVERWRITE, replace=None) if options.full_refresh else stream
 
 
-@dataclass(frozen=True)
-class StreamState:
-    """What a stream's table says has been loaded: by incremental loads, None where there was none, and by partitions."""
-
-    stream: StreamPlan
-    state: RunState | None
-    ranges: Ranges
-
-
-def read_states(plan: IngestPlan, services: Services) -> tuple[StreamState, ...]:
-    """Return what each stream's table says has been loaded; creates nothing.
-
-    Raises StateLost when table and state disagree, TargetError when the lake cannot be read, ConfigError for a target
-    type without code.
-    """
-    if not (lake_directory(plan, services) / DATABASE).exists():
-        return tuple(StreamState(stream, None, Ranges()) for stream in plan.streams)
-    with _lake_of(plan, services) as lake:
-        return tuple(_stream_state(stream, lake.load(stream.table)) for stream in plan.streams)
-
-
-def _stream_state(stream: StreamPlan, table: Table | None) -> StreamState:
-    if table is None:
-        return StreamState(stream, None, Ranges())
-    return StreamState(stream, read_state(table, stream.job_key), read_ranges(table, stream.job_key))
-
-
 @contextmanager
-def _lake_of(plan: IngestPlan, services: Services) -> Iterator[Lake]:
+def lake_of(plan: IngestPlan, services: Services) -> Iterator[Lake]:
+    """Open the lake of a plan, creating it on first use. Raises TargetError, SecretError, ConfigError without code."""
     with open_lake(lake_directory(plan, services)) as lake:
         yield lake
 
 
 @contextmanager
-def _dry_lake_of(plan: IngestPlan, services: Services) -> Iterator[Lake]:
+def dry_lake_of(plan: IngestPlan, services: Services) -> Iterator[Lake]:
     """Open the lake if there is one, else one that is gone afterwards."""
     if (lake_directory(plan, services) / DATABASE).exists():
-        with _lake_of(plan, services) as lake:
+        with lake_of(plan, services) as lake:
             yield lake
     else:
         with (
