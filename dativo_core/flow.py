@@ -355,7 +355,8 @@ class StreamOutcome(StrEnum):
 class StreamReport:
     """What one run did to one table. `seconds` per phase: plan, read, contract, write, commit.
 
-    Phases run side by side: `elapsed_seconds` is the time that passed, `cpu_seconds` what the process computed meanwhile.
+    Phases run side by side: `elapsed_seconds` is the time that passed, `cpu_seconds` what the process computed meanwhile,
+    None where other jobs ran in it at the same time.
     `size_bytes` were written in `files` files, `bytes_read` are of the source. `first_rejects` are up to five rows.
     `rules_not_asked`: rules that a dry run could not ask, each with its reason among the checks.
 
@@ -385,7 +386,7 @@ class StreamReport:
     state_before: RunState | None = None
     bytes_read: int = 0
     elapsed_seconds: float = 0.0
-    cpu_seconds: float = 0.0
+    cpu_seconds: float | None = 0.0
     first_rejects: tuple[RejectedRow, ...] = ()
     rules_not_asked: int = 0
 

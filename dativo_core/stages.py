@@ -23,7 +23,7 @@ def drawn_ahead(items: Iterator[T], depth: int = DEPTH) -> Iterator[Iterator[T]]
 
     On leaving, the thread has ended and `items` is closed. `items` holds no None.
     """
-    pool = ThreadPoolExecutor(1, thread_name_prefix="ahead")
+    pool = _one_thread("ahead")
     try:
         yield _taken(items, pool, depth)
     finally:
@@ -39,6 +39,16 @@ def _taken(items: Iterator[T], pool: ThreadPoolExecutor, depth: int) -> Iterator
         yield item
 
 
+def _one_thread(name: str) -> ThreadPoolExecutor:
+    """Return a pool whose thread runs. Ctrl-C while a thread is made leaves the pool without knowledge of it.
+
+    Nobody would wait for that thread then, so it is made before it has anything to do.
+    """
+    pool = ThreadPoolExecutor(1, thread_name_prefix=name)
+    pool.submit(int).result()
+    return pool
+
+
 def _submit(pool: ThreadPoolExecutor, work: Callable[[], T]) -> Future[T]:
     context = copy_context()
     return pool.submit(lambda: context.run(work))
@@ -50,7 +60,7 @@ class Behind:
     def __init__(self, room_bytes: int) -> None:
         self._room_bytes = room_bytes
         self._taken_bytes = 0
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="behind")
+        self._pool = _one_thread("behind")
         self._waiting: deque[tuple[Future[None], int]] = deque()
 
     def call(self, work: Callable[[], None], size_bytes: int) -> None:

@@ -7,6 +7,7 @@ import dagster as dg
 
 from dativo_core.model.names import dagster_job_name
 from dativo_core.plan.intervals import due_since, last_due
+from dativo_core.telemetry.events import Event
 from dativo_dagster.starts import Start, tick
 
 LONGEST_PAUSE_S = 10
@@ -28,6 +29,7 @@ def build_interval_sensor(
             return dg.SensorResult(skip_reason=f"Due next at {following.isoformat()}.")
         outcome = tick(start, context.instance, due)
         if isinstance(outcome, dg.SkipReason):
+            context.log.info("%s schedule=%s %s", Event.SCHEDULE_SKIPPED, start.name, outcome.skip_message)
             return dg.SensorResult(skip_reason=outcome, cursor=due.isoformat())
         return dg.SensorResult(run_requests=[outcome], cursor=due.isoformat())
 

@@ -1,10 +1,12 @@
 """Dagster's page, daemon and code server on one workspace, from start to end."""
 
+import logging
 import os
 import re
 import shutil
 import signal
 import socket
+import sys
 import sysconfig
 import tempfile
 import time
@@ -21,12 +23,17 @@ from dativo_core.cli.failure import safe
 from dativo_core.errors import ConfigError, DativoError
 from dativo_core.model.finding import errors
 from dativo_core.plan.build import Checked, check_workspace
+from dativo_core.plan.logged import log_findings
+from dativo_core.telemetry.events import Event
+from dativo_core.telemetry.log import json_handler, log_event, logging_to
 from dativo_core.workspace.load import load_workspace
 from dativo_dagster.children import Children
 from dativo_dagster.home import hold, note, prepare_home
 from dativo_dagster.lost_runs import end_lost_runs
 from dativo_dagster.pools import limit_pools, tenant_limits
 from dativo_dagster.readiness import missing
+
+_logger = logging.getLogger(__name__)
 
 LOCATION = "dativo"
 MODULE = "dativo_dagster.definitions"
@@ -51,10 +58,22 @@ def orchestrate(root: Path, runner_file: Path | None, host: str, port: int) -> N
 
     Raises ConfigError when it cannot be started here, and DativoError naming a process that ended by itself.
     """
+    with _logged():
+        _log(Event.ORCHESTRATOR_STARTING, "the orchestrator starts", host=host, port=port)
+        try:
+            _orchestrate(root, runner_file, host, port)
+        except DativoError as error:
+            _log(Event.ORCHESTRATOR_ERROR, error.message, logging.ERROR, hint=error.hint)
+            raise
+
+
+def _orchestrate(root: Path, runner_file: Path | None, host: str, port: int) -> None:
     home = prepare_home(root)
     with _stop_on_signals() as stop, hold(home) as lock, tempfile.TemporaryDirectory(prefix="dativo-") as private:
         _check_port(host, port)
         checked = check_workspace(load_workspace(root, runner=runner_file))
+        _log(Event.ORCHESTRATOR_INITIALIZING, "code server, page and daemon are started", job_count=len(checked.jobs))
+        log_findings(checked.runner.findings, Event.SCHEDULE_CONFIG_ERROR)
         environment = _environment(root, home, runner_file)
         _prepare_instance(home, checked)
         children = Children(root, environment, _show, (lock,))
@@ -64,10 +83,25 @@ def orchestrate(root: Path, runner_file: Path | None, host: str, port: int) -> N
             _say_when_ready(children, host, port, stop)
             while not stop.asked:
                 _pause(children)
+            _log(Event.ORCHESTRATOR_STOPPING, "the end was asked for")
             click.echo("stopping")
         finally:
             children.stop()
     click.echo("stopped")
+
+
+@contextmanager
+def _logged() -> Iterator[None]:
+    """Write what happens as lines of JSON on stderr, but not between the words a person reads on a terminal."""
+    if sys.stderr.isatty():
+        yield
+    else:
+        with logging_to(json_handler(sys.stderr)):
+            yield
+
+
+def _log(event: Event, message: str, level: int = logging.INFO, **fields: str | int) -> None:
+    log_event(_logger, event, message, level=level, exc_info=None, **fields)
 
 
 @contextmanager
@@ -101,6 +135,7 @@ def _say_when_ready(children: Children, host: str, port: int, stop: _Stop) -> No
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     _wait(children, stop, lambda: missing(host, port))
     if not stop.asked:
+        _log(Event.ORCHESTRATOR_READY, "code server, page and daemon answer", url=url)
         click.echo(f"ready: {url}")
         if not host.startswith(_LOOPBACK):
             click.echo("warning: the page has no login, and whoever reaches it can run every job", err=True)

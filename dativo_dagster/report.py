@@ -103,7 +103,8 @@ def _times(report: StreamReport) -> dict[str, float]:
     """Return the seconds of each phase, of the whole run and of the processor, and the rows read per second."""
     times = {f"dativo/seconds_{phase}": round(seconds, 3) for phase, seconds in report.seconds.items()}
     times["dativo/seconds"] = round(report.elapsed_seconds, 3)
-    times["dativo/cpu_seconds"] = round(report.cpu_seconds, 3)
+    if report.cpu_seconds is not None:
+        times["dativo/cpu_seconds"] = round(report.cpu_seconds, 3)
     if report.counts.read and report.elapsed_seconds:
         times["dativo/rows_per_second"] = round(report.counts.read / report.elapsed_seconds, 1)
     return times

@@ -12,14 +12,18 @@ import dagster as dg
 from dativo_core.errors import DativoError
 from dativo_core.flow import Progress, StreamOutcome, StreamReport
 from dativo_core.model.job_logging import level_number
+from dativo_core.plan.build import checked_plan
 from dativo_core.plan.types import IngestPlan, StreamPlan
 from dativo_core.run import Services, run
+from dativo_core.run.startup import startup_sequence
+from dativo_core.run.surroundings import Warned
 from dativo_core.telemetry.events import Event
-from dativo_core.telemetry.log import bound, json_handler, logging_to
+from dativo_core.telemetry.log import bound, json_handler, log_event, logging_to
 from dativo_core.telemetry.redact import redact
 from dativo_dagster.assets import IngestEvent
 from dativo_dagster.check_report import check_results
 from dativo_dagster.checks import check_specs
+from dativo_dagster.diagnosis import diagnose
 from dativo_dagster.keys import StreamKeys, stream_keys
 from dativo_dagster.launch import LaunchConfig, run_options
 from dativo_dagster.recovered import recovered_materializations
@@ -28,6 +32,8 @@ from dativo_dagster.retry import failed_try
 from dativo_dagster.tags import PARTIAL, SUPERSEDED_BY, TRIGGER, run_tags, trigger_of
 
 PROGRESS_INTERVAL_S = 10.0
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -48,8 +54,11 @@ def run_job(context: dg.AssetExecutionContext, plan: IngestPlan, config: LaunchC
     _add_missing_run_tags(context, plan, config)
     say, warn = _heard(context.log.info, plan), _heard(context.log.warning, plan, logging.WARNING)
     say(f"{Event.JOB_STARTED} tenant={plan.tenant} job={plan.job} plan={plan.digest}")
+    services = _services(context, plan, say)
     with _logged(context, plan):
-        landed = _run(context, plan, chosen, config, say)
+        text = "a run of Dagster executes the job"
+        log_event(_logger, Event.JOB_RUNNING, text, plan_digest=plan.digest, attempt=context.retry_number + 1)
+        landed = _run(context, plan, chosen, config, services)
     for each in landed:
         say(_summary(each.report))
         for warning in each.report.warnings:
@@ -59,6 +68,7 @@ def run_job(context: dg.AssetExecutionContext, plan: IngestPlan, config: LaunchC
     failed = [each.report for each in landed if each.report.outcome is StreamOutcome.FAILED]
     if failed:
         errors = [report.error for report in failed if report.error is not None]
+        diagnose(context, plan, services, "\n".join(map(str, errors)))
         raise failed_try(context, plan, errors, failure(plan, failed))
 
 
@@ -105,24 +115,40 @@ def _run(
     plan: IngestPlan,
     chosen: tuple[StreamPlan, ...],
     config: LaunchConfig,
-    say: Callable[[str], None],
+    services: Services,
 ) -> tuple[_Landed, ...]:
     try:
-        secrets = context.resources.secrets
-        services = Services(
-            secrets=secrets.store(),
-            mode=secrets.mode,
-            run_id=context.run.run_id,
-            progress=_logged_progress(say),
-        )
-        report = run(replace(plan, streams=chosen), services, run_options(config, plan, _partition_keys(context)))
+        asked = replace(plan, streams=chosen)
+        options = run_options(config, plan, _partition_keys(context))
+        with startup_sequence(lambda: checked_plan(asked), services, creates=not options.is_dry) as started:
+            _warn(context, plan, started.warnings)
+            report = run(asked, services, options)
     except DativoError as error:
+        diagnose(context, plan, services, str(error))
         ended = failed_try(context, plan, [error], dg.Failure(redact(str(error)), allow_retries=False))
         raise ended from ended.__cause__
     return tuple(
         _Landed(stream, stream_keys(plan, stream), result)
         for stream, result in zip(chosen, report.streams, strict=True)
     )
+
+
+def _warn(context: dg.AssetExecutionContext, plan: IngestPlan, warnings: Iterable[Warned]) -> None:
+    """Put what start-up warns of into Dagster's log of the run, where the job's level lets it through."""
+    if level_number(plan.logging.level) <= logging.WARNING:
+        for warning in warnings:
+            context.log.warning(redact(f"{warning.event} {warning.text}"))
+
+
+def _services(context: dg.AssetExecutionContext, plan: IngestPlan, say: Callable[[str], None]) -> Services:
+    """Return the surroundings of a run; fails it where its secrets have no place."""
+    secrets = context.resources.secrets
+    try:
+        store = secrets.store()
+    except DativoError as error:
+        ended = failed_try(context, plan, [error], dg.Failure(redact(str(error)), allow_retries=False))
+        raise ended from ended.__cause__
+    return Services(store, secrets.mode, run_id=context.run.run_id, progress=_logged_progress(say))
 
 
 def _partition_keys(context: dg.AssetExecutionContext) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from dativo_core.model.names import dagster_job_name, schedule_name
 from dativo_core.plan.intervals import cron_of_interval
 from dativo_core.plan.schedules import RunnerPlan
 from dativo_core.plan.types import IngestPlan
+from dativo_core.telemetry.events import Event
 from dativo_dagster.intervals import build_interval_sensor
 from dativo_dagster.starts import Start, tick
 
@@ -35,7 +36,10 @@ def build_starter(start: Start) -> Starter:
 
 def _by_cron(start: Start, cron: str, timezone: str) -> dg.ScheduleDefinition:
     def evaluate(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        return tick(start, context.instance, context.scheduled_execution_time)
+        outcome = tick(start, context.instance, context.scheduled_execution_time)
+        if isinstance(outcome, dg.SkipReason):
+            context.log.info("%s schedule=%s %s", Event.SCHEDULE_SKIPPED, start.name, outcome.skip_message)
+        return outcome
 
     running = start.schedule.enabled
     return dg.ScheduleDefinition(

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from dativo_core.lake.catalog import CATALOG_NAME, DATABASE, WAREHOUSE
+from dativo_core.lake.catalog import CATALOG_NAME
+from dativo_core.lake.places import DATABASE, WAREHOUSE
 from dativo_core.model.names import TableName
 from dativo_core.plan.types import CatalogPlan
 

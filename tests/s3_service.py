@@ -1,5 +1,6 @@
 """A real S3 service for tests: SeaweedFS on a free port of the loopback interface, in a directory of its own."""
 
+import json
 import os
 import shutil
 import socket
@@ -92,8 +93,11 @@ class S3Service:
 
 
 @contextmanager
-def running_s3(directory: Path) -> Iterator[S3Service]:
-    """Start the service, wait until it takes objects, and stop it by its process at the end."""
+def running_s3(directory: Path, reader: tuple[str, str] | None = None) -> Iterator[S3Service]:
+    """Start the service, wait until it takes objects, and stop it by its process at the end.
+
+    `reader` is the key pair of a second user, who may list and read, and nothing else.
+    """
     program = Path(sys.executable).with_name("weed")
     found = str(program) if program.exists() else shutil.which("weed")
     if found is None:
@@ -104,7 +108,9 @@ def running_s3(directory: Path) -> Iterator[S3Service]:
     ports = free_ports(5)
     with (directory / "weed.log").open("wb") as log:
         environment = {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY, "HOME": str(directory)}
-        process = subprocess.Popen(_command(found, directory, ports), stdout=log, stderr=log, env=environment)
+        process = subprocess.Popen(
+            [*_command(found, directory, ports), *_users(directory, reader)], stdout=log, stderr=log, env=environment
+        )
     try:
         yield _ready(f"http://{HOST}:{ports[0]}", process, directory / "weed.log")
     finally:
@@ -146,6 +152,24 @@ def _command(program: str, directory: Path, ports: list[int]) -> list[str]:
         f"-filer.port={filer}",
         f"-admin.port={admin}",
     ]
+
+
+def _users(directory: Path, reader: tuple[str, str] | None) -> list[str]:
+    if reader is None:
+        return []
+    owner = {
+        "name": "owner",
+        "credentials": [_pair(ACCESS_KEY, SECRET_KEY)],
+        "actions": ["Admin", "Read", "List", "Write"],
+    }
+    second = {"name": "reader", "credentials": [_pair(*reader)], "actions": ["Read", "List"]}
+    file = directory / "users.json"
+    file.write_text(json.dumps({"identities": [owner, second]}))
+    return [f"-s3.config={file}"]
+
+
+def _pair(access_key: str, secret_key: str) -> dict[str, str]:
+    return {"accessKey": access_key, "secretKey": secret_key}
 
 
 def _ready(endpoint: str, process: subprocess.Popen[bytes], log: Path) -> S3Service:

@@ -1,16 +1,17 @@
-"""Runs checked jobs one after another; what becomes of one never touches the others."""
+"""Runs checked jobs; what becomes of one never touches the others."""
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from dativo_core.cli.failure import attempt, debugging
+from dativo_core.cli.failure import attempt
 from dativo_core.cli.findings import finding_counts
 from dativo_core.cli.result import JobResult
+from dativo_core.cli.side_by_side import Stop, side_by_side
 from dativo_core.errors import ConfigError, DativoError
-from dativo_core.model.finding import Finding, errors
+from dativo_core.model.finding import errors
 from dativo_core.model.job_logging import level_number
 from dativo_core.secrets.base import SecretStore
 from dativo_core.telemetry.events import Event
@@ -55,68 +56,70 @@ def unwatched(_job: str) -> Callable[["Progress"], None]:
     return lambda _progress: None
 
 
-def run_jobs(
-    jobs: "Sequence[JobCheck]", store: SecretStore, mode: str, watch: Watch, asked: Asked
-) -> tuple[JobResult, ...]:
-    """Run every valid job, in order; the others are reported with their findings."""
-    return tuple(_run_job(job, store, mode, watch, asked) for job in jobs)
+@dataclass(frozen=True)
+class Running:
+    """How jobs are run: with what, what is asked of them, who watches, how many at one time, with tracebacks or not."""
+
+    secrets: SecretStore
+    mode: str
+    asked: Asked = field(default_factory=Asked)
+    watch: Watch = unwatched
+    at_once: int = 1
+    with_tracebacks: bool = False
+    stop: Stop = field(default_factory=Stop)
 
 
-def log_findings(findings: Sequence[Finding], event: Event) -> None:
-    """Log each error among `findings` with its place."""
-    for finding in errors(findings):
-        place = f"{finding.file}:{finding.line}"
-        log_event(
-            _logger, event, str(finding), level=logging.ERROR, place=place, key_path=finding.key_path, code=finding.code
-        )
+def run_jobs(jobs: "Sequence[JobCheck]", running: Running) -> tuple[JobResult, ...]:
+    """Run every valid job and return what became of each, in their order; the others are reported with their findings."""
+    return side_by_side(jobs, lambda job: _run_job(job, running), running.at_once, running.stop)
 
 
-def _run_job(job: "JobCheck", store: SecretStore, mode: str, watch: Watch, asked: Asked) -> JobResult:
-    with bound(tenant_id=job.tenant, job_name=job.job):
-        if job.plan is None:
-            log_findings(job.findings, Event.JOB_VALIDATION_ERROR)
-            error = ConfigError(f"the job was not started: {finding_counts(errors(job.findings))}")
-            return JobResult(job.tenant, job.job, job.file, job.findings, error=error)
-        plan = job.plan
-        return _result(job, plan, store, mode, watch, asked)
-
-
-def _result(
-    job: "JobCheck", plan: "IngestPlan", store: SecretStore, mode: str, watch: Watch, asked: Asked
-) -> JobResult:
-    with bound(level=level_number(plan.logging.level), connector_type=plan.source.type):
+def _run_job(job: "JobCheck", running: Running) -> JobResult:
+    if job.plan is None:
+        error = ConfigError(f"the job was not started: {finding_counts(errors(job.findings))}")
+        return JobResult(job.tenant, job.job, job.file, job.findings, error=error)
+    plan = job.plan
+    of_job = {"tenant_id": job.tenant, "job_name": job.job, "connector_type": plan.source.type}
+    with bound(level=level_number(plan.logging.level), **of_job):
         log_event(_logger, Event.JOB_VALIDATED, f"{plan.job} is valid", file=plan.file, plan_digest=plan.digest)
-        ended = attempt(lambda: _load(plan, store, mode, watch(job.job), asked))
+        ended = attempt(lambda: _load(plan, running))
         if isinstance(ended, DativoError):
-            _log_error(ended)
+            _log_error(ended, running)
             return JobResult(job.tenant, job.job, job.file, job.findings, error=ended)
         return JobResult(job.tenant, job.job, job.file, job.findings, report=ended)
 
 
-def _load(
-    plan: "IngestPlan", store: SecretStore, mode: str, progress: Callable[["Progress"], None], asked: Asked
-) -> "RunReport":
+def _load(plan: "IngestPlan", running: Running) -> "RunReport":
     from dativo_core.run import Services
     from dativo_core.run.attempts import run_with_retries
 
-    services = Services(secrets=store, mode=mode, progress=progress)
+    show = running.watch(plan.job)
+
+    def progress(seen: "Progress") -> None:
+        running.stop.look()
+        show(seen)
+
+    services = Services(secrets=running.secrets, mode=running.mode, progress=progress)
     with bound(run_id=services.run_id):
         log_event(_logger, Event.JOB_STARTED, f"{plan.job} started", plan_digest=plan.digest, file=plan.file)
-        report = run_with_retries(plan, services, asked.of_job(plan))
+        report = run_with_retries(plan, services, running.asked.of_job(plan), running.stop.sleep)
+        if running.at_once > 1:
+            # The clock of the processor is one for the whole process.
+            report = replace(report, streams=tuple(replace(each, cpu_seconds=None) for each in report.streams))
         for stream in report.streams:
             if stream.error is not None:
-                _log_error(stream.error)
+                _log_error(stream.error, running)
         _log_finished(report)
     return report
 
 
-def _log_error(error: DativoError) -> None:
+def _log_error(error: DativoError, running: Running) -> None:
     log_event(
         _logger,
         Event.JOB_ERROR,
         error.message,
         level=logging.ERROR,
-        exc_info=error if debugging() else None,
+        exc_info=error if running.with_tracebacks else None,
         error_type=type(error).__name__,
         hint=error.hint,
         retryable=error.retryable,
@@ -136,7 +139,7 @@ def _log_finished(report: "RunReport") -> None:
             "files": stream.files,
             "size_bytes": stream.size_bytes,
             "bytes_read": stream.bytes_read,
-            "cpu_seconds": round(stream.cpu_seconds, 3),
+            "cpu_seconds": None if stream.cpu_seconds is None else round(stream.cpu_seconds, 3),
             "snapshot_id": stream.commit.snapshot_id if stream.commit else None,
         }
         for stream in report.streams

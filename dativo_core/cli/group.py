@@ -4,6 +4,8 @@ import click
 
 from dativo_core import __version__
 from dativo_core.cli.asset import asset
+from dativo_core.cli.check import check
+from dativo_core.cli.doctor import doctor
 from dativo_core.cli.explain import explain
 from dativo_core.cli.failure import INTERRUPTED, attempt, debug_option, require_command, show_error
 from dativo_core.cli.init import init
@@ -54,5 +56,5 @@ def main(context: click.Context) -> None:
     require_command(context)
 
 
-for command in (init, validate, explain, plan, run, state, asset, version):
+for command in (init, validate, explain, plan, check, run, state, doctor, asset, version):
     main.add_command(command)

@@ -9,11 +9,11 @@ import click
 from dativo_core.cli.findings import finding_counts, finding_lines, plural
 from dativo_core.collection import collection_held_back
 from dativo_core.errors import ConfigError
-from dativo_core.model.finding import Finding, errors
+from dativo_core.model.finding import errors
 from dativo_core.model.mode import Mode
 
 if TYPE_CHECKING:
-    from dativo_core.plan.build import Checked, JobCheck
+    from dativo_core.plan.build import Checked
     from dativo_core.plan.types import IngestPlan
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
@@ -81,25 +81,3 @@ def one_plan(root: Path, path: Path) -> "IngestPlan":
         message = f"{path} holds {plural(len(plans), 'job')}, not one"
         raise ConfigError(message, hint="Name one job file")
     return plans[0]
-
-
-def findings_of_no_job(checked: "Checked") -> tuple[Finding, ...]:
-    """Return the problems that belong to no job, such as a file that does not exist."""
-    of_jobs = {finding for job in checked.jobs for finding in job.findings}
-    return tuple(finding for finding in dict.fromkeys(checked.findings) if finding not in of_jobs)
-
-
-def only_tenant(jobs: "Sequence[JobCheck]", expected: str | None) -> str:
-    """Return the one tenant of `jobs`; ConfigError when they have several, or another one than `expected`."""
-    files: dict[str, str] = {}
-    for job in jobs:
-        if job.tenant:
-            files.setdefault(job.tenant, job.file)
-    found = ", ".join(f"{tenant} ({file})" for tenant, file in sorted(files.items()))
-    if expected is not None and set(files) - {expected}:
-        message = f"--tenant-id is {expected}, but there are jobs of {found}"
-        raise ConfigError(message, hint="Give the tenant of the jobs, or the jobs of the tenant")
-    if len(files) > 1:
-        message = f"the jobs belong to several tenants: {found}"
-        raise ConfigError(message, hint="Run one tenant's directory at a time, such as --job-dir jobs/<tenant>")
-    return expected or next(iter(files), "")

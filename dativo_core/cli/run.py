@@ -1,6 +1,6 @@
 """`dativo run`: load what is new of one job or of a directory of jobs."""
 
-import logging
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -8,23 +8,22 @@ from pathlib import Path
 
 import click
 
-from dativo_core.cli.execute import Asked, Watch, log_findings, run_jobs, unwatched
-from dativo_core.cli.failure import FAILURE, debug_option, json_option
+from dativo_core.cli.execute import Asked, Running, Watch, run_jobs, unwatched
+from dativo_core.cli.failure import FAILURE, debug_option, debugging, json_option
 from dativo_core.cli.findings import finding_lines
-from dativo_core.cli.jobs import check_jobs, findings_of_no_job, only_tenant, root_option, secrets_options
+from dativo_core.cli.jobs import check_jobs, root_option, secrets_options
 from dativo_core.cli.report import json_text, to_json
 from dativo_core.cli.result import JobResult, exit_code
 from dativo_core.cli.summary import summary_lines
-from dativo_core.errors import ConfigError
+from dativo_core.collection import collection_held_back
 from dativo_core.model.finding import Finding, errors
 from dativo_core.secrets.base import require_mode
 from dativo_core.secrets.load import open_store
-from dativo_core.secrets.required import warn_of_missing_secrets
-from dativo_core.telemetry.events import Event
-from dativo_core.telemetry.log import bound, json_handler, log_event, logging_to
+from dativo_core.telemetry.log import json_handler, logging_to
 from dativo_core.workspace.root import find_root
 
-_logger = logging.getLogger(__name__)
+MOST_AT_ONCE = 4
+"""Jobs that run at the same time unless `--max-parallel` says otherwise, or as many as the machine has processors."""
 
 
 @click.command(epilog="Example: dativo run --config jobs/acme/orders.yaml --secrets-dir /secrets")
@@ -32,6 +31,13 @@ _logger = logging.getLogger(__name__)
 @click.option("--job-dir", type=click.Path(path_type=Path), help="A directory with the jobs of one tenant.")
 @secrets_options
 @click.option("--tenant-id", help="Refuse to run when a job belongs to another tenant.")
+@click.option(
+    "--max-parallel",
+    type=click.IntRange(min=1),
+    default=lambda: min(MOST_AT_ONCE, os.cpu_count() or 1),
+    show_default=f"the processors, at most {MOST_AT_ONCE}",
+    help="Jobs to run at the same time; never more than concurrency_per_tenant of runner.yaml.",
+)
 @click.option("--partition", "partitions", multiple=True, metavar="KEY", help="Load this partition again. Repeatable.")
 @click.option(
     "--from", "since", default="", help="With --to: load the partitions again that begin at this time or later."
@@ -53,6 +59,7 @@ def run(
     secret_manager_config: str | None,
     mode: str,
     tenant_id: str | None,
+    max_parallel: int,
     partitions: tuple[str, ...],
     since: str,
     until: str,
@@ -72,27 +79,24 @@ def run(
     if len(given) != 1:
         message = "give either --config or --job-dir"
         raise click.UsageError(message)
-    checked = check_jobs(find_root(root), given, mode)
-    if not checked.jobs:
-        message = f"there is no job to run in {given[0]}"
-        raise ConfigError(message, hint="\n".join(finding_lines(checked.findings)))
     if partitions and (since or until):
         message = "give either --partition or --from and --to"
         raise click.UsageError(message)
     asked = Asked(partitions, since, until, full_refresh, limit, is_dry)
-    tenant = only_tenant(checked.jobs, tenant_id)
     store = open_store(secrets_dir, secret_manager, secret_manager_config)
-    with _display() as watch, bound(tenant_id=tenant):
-        log_event(_logger, Event.STARTUP_BEGIN, "startup", job_count=len(checked.jobs), mode=mode)
-        if tenant_id is None:
-            log_event(_logger, Event.TENANT_INFERRED, f"the tenant is {tenant}")
-        else:
-            log_event(_logger, Event.TENANT_OVERRIDE, f"the tenant is {tenant}, as asked for")
-        loose = findings_of_no_job(checked)
-        log_findings(loose, Event.JOBS_LOAD_ERROR)
-        warn_of_missing_secrets((job.plan for job in checked.jobs if job.plan), store, mode)
-        log_event(_logger, Event.STARTUP_COMPLETE, "jobs checked")
-        results = run_jobs(checked.jobs, store, mode, watch, asked)
+    workspace = find_root(root)
+    # What reads and writes data takes a second to import, which other commands do without.
+    with collection_held_back():
+        from dativo_core.run import Services
+        from dativo_core.run.startup import startup_sequence
+
+    start = startup_sequence(
+        lambda: check_jobs(workspace, given, mode), Services(store, mode), tenant_id=tenant_id, creates=not is_dry
+    )
+    with _display() as watch, start as started:
+        at_once = min(max_parallel, started.runs_per_tenant or max_parallel)
+        results = run_jobs(started.jobs, Running(store, mode, asked, watch, at_once, debugging()))
+    loose = started.findings
     code = FAILURE if errors(loose) else exit_code(results)
     if as_json:
         jobs = [{"exit_code": result.exit_code, **to_json(result)} for result in results]

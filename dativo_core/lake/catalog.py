@@ -14,15 +14,12 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from dativo_core.errors import StateLost, TargetError
 from dativo_core.lake.durable_io import FILE_MODE, make_directories
 from dativo_core.lake.locks import courtesy_lock
+from dativo_core.lake.places import DATABASE, UNREADABLE, WAREHOUSE
 from dativo_core.model.names import TableName
 
 CATALOG_NAME = "dativo"
 REF = "main"
-DATABASE = "catalog.db"
-WAREHOUSE = "warehouse"
 BUSY_TIMEOUT_S = 30
-UNREADABLE = frozenset("%?#")
-"""What has a meaning in a URI: file locations are URIs, and not every reader decodes them."""
 
 IO_PROPERTIES = {"py-io-impl": "dativo_core.lake.durable_io.DurableFileIO"}
 

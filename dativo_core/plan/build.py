@@ -12,7 +12,7 @@ from dativo_core.odcs.relations import related
 from dativo_core.plan.check import Examined, ReadContract, examine
 from dativo_core.plan.make import loaders, make_plan
 from dativo_core.plan.relations import Loader, planned_relations
-from dativo_core.plan.schedules import RunnerPlan, plan_runner
+from dativo_core.plan.schedules import RunnerPlan, plan_runner, runs_allowed
 from dativo_core.plan.sides import Surroundings
 from dativo_core.plan.types import IngestPlan
 from dativo_core.rules.classifications import ladder_of
@@ -46,12 +46,20 @@ class JobCheck:
 class Checked:
     """All jobs of a workspace in the order of their files, and every finding, sorted, each once.
 
-    `runner` says how they are started; nothing is said when only some of the jobs were read.
+    `runner` says how they are started; nothing is said when only some of the jobs were read. `runs_per_tenant`: how many
+    runs of a tenant the operator allows at one time, None where runner.yaml does not say.
     """
 
     jobs: tuple[JobCheck, ...]
     findings: tuple[Finding, ...]
     runner: RunnerPlan
+    runs_per_tenant: int | None = None
+
+    @property
+    def of_no_job(self) -> tuple[Finding, ...]:
+        """The problems that belong to no job, such as a file that does not exist."""
+        of_jobs = {finding for job in self.jobs for finding in job.findings}
+        return tuple(finding for finding in dict.fromkeys(self.findings) if finding not in of_jobs)
 
 
 def check_workspace(workspace: Workspace, mode: Mode = Mode.SELF_HOSTED) -> Checked:
@@ -79,7 +87,12 @@ def check_workspace(workspace: Workspace, mode: Mode = Mode.SELF_HOSTED) -> Chec
         *versions[None],
         *(f for job in jobs for f in job.findings),
     }
-    return Checked(jobs, tuple(sorted(without_consequences(found))), runner)
+    return Checked(jobs, tuple(sorted(without_consequences(found))), runner, runs_allowed(workspace.runner_file))
+
+
+def checked_plan(plan: IngestPlan) -> Checked:
+    """Return a single job that was checked before, such as that of a run in Dagster."""
+    return Checked((JobCheck(plan.tenant, plan.job, plan.file, plan.line, plan, ()),), (), RunnerPlan())
 
 
 def _runner(workspace: Workspace, jobs: Sequence[JobCheck]) -> RunnerPlan:

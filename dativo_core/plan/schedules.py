@@ -89,6 +89,18 @@ def plan_runner(
     )
 
 
+def runs_allowed(file: ModelFile[Runner]) -> int | None:
+    """Return how many runs of one tenant the operator allows at one time; None where the file does not say.
+
+    A file that cannot be read may say anything, so it allows one.
+    """
+    if file.model is None:
+        return 1 if errors(file.findings) else None
+    orchestrator = file.model.orchestrator
+    written = orchestrator is not None and "concurrency_per_tenant" in orchestrator.model_fields_set
+    return orchestrator.concurrency_per_tenant if orchestrator is not None and written else None
+
+
 @dataclass(frozen=True)
 class _Bound:
     """A schedule with its job file and its own findings."""

@@ -34,8 +34,9 @@ def run_with_retries(
         delay_s = retry_delay_s(plan.retry, errors, attempt)
         if delay_s is None:
             break
-        _log_retry(plan, errors, attempt + 1, delay_s)
+        _log_delay(plan, errors, attempt, delay_s)
         sleep(delay_s)
+        log_event(logger, Event.RETRY_ATTEMPT, f"{plan.job} is tried again", attempt=attempt + 1)
     if report is None:
         raise errors[0]
     return report
@@ -78,13 +79,13 @@ def _failed_again(report: RunReport, error: DativoError) -> RunReport:
     )
 
 
-def _log_retry(plan: IngestPlan, errors: Sequence[DativoError], attempt: int, delay_s: float) -> None:
+def _log_delay(plan: IngestPlan, errors: Sequence[DativoError], failed_attempts: int, delay_s: float) -> None:
     log_event(
         logger,
-        Event.RETRY_ATTEMPT,
-        f"{plan.job} is tried again in {delay_s:.1f} s, try {attempt} of {plan.retry.max_attempts}",
+        Event.RETRY_DELAY,
+        f"{plan.job} is tried again in {delay_s:.1f} s, try {failed_attempts + 1} of {plan.retry.max_attempts}",
         level=logging.WARNING,
-        attempt=attempt,
+        attempt=failed_attempts + 1,
         max_attempts=plan.retry.max_attempts,
         delay_s=round(delay_s, 3),
         error=str(errors[0]),

@@ -10,19 +10,20 @@ from tempfile import TemporaryDirectory
 from dativo_core.errors import ConfigError
 from dativo_core.failpoints import fp
 from dativo_core.flow import RunReport, StreamReport
-from dativo_core.lake.catalog import DATABASE, Lake, open_lake
-from dativo_core.model.declared_options import DeclaredOptions
+from dativo_core.lake.catalog import Lake, open_lake
+from dativo_core.lake.places import DATABASE
 from dativo_core.plan.asked_partitions import require_partitions
 from dativo_core.plan.run_options import RunOptions
-from dativo_core.plan.types import IngestPlan, SourcePlan, StreamPlan, WriteMode
+from dativo_core.plan.types import IngestPlan, StreamPlan, WriteMode
 from dativo_core.rules.connectors import without_code
 from dativo_core.rules.run_later import refusal
 from dativo_core.run.landing import StreamContext
-from dativo_core.run.references import references_of
 from dativo_core.run.services import Services
 from dativo_core.run.siblings import Siblings
 from dativo_core.run.stream import run_stream
+from dativo_core.secrets.references import references_of
 from dativo_core.secrets.required import require_secrets
+from dativo_core.sources.load import resolved_source
 
 
 def run(plan: IngestPlan, services: Services, options: RunOptions | None = None) -> RunReport:
@@ -38,7 +39,8 @@ def run(plan: IngestPlan, services: Services, options: RunOptions | None = None)
     _require_fitting(plan, options)
     fp("config.loaded")
     started_at = datetime.now(UTC)
-    sources = [resolved_source(plan, stream, services) for stream in plan.streams]
+    references = references_of(plan, services.secrets, services.mode)
+    sources = [resolved_source(plan.source, stream, references) for stream in plan.streams]
     require_secrets(plan, services.secrets, services.mode)
     reports: list[StreamReport] = []
     with dry_lake_of(plan, services) if options.is_dry else lake_of(plan, services) as lake:
@@ -47,7 +49,7 @@ def run(plan: IngestPlan, services: Services, options: RunOptions | None = None)
                 plan,
                 _asked_for(stream, options),
                 source,
-                references_of(plan, services.secrets, services.mode),
+                references,
                 lake,
                 Path(plan.root),
                 services.run_id,
@@ -87,27 +89,17 @@ def _asked_for(stream: StreamPlan, options: RunOptions) -> StreamPlan:
     return replace(stream, write_mode=WriteMode.OVERWRITE, replace=None) if options.full_refresh else stream
 
 
-def resolved_source(plan: IngestPlan, stream: StreamPlan, services: Services) -> SourcePlan:
-    """Return the source of one stream, which has that stream's files and no others."""
-    options = plan.source.options
-    if isinstance(options, DeclaredOptions):
-        raise without_code(plan.source.type, "source")
-    written = options.files if stream.files is None else stream.files
-    files = tuple(_resolved(text, "source.options.files", plan, services) for text in written)
-    return replace(plan.source, options=options.model_copy(update={"files": files}))
-
-
 @contextmanager
 def lake_of(plan: IngestPlan, services: Services) -> Iterator[Lake]:
     """Open the lake of a plan, creating it on first use. Raises TargetError, SecretError, ConfigError without code."""
-    with open_lake(_lake_directory(plan, services)) as lake:
+    with open_lake(lake_directory(plan, services)) as lake:
         yield lake
 
 
 @contextmanager
 def dry_lake_of(plan: IngestPlan, services: Services) -> Iterator[Lake]:
     """Open the lake if there is one, else one that is gone afterwards."""
-    if (_lake_directory(plan, services) / DATABASE).exists():
+    if (lake_directory(plan, services) / DATABASE).exists():
         with lake_of(plan, services) as lake:
             yield lake
     else:
@@ -118,7 +110,11 @@ def dry_lake_of(plan: IngestPlan, services: Services) -> Iterator[Lake]:
             yield lake
 
 
-def _lake_directory(plan: IngestPlan, services: Services) -> Path:
+def lake_directory(plan: IngestPlan, services: Services) -> Path:
+    """Return the directory of the catalog a job loads into; raises ConfigError for a target type without code.
+
+    Raises SecretError when a reference in it has no value.
+    """
     catalog = plan.target.catalog
     if catalog is None and plan.not_runnable:
         raise refusal(plan.not_runnable)

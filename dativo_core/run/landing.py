@@ -203,14 +203,31 @@ def _spill_directory(stream: StreamPlan) -> Iterator[Path | None]:
 
 
 def _land(context: StreamContext, index: int, task: SliceTask, landed: Landed, show: Callable[[Batch], None]) -> None:
+    if task.source.type == "csv" and task.part.start == 0:
+        log_event(logger, Event.CSV_FILE_PROCESSING, "reading a file", level=logging.DEBUG, path=_path(task))
     try:
         landed.add(index, land_slice(task, show))
+        _log_written(task, landed.results[index])
     except (SourceChanged, SourceUnavailable):
         raise
     except SourceError as error:
         if task.part.file is None or not context.leaves_bad_files:
             raise
         landed.reject_file(task.part.file.path, error)
+
+
+def _log_written(task: SliceTask, result: SliceResult) -> None:
+    log_event(
+        logger,
+        Event.BATCH_WRITTEN,
+        "files written",
+        level=logging.DEBUG,
+        object=task.stream.object,
+        rows_written=result.rows_written,
+        rows_rejected=result.rows_rejected,
+        files=len(result.files),
+        size_bytes=sum(file.size_bytes for file in result.files),
+    )
 
 
 def _path(task: SliceTask) -> str | None:

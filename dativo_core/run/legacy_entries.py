@@ -12,12 +12,12 @@ from dativo_core.lake.state_verbs import named_files
 from dativo_core.model.declared_options import DeclaredOptions
 from dativo_core.model.partition_paths import FILE_SCHEME, PartitionPath
 from dativo_core.plan.types import SourcePlan
-from dativo_core.run.job import resolved_source
 from dativo_core.run.legacy_state import LegacyCursor, LegacyState
-from dativo_core.run.references import references_of
 from dativo_core.run.state_changes import Place
+from dativo_core.secrets.references import references_of
 from dativo_core.sources.addressed_files import AddressedFiles
 from dativo_core.sources.file_hints import FileHint
+from dativo_core.sources.load import resolved_source
 from dativo_core.sources.storage import Storage
 
 CONTAINER_ROOT = "/app/"
@@ -82,8 +82,8 @@ def _of_files(place: Place, legacy: LegacyState, names: Mapping[str, str]) -> Cl
     wanted = {_path_of(names.get(file.name, file.name), root): file for file in legacy.files}
     if not wanted:
         return Claim()
-    source = resolved_source(place.plan, place.stream, place.services)
     references = references_of(place.plan, place.services.secrets, place.services.mode)
+    source = resolved_source(place.plan.source, place.stream, references)
     storage = AddressedFiles(root, source.connection, references)
     listed = {hint.path: hint for hint in _listed(source, storage) if hint.path in wanted}
     before = {path for path, hint in listed.items() if wanted[path].is_unchanged(hint.modified_s)}

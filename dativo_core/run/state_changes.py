@@ -14,11 +14,11 @@ from dativo_core.lake.state_sight import Pin, Sight, look
 from dativo_core.lake.state_verbs import Signature, adopt_key, adopt_snapshot, adopt_start, keep, reset
 from dativo_core.lake.table import ensure_table, needed_change, stream_table
 from dativo_core.plan.types import IngestPlan, StreamPlan, WriteMode
-from dativo_core.run.job import dry_lake_of, lake_of, resolved_source
-from dativo_core.run.references import references_of
+from dativo_core.run.job import dry_lake_of, lake_of
 from dativo_core.run.services import Services
+from dativo_core.secrets.references import references_of
 from dativo_core.sources.base import WindowPolicy
-from dativo_core.sources.load import open_source
+from dativo_core.sources.load import open_source, resolved_source
 
 MAX_TEXT = 300
 """Longest actor or reason, in characters."""
@@ -134,7 +134,9 @@ def files_of(place: Place) -> tuple[FileIdentity, ...]:
     """Return the files of a stream by their content, as they are now. Raises SourceError, ConfigError without code."""
     plan, services = place.plan, place.services
     references = references_of(plan, services.secrets, services.mode)
-    source = open_source(resolved_source(plan, place.stream, services), place.stream, Path(plan.root), references)
+    source = open_source(
+        resolved_source(plan.source, place.stream, references), place.stream, Path(plan.root), references
+    )
     return source.window(None, WindowPolicy(replaces=True)).next_files
 
 

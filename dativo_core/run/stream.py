@@ -46,7 +46,7 @@ from dativo_core.sources.base import WindowPolicy
 from dativo_core.sources.file_window import files_beyond, without_files
 from dativo_core.sources.load import open_source
 from dativo_core.telemetry.events import Event
-from dativo_core.telemetry.log import log_event
+from dativo_core.telemetry.log import is_heard, log_event
 
 logger = logging.getLogger(__name__)
 
@@ -131,7 +131,11 @@ class _StreamRun:
     def _extract(self, context: StreamContext, window: Window, table: Table, run: RejectingRun) -> None:
         """Read what the window holds and write it to files that nobody sees yet."""
         self._log(Event.EXTRACTION_STARTED, "reading", files=len(window.files), sequence=window.sequence)
-        land_window(context, window, table, run, self._landed)
+        try:
+            land_window(context, window, table, run, self._landed)
+        except CATALOG_ERRORS as error:
+            self._log(Event.UPLOAD_FAILED, cause_of(error), logging.ERROR, error_type=type(error).__name__)
+            raise
         counts = self._landed.counts
         self._log(Event.EXTRACTION_COMPLETE, "read", rows_read=counts.read, files_written=len(self._landed.files))
         if counts.quarantined:
@@ -174,6 +178,7 @@ class _StreamRun:
 
     def _plan_window(self) -> Window:
         source = open_source(self._context.source, self._stream, self._context.root, self._context.references)
+        self._log(Event.EXTRACTOR_INITIALIZED, "the source is set up", object=self._stream.object)
         options, known = self._context.options, self._known
         if options.partitions:
             sequence = self._ranges.next_sequence(options.partitions)
@@ -193,7 +198,13 @@ class _StreamRun:
             window=self._window.kind.value,
             files=len(self._window.files),
         )
+        self._log_skipped(window)
         return self._window
+
+    def _log_skipped(self, window: Window) -> None:
+        if self._context.source.type == "csv" and is_heard(logging.DEBUG):
+            for path in window.unchanged:
+                self._log(Event.CSV_FILE_SKIPPED, "the file is loaded already", logging.DEBUG, path=path)
 
     def _policy(self) -> WindowPolicy:
         mode, removed_files = self._stream.write_mode, self._context.source.removed_files

@@ -9,8 +9,8 @@ from pathlib import Path
 from dativo_core.model.partition_paths import PartitionPath
 from dativo_core.model.source_options import FileOptions
 from dativo_core.plan.types import IngestPlan
-from dativo_core.run.references import references_of
 from dativo_core.secrets.base import SecretStore
+from dativo_core.secrets.references import references_of
 from dativo_core.sources.addressed_files import AddressedFiles
 from dativo_core.sources.file_hints import FileHint
 from dativo_core.sources.storage import Storage

@@ -95,6 +95,12 @@ class SecretStore(Protocol):
     def names(self, tenant: str) -> frozenset[str]:
         """Return the names of all secrets of `tenant` that `lookup` knows; raises SecretError as `lookup` does."""
 
+    def load(self, tenant: str) -> int:
+        """Fetch the secrets of `tenant` now, unless they are here already, and return how many there are.
+
+        Logs that they were loaded, if there are any. Raises SecretError as `lookup` does.
+        """
+
     def describe(self, tenant: str) -> str:
         """Return where the tenant's secrets are looked for, for messages."""
 

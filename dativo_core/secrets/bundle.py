@@ -82,6 +82,8 @@ class Bundle:
         self._variables: dict[str, dict[str, Secret]] = {}
         for entry in _distinct(entries):
             self._add(entry)
+        self.size = len(entries)
+        """How many whole secrets there are."""
 
     def names(self) -> frozenset[str]:
         """Return every name `get` knows."""

@@ -13,7 +13,7 @@ from dativo_core.errors import SecretError
 from dativo_core.model.names import slug
 from dativo_core.secrets.base import Secret
 from dativo_core.secrets.bundle import Bundle, Entry, Format
-from dativo_core.secrets.store import require_tenant
+from dativo_core.secrets.store import log_loaded, require_tenant
 
 DEFAULT_PREFIX = "DATIVO_SECRET"
 DEFAULT_DELIMITER = "__"
@@ -53,6 +53,12 @@ class EnvironmentStore:
     def names(self, tenant: str) -> frozenset[str]:
         """Return the names of the tenant's secrets, in small letters."""
         return frozenset().union(*(self._bundle(scope).names() for scope in self._scopes(tenant)))
+
+    def load(self, tenant: str) -> int:
+        """Return how many variables hold secrets of the tenant; SecretError when one cannot be read."""
+        count = sum(self._bundle(scope).size for scope in self._scopes(tenant))
+        log_loaded(tenant, count)
+        return count
 
     def describe(self, tenant: str) -> str:
         """Return how the tenant's variables begin."""

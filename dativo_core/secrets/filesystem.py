@@ -1,5 +1,6 @@
 """Secrets as files: `<directory>/<tenant>/<name>.<ext>`."""
 
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from dativo_core.secrets.bundle import Entry, format_of_name
 from dativo_core.secrets.store import CachedStore, require_tenant, warn
 
 MAX_FILE_BYTES = 1024 * 1024
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 class FilesystemStore(CachedStore):
@@ -28,14 +30,24 @@ class FilesystemStore(CachedStore):
             warn(f"no secrets directory {directory}", str(directory))
             return ()
         try:
-            files = [path for path in sorted(directory.iterdir()) if not path.name.startswith(".") and path.is_file()]
-            return [_entry(path, directory) for path in files]
+            return [_entry(path, directory) for path in _files(directory)]
         except OSError as error:
             message = f"the secrets in {directory} cannot be read: {error.strerror}"
             raise SecretError(message, hint="Give the user of this process read access") from None
 
+    def readable_by_others(self, tenant: str) -> tuple[Path, ...]:
+        """Return the tenant's files that others than their owner may read, none where the tenant's directory is closed."""
+        directory = _tenant_directory(self.directory, tenant)
+        if not directory.is_dir() or not directory.stat().st_mode & _OTHERS:
+            return ()
+        return tuple(path for path in _files(directory) if path.stat().st_mode & _OTHERS)
+
     def __reduce__(self) -> tuple[type["FilesystemStore"], tuple[Path]]:
         return FilesystemStore, (self.directory,)
+
+
+def _files(directory: Path) -> list[Path]:
+    return [path for path in sorted(directory.iterdir()) if not path.name.startswith(".") and path.is_file()]
 
 
 def _tenant_directory(root: Path, tenant: str) -> Path:

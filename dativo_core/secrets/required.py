@@ -1,7 +1,6 @@
 """Secrets that a plan needs and a tenant does not have: a warning at start-up, an error when they are needed."""
 
 import os
-from collections.abc import Iterable
 
 from dativo_core.errors import SecretError
 from dativo_core.model.mode import Mode
@@ -9,7 +8,6 @@ from dativo_core.model.origin import Authority
 from dativo_core.plan.required_secrets import RequiredSecret, required_secrets
 from dativo_core.plan.types import IngestPlan
 from dativo_core.secrets.base import SecretStore
-from dativo_core.secrets.store import warn
 
 
 def missing_secrets(plan: IngestPlan, store: SecretStore, mode: str) -> tuple[RequiredSecret, ...]:
@@ -45,18 +43,13 @@ def require_secrets(plan: IngestPlan, store: SecretStore, mode: str) -> None:
         raise SecretError(message, hint=f"Add it to {store.describe(plan.tenant)}")
 
 
-def warn_of_missing_secrets(plans: Iterable[IngestPlan], store: SecretStore, mode: str) -> None:
-    """Log a warning for every secret a plan needs and its tenant does not have; a store that is down is one, too."""
-    unreadable: set[str] = set()
-    for plan in plans:
-        try:
-            missing = missing_secrets(plan, store, mode) if plan.tenant not in unreadable else ()
-        except SecretError as error:
-            unreadable.add(plan.tenant)
-            warn(str(error), plan.tenant)
-            continue
-        for secret in missing:
-            warn(f"{_lack(secret, plan)}. Add it to {store.describe(plan.tenant)}", plan.file)
+def lacking_secrets(plan: IngestPlan, store: SecretStore, mode: str) -> tuple[str, ...]:
+    """Return a sentence for every secret a plan needs and its tenant does not have; raises as `missing_secrets` does.
+
+    What a variable may say as well is left out: references to variables are told apart.
+    """
+    missing = [each for each in missing_secrets(plan, store, mode) if not (each.is_reference and each.variable)]
+    return tuple(f"{_lack(secret, plan)}. Add it to {store.describe(plan.tenant)}" for secret in missing)
 
 
 def _has_value(store: SecretStore, tenant: str, name: str) -> bool:

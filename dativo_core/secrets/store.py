@@ -33,6 +33,10 @@ class CachedStore(ABC):
         """Return the names of the tenant's secrets; raises as `lookup` does."""
         return self._bundle(tenant).names()
 
+    def load(self, tenant: str) -> int:
+        """Fetch the tenant's secrets unless they are here, and return how many there are; raises as `lookup` does."""
+        return self._bundle(tenant).size
+
     def refresh(self, tenant: str) -> None:
         """Forget what was fetched for `tenant`; the next look-up asks again."""
         with self._lock:
@@ -59,9 +63,14 @@ class CachedStore(ABC):
         require_tenant(tenant)
         entries = self.entries(tenant)
         bundle = Bundle(entries)
-        if entries:
-            log_event(_logger, Event.SECRETS_LOADED, f"secrets of {tenant} loaded", secret_count=len(entries))
+        log_loaded(tenant, bundle.size)
         return bundle
+
+
+def log_loaded(tenant: str, count: int) -> None:
+    """Log that so many secrets of a tenant were loaded; nothing when there is none."""
+    if count:
+        log_event(_logger, Event.SECRETS_LOADED, f"secrets of {tenant} loaded", secret_count=count)
 
 
 def require_tenant(tenant: str) -> None:

@@ -89,8 +89,13 @@ class FileSource(Generic[Options]):
         return file_slices(window)
 
     def probe(self) -> str:
-        """Return how many files there are and how large they are. Raises SourceError when there is none."""
+        """Return how many files there are and how large they are.
+
+        Raises SourceError when there is none, or when the first cannot be opened.
+        """
         paths = self.paths()
+        with self.storage.open(paths[0]):
+            pass
         size_bytes = sum(self.storage.size_bytes(path) for path in paths)
         return f"{self.object_name}: {len(paths)} file(s), {size_bytes} bytes"
 

@@ -1,5 +1,6 @@
 """`dativo start orchestrated` with real processes."""
 
+import json
 import os
 import signal
 import sys
@@ -71,6 +72,13 @@ def test_schedules_fire_no_tenant_has_more_runs_than_allowed_and_ctrl_c_leaves_n
             records = instance.get_run_records()
     assert started.processes() == []
     assert started.text.rstrip().endswith("stopped")
+    assert events(started.text) == [
+        "orchestrator_starting",
+        "orchestrator_initializing",
+        "schedule_config_error",
+        "orchestrator_ready",
+        "orchestrator_stopping",
+    ]
     assert "1 schedules of the operator" in started.text
     assert not [each for each in records if each.dagster_run.status in UNDERWAY]
     assert len(acme := spans(records, "acme")) >= 3
@@ -78,6 +86,11 @@ def test_schedules_fire_no_tenant_has_more_runs_than_allowed_and_ctrl_c_leaves_n
     assert spans(records, "bolt")[0][1] < acme[2][1], "one tenant waited for all of another's runs"
     (landed,) = {each.dagster_run.job_name for each in records if each.dagster_run.tags["tenant"] == "bolt"}
     assert landed == "bolt__orders"
+
+
+def events(text):
+    """Return the types of the events among all that was printed."""
+    return [json.loads(line)["event_type"] for line in text.splitlines() if line.startswith('{"timestamp"')]
 
 
 def spans(records, tenant):
@@ -98,6 +111,7 @@ def test_a_part_that_ends_ends_the_others_and_is_named_and_a_second_orchestrator
         assert started.end() == 2
         assert started.processes() == []
         assert "the daemon (dagster-daemon) ended with exit code -9" in started.text
+        assert events(started.text)[-1] == "orchestrator_error"
 
 
 def test_sigterm_before_all_is_ready_ends_all(root, home):

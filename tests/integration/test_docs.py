@@ -29,6 +29,7 @@ CHANGING = (
     (re.compile(r"\b\d{15,}\b"), "<id>"),
     (re.compile(r"\b[0-9a-f]{40}\b"), "<hash>"),
     (re.compile(r"backfill job `[a-z]{8}`"), "<backfill>"),
+    (re.compile(r"\b\d+\.\d+ GiB free\b"), "<size> free"),
     (re.compile(r"\b\d+\.\d+ s\b"), "<seconds>"),
     (re.compile(r"\b\d+\.\d$", re.MULTILINE), "<seconds>"),
     (re.compile(r"digest [0-9a-f]{16}|plan: [0-9a-f]{16}"), "<digest>"),

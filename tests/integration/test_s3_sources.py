@@ -15,8 +15,8 @@ from dativo_core.errors import SecretError, SourceError, SourceUnavailable
 from dativo_core.flow import FileIdentity, StreamOutcome
 from dativo_core.plan.build import plan_job
 from dativo_core.run import Services, read_states, run
-from dativo_core.run.references import references_of
 from dativo_core.secrets.filesystem import FilesystemStore
+from dativo_core.secrets.references import references_of
 from dativo_core.sources.s3_files import S3Files
 from dativo_dagster.compile import build_definitions
 from dativo_dagster.resources import SecretsResource

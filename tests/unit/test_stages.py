@@ -113,3 +113,20 @@ def test_what_is_done_in_a_thread_has_the_context_of_whoever_asked_for_it():
         thread.join()
     assert len(seen) == 200
     assert all(asked == found for asked, found in seen)
+
+
+def test_ctrl_c_while_a_thread_is_made_is_not_lost(monkeypatch):
+    start = threading.Thread.start
+
+    def interrupted(thread):
+        start(thread)
+        raise KeyboardInterrupt
+
+    def slow():
+        for number in range(5):
+            threading.Event().wait(0.1)
+            yield number
+
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    with pytest.raises(KeyboardInterrupt), drawn_ahead(slow()) as items:
+        list(items)

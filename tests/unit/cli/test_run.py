@@ -35,8 +35,8 @@ def test_the_report_is_json_on_stdout_and_logs_are_json_lines_on_stderr(workspac
     assert stream["commit"]["snapshot_id"] > 0
     lines = [json.loads(line) for line in result.stderr.splitlines()]
     events = [line["event_type"] for line in lines]
-    expected = ["startup_begin", "tenant_inferred", "startup_complete", "job_validated", "job_started"]
-    assert events[:5] == expected
+    assert (events[0], events[1]) == ("tenant_inferred", "startup_begin")
+    assert events[events.index("startup_complete") + 1 :][:2] == ["job_validated", "job_started"]
     assert lines[-1]["event_type"] == "job_finished"
     assert {line["tenant_id"] for line in lines} == {"acme"}
     assert lines[-1]["run_id"] == job["report"]["run_id"]

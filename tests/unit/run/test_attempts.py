@@ -9,7 +9,7 @@ import pytest
 from dativo_core import failpoints
 from dativo_core.errors import DativoError, SourceError
 from dativo_core.flow import StreamOutcome
-from dativo_core.lake.catalog import DATABASE
+from dativo_core.lake.places import DATABASE
 from dativo_core.model.names import job_key, table_name
 from dativo_core.plan.types import IngestPlan
 from dativo_core.run import Services

@@ -15,8 +15,8 @@ from dativo_core.lake.parquet_writer import WriterSettings
 from dativo_core.lake.quarantine import RejectingRun
 from dativo_core.lake.table import arrow_schema, ensure_table, stream_table
 from dativo_core.plan.types import IngestPlan, WriteMode
-from dativo_core.run.references import PlanReferences, references_of
 from dativo_core.run.slices import SliceTask, land_slice
+from dativo_core.secrets.references import PlanReferences, references_of
 from dativo_core.sources.base import WindowPolicy
 from dativo_core.sources.load import open_source
 from tests.support import KEY, deliver, orders_plan, services, table_rows

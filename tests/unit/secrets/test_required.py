@@ -1,12 +1,12 @@
 """Which secrets the shipped jobs need, by exact names, and what is said where a tenant lacks them."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-from dativo_core.errors import SecretError, SecretsUnavailable
+from dativo_core.errors import SecretError
 from dativo_core.model.declared_options import DeclaredOptions
 from dativo_core.model.origin import Authority
 from dativo_core.model.s3_connection import S3Connection
@@ -14,7 +14,7 @@ from dativo_core.plan.build import check_workspace
 from dativo_core.plan.required_secrets import required_secrets
 from dativo_core.plan.types import CatalogPlan
 from dativo_core.secrets.filesystem import FilesystemStore
-from dativo_core.secrets.required import missing_secrets, require_secrets, warn_of_missing_secrets
+from dativo_core.secrets.required import lacking_secrets, missing_secrets, require_secrets
 from dativo_core.workspace.load import load_workspace
 
 ROOT = Path(__file__).parents[3]
@@ -152,25 +152,7 @@ def test_what_is_missing_is_an_error_with_the_place_to_put_it(tmp_path):
     )
 
 
-@dataclass
-class OutOfOrder:
-    """A store that cannot be asked, and how often it was."""
-
-    asked: list[str] = field(default_factory=list)
-
-    def names(self, tenant):
-        self.asked.append(tenant)
-        message = "the vault does not answer"
-        raise SecretsUnavailable(message, hint="Wait")
-
-
-def test_what_is_missing_at_start_up_is_a_warning_each_and_a_store_that_is_down_is_one(tmp_path, caplog):
-    plans = [plan_of("stripe"), plan_of("csv"), plan_of("postgres")]
-    warn_of_missing_secrets(plans, secrets(tmp_path), "self_hosted")
-    assert [record.event_type for record in caplog.records] == ["secrets_warning"] * 2
-    assert "the source stripe needs the secret stripe or stripe_api_key" in caplog.records[0].message
-    caplog.clear()
-    store = OutOfOrder()
-    warn_of_missing_secrets(plans, store, "self_hosted")
-    assert [record.message for record in caplog.records] == ["the vault does not answer. Wait"]
-    assert store.asked == ["acme"]
+def test_what_is_missing_is_told_a_sentence_each(tmp_path):
+    told = [lacking_secrets(plan, secrets(tmp_path), "self_hosted") for plan in map(plan_of, ("stripe", "csv"))]
+    assert told[0][0].startswith("the source stripe needs the secret stripe or stripe_api_key")
+    assert told[1] == ()

@@ -7,7 +7,7 @@ from contextvars import copy_context
 
 import pytest
 
-from dativo_core.cli.execute import Asked, run_jobs, unwatched
+from dativo_core.cli.execute import Running, run_jobs
 from dativo_core.plan.build import check_workspace
 from dativo_core.secrets.filesystem import FilesystemStore
 from dativo_core.telemetry.log import bound, json_handler, logging_to
@@ -32,7 +32,7 @@ def test_no_line_of_a_load_has_the_tenant_of_another(jobs, tmp_path):
 
     def load(job):
         # What a run says in its own context; threads it starts have to inherit it.
-        copy_context().run(run_jobs, [job], FilesystemStore(tmp_path), "self_hosted", unwatched, Asked())
+        copy_context().run(run_jobs, [job], Running(FilesystemStore(tmp_path), "self_hosted"))
 
     with logging_to(json_handler(stream)), bound(tenant_id="nobody"):
         threads = [threading.Thread(target=load, args=(job,)) for job in jobs]

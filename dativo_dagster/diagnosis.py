@@ -1,0 +1,21 @@
+"""What a run that failed says of the places its job depends on."""
+
+import dagster as dg
+
+from dativo_core.health import ProbeStatus, check_infrastructure
+from dativo_core.health.events import failure_event
+from dativo_core.plan.types import IngestPlan
+from dativo_core.run import Services
+from dativo_core.telemetry.redact import redact
+
+TIME_LIMIT_S = 10.0
+
+
+def diagnose(context: dg.AssetExecutionContext, plan: IngestPlan, services: Services, told: str) -> None:
+    """Put into the log of a failed run which places of its job do not work, one line with its remedy each.
+
+    What `told` says already is left out. Takes a little over 10 seconds at most, and raises nothing.
+    """
+    for result in check_infrastructure([plan], services, time_limit_s=TIME_LIMIT_S):
+        if result.status is ProbeStatus.FAILED and result.message not in told:
+            context.log.error(redact(f"{failure_event(result)} {result}"))
