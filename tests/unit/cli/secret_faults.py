@@ -38,10 +38,12 @@ def in_recipe(old: str, new: Callable[[str], str]) -> Fault:
     return write
 
 
-def in_file(name: str, content: Callable[[str], str], *, more: bool = False) -> Fault:
-    """Return a fault that writes a file, or adds to it."""
+def in_file(name: str, content: Callable[[str], str], *, more: bool = False, alone: bool = False) -> Fault:
+    """Return a fault that writes a file, or adds to it; with `alone` no other secrets are there."""
 
     def write(root: Path, secret: str) -> None:
+        if alone:
+            (root / "secrets/acme/lake.json").unlink()
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text((path.read_text() if more else "") + content(secret))
@@ -110,9 +112,9 @@ KEPT: dict[str, Fault] = {
     "JSON with a list": in_file("secrets/acme/lake.json", lambda s: f'{{"id": "a", "key": [{text(s)}]}}'),
     "JSON with a misspelt key": in_file("secrets/acme/lake.json", lambda s: f'{{"id": "a", "kye": {text(s)}}}'),
     "a file that is no JSON": in_file("secrets/acme/lake.json", str),
-    "variables without a name": in_file("secrets/acme/lake.env", lambda s: f"id=a\n{s}\n"),
-    "variables with half a quote": in_file("secrets/acme/lake.env", lambda s: f"id=a\nkey='{s}\n"),
-    "a variable twice": in_file("secrets/acme/lake.env", lambda s: f"id=a\nkey={s}\nkey=x\n"),
+    "variables without a name": in_file("secrets/acme/lake.env", lambda s: f"id=a\n{s}\n", alone=True),
+    "variables with half a quote": in_file("secrets/acme/lake.env", lambda s: f"id=a\nkey='{s}\n", alone=True),
+    "a variable twice": in_file("secrets/acme/lake.env", lambda s: f"id=a\nkey={s}\nkey=x\n", alone=True),
     "one name in two files": in_file("secrets/acme/lake.txt", str),
     "a key that is refused": in_file("secrets/acme/lake.json", lambda s: json.dumps({"id": s, "key": s})),
 }
