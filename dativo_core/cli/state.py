@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dativo_core.cli.failure import debug_option, json_option, require_command
+from dativo_core.cli.failure import debug_option, json_option, require_command, safe
 from dativo_core.cli.jobs import one_plan, root_option, secrets_options
 from dativo_core.cli.report import json_text
 from dativo_core.cli.summary import plural_rows
@@ -53,7 +53,7 @@ def show(
         return
     for each in states:
         for line in (*_lines(each.stream, each.state), *_partition_lines(each.ranges)):
-            click.echo(line)
+            click.echo(safe(line))
 
 
 def _document(each: "StreamState") -> dict[str, Any]:
