@@ -127,9 +127,10 @@ def contents(file: Path) -> Iterator[tuple[str, bytes]]:
         content = file.read_bytes()
     except OSError:
         return
-    yield str(file), file.name.encode() + b"\n" + content
+    place = os.fsencode(file).decode(errors="backslashreplace")
+    yield place, os.fsencode(file.name) + b"\n" + content
     for part in unpacked(file, content):
-        yield f"{file} (unpacked)", part
+        yield f"{place} (unpacked)", part
 
 
 def is_kept(file: Path, below: Path) -> bool:

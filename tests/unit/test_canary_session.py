@@ -38,6 +38,7 @@ LEFT = {
     "a link": "(tmp_path / 'r').write_text(quote(CANARY, safe=''))",
     "the middle of base64": "(tmp_path / 'b').write_bytes(base64.b64encode(b'me:' + CANARY.encode() + b'!'))",
     "a packed file": "(tmp_path / 'p').write_bytes(gzip.compress(CANARY.encode()))",
+    "a file whose name is no text": "open(os.fsencode(tmp_path) + b'/\\xff', 'w').write(CANARY)",
     "standard output": "os.write(1, CANARY.encode())",
     "standard error": "print(repr(CANARY), file=sys.stderr)",
     "a text that the test took": "print(CANARY); capsys.readouterr()",

@@ -6,8 +6,8 @@ import pytest
 from click.testing import CliRunner
 
 from dativo_core.cli import main
-from tests.canary import kept_in, leaks, new_canary
-from tests.unit.cli.secret_faults import KEPT, RECIPE, SOUND, WRITTEN
+from tests.canary import kept_in, leaks, new_canary, new_word
+from tests.unit.cli.secret_faults import KEPT, RECIPE, SOUND, WRITTEN, in_file
 
 JOB = ("--config", "jobs/acme/orders.yaml")
 COMMANDS = (
@@ -54,6 +54,15 @@ def test_a_secret_in_a_fault_is_told_by_no_command(faulty, workspace, write):
         assert "Traceback" not in result.output or "--debug" in command
     assert leaks([canary], workspace.root, without=[workspace.root / name for name in PLACES]) == []
     assert any(result.exit_code for result in results.values())
+
+
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "AWS_SECRET_ACCESS_KEY"])
+def test_a_secret_of_the_machine_is_told_by_no_command(faulty, workspace, monkeypatch, name):
+    canary = new_word("Machine")
+    monkeypatch.setenv(name, canary if name.startswith("AWS") else f"http://me:{canary}@127.0.0.1:1")
+    results = faulty(in_file("secrets/acme/lake.json", lambda _: SOUND), canary)
+    assert any(result.exit_code for result in results.values())
+    assert leaks([canary], *(result.output for result in results.values()), workspace.root) == []
 
 
 NUMBER = "4815162342771"
