@@ -10,12 +10,14 @@ DativoError
 │ ├ CommitConflict   the table changed in a way the run cannot follow
 │ ├ Overtaken        other runs loaded first; nothing of this one is left to do by hand
 │ ├ CommitUnknown    the outcome of the commit is not known; the next run finds out
-│ └ StateLost        table and state disagree; a person decides
+│ ├ StateLost        table and state disagree; a person decides
+│ └ StateRefused     a person asked for a change of a state that does not fit it
 └ SecretError        a secret is missing or unreadable
   └ SecretsUnavailable  the place secrets are kept in does not answer
 """
 
 from collections.abc import Mapping
+from enum import StrEnum
 
 
 class DativoError(Exception):
@@ -87,8 +89,30 @@ class CommitUnknown(TargetError):
     retryable = True
 
 
+class Trouble(StrEnum):
+    """How table and load state disagree."""
+
+    UNREADABLE = "unreadable"
+    TOO_NEW = "too_new"
+    GONE = "gone"
+    OTHER_JOB = "other_job"
+    NO_STATE = "no_state"
+    COPIED = "copied"
+    NO_SNAPSHOT = "no_snapshot"
+    OLDER = "older"
+    ROLLED_BACK = "rolled_back"
+
+
 class StateLost(TargetError):
     """Table and load state disagree; loading on could lose or double rows, so a person decides."""
+
+    def __init__(self, message: str, *, hint: str = "", trouble: Trouble = Trouble.UNREADABLE) -> None:
+        super().__init__(message, hint=hint)
+        self.trouble = trouble
+
+
+class StateRefused(TargetError):
+    """A load state cannot be changed in the way that was asked for; nothing was changed."""
 
 
 class SecretError(DativoError):

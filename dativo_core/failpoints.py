@@ -49,6 +49,7 @@ NAMES = frozenset(
         "commit.retry",
         "report.before",
         "report.after",
+        "state.verb",
     }
 )
 

@@ -32,13 +32,14 @@ class FileIdentity:
     """A source file by content: `path` relative to the workspace root or an address, size, and what its storage tells.
 
     That is the SHA-256 of a local file, and the entity tag of an object in S3, whose `sha256` is empty. Times are no
-    identity.
+    identity. `is_forgotten`: its rows may be in the table, and it is to be loaded again; its content may not be known.
     """
 
     path: str
     size_bytes: int
     sha256: str
     etag: str | None = None
+    is_forgotten: bool = False
 
     @property
     def fingerprint(self) -> str:
@@ -47,12 +48,27 @@ class FileIdentity:
         return f"{kind} {value[:SHOWN_DIGITS]}…"
 
 
+def forgotten(path: str) -> FileIdentity:
+    """Return a file whose rows may be in the table, and that is to be loaded again; nothing is known of its content."""
+    return FileIdentity(path, -1, "", is_forgotten=True)
+
+
+@dataclass(frozen=True)
+class StateChange:
+    """What a person did to a state: the verb, who and on which machine, and why."""
+
+    verb: str
+    actor: str
+    reason: str
+
+
 @dataclass(frozen=True)
 class RunState:
     """What the table says has been loaded by one job key.
 
     `sequence` never falls. `token` names the run that committed it, `tokens` the last 16, newest last. `files` is the
-    file set of a file source, `cursor` the upper bound of a cursor source.
+    file set of a file source, `cursor` the upper bound of a cursor source. `change` says who moved the state by hand,
+    None after a load.
     """
 
     sequence: int
@@ -71,6 +87,12 @@ class RunState:
     committed_at: datetime
     files: tuple[FileIdentity, ...] = ()
     cursor: str | int | None = None
+    change: StateChange | None = None
+
+    @property
+    def loaded_files(self) -> tuple[FileIdentity, ...]:
+        """The files that need not be loaded again."""
+        return tuple(file for file in self.files if not file.is_forgotten)
 
 
 class WindowKind(StrEnum):

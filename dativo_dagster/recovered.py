@@ -23,7 +23,8 @@ def recovered_materializations(
     """
     state = report.state_before
     is_of_partitions = report.window is not None and bool(report.window.partitions)
-    if state is None or is_of_partitions or _is_recorded(instance, keys.table, state):
+    if state is None or state.change is not None or is_of_partitions or _is_recorded(instance, keys.table, state):
+        # A change by hand is no load; the next load tells it.
         return
     snapshot = str(state.snapshot_id)
     yield dg.AssetMaterialization(keys.table, metadata=_metadata(state), tags={"dagster/data_version": snapshot})

@@ -72,6 +72,7 @@ def run_metadata(plan: IngestPlan, report: StreamReport) -> dict[str, Any]:
     for reason, rows in report.counts.skipped.items():
         metadata[f"dativo/rows_skipped_{reason}"] = rows
     metadata["dativo/bytes_read"] = report.bytes_read
+    metadata |= _change_by_hand(report)
     metadata |= _times(report)
     if report.rejected_files:
         metadata["dativo/rejected_files"] = shown_list(report.rejected_files)
@@ -84,6 +85,18 @@ def run_metadata(plan: IngestPlan, report: StreamReport) -> dict[str, Any]:
         metadata["dativo/dropped_columns"] = shown_list(report.dropped_columns[:SHOWN_NAMES])
         metadata["dativo/dropped_columns_count"] = len(report.dropped_columns)
     return redacted(metadata)
+
+
+def _change_by_hand(report: StreamReport) -> dict[str, str]:
+    """Return who moved the state a run began from, how and why; nothing where a load did."""
+    change = report.state_before.change if report.state_before else None
+    if change is None:
+        return {}
+    return {
+        "dativo/state_changed": change.verb,
+        "dativo/state_changed_by": change.actor,
+        "dativo/state_changed_because": change.reason,
+    }
 
 
 def _times(report: StreamReport) -> dict[str, float]:

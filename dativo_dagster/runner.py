@@ -46,12 +46,14 @@ def run_job(context: dg.AssetExecutionContext, plan: IngestPlan, config: LaunchC
     """
     chosen = _selected_streams(context, plan)
     _add_missing_run_tags(context, plan, config)
-    say = _heard(context.log.info, plan)
+    say, warn = _heard(context.log.info, plan), _heard(context.log.warning, plan, logging.WARNING)
     say(f"{Event.JOB_STARTED} tenant={plan.tenant} job={plan.job} plan={plan.digest}")
     with _logged(context, plan):
         landed = _run(context, plan, chosen, config, say)
     for each in landed:
         say(_summary(each.report))
+        for warning in each.report.warnings:
+            warn(warning)
         yield from _events(context, plan, each)
     _tag_superseded(context, [each.report for each in landed])
     failed = [each.report for each in landed if each.report.outcome is StreamOutcome.FAILED]
@@ -69,9 +71,9 @@ def _logged(context: dg.AssetExecutionContext, plan: IngestPlan) -> Iterator[Non
         yield
 
 
-def _heard(log: Callable[[str], None], plan: IngestPlan) -> Callable[[str], None]:
+def _heard(log: Callable[[str], None], plan: IngestPlan, level: int = logging.INFO) -> Callable[[str], None]:
     """Return what puts a text without secrets into Dagster's log of the run, where the job's level lets it through."""
-    is_heard = level_number(plan.logging.level) <= logging.INFO
+    is_heard = level_number(plan.logging.level) <= level
     return lambda text: log(redact(text)) if is_heard else None
 
 

@@ -24,6 +24,6 @@ def _told(state: RunState, when: str) -> dict[str, Any]:
     told: dict[str, Any] = {f"dativo/sequence_{when}": state.sequence}
     if state.cursor is not None:
         return {**told, f"dativo/cursor_{when}": str(state.cursor)}
-    told[f"dativo/source_files_{when}"] = len(state.files)
-    told[f"dativo/source_bytes_{when}"] = sum(file.size_bytes for file in state.files)
+    told[f"dativo/source_files_{when}"] = len(state.loaded_files)
+    told[f"dativo/source_bytes_{when}"] = sum(file.size_bytes for file in state.loaded_files)
     return told

@@ -40,6 +40,9 @@ def plan(job: Path | None, config: Path | None, root: Path | None, as_json: bool
 
 def _lines(found: "IngestPlan") -> Iterator[str]:
     yield safe(f"{found.tenant}/{found.job}  {found.file}:{found.line}  digest {found.digest}")
+    yield from (safe(f"cannot be run: {reason}") for reason in found.not_runnable)
+    if found.catalog_push is not None and found.catalog_push.not_pushed is not None:
+        yield safe(f"data catalog: {found.catalog_push.not_pushed}")
     for stream in found.streams:
         yield ""
         yield from _stream_lines(stream)

@@ -60,7 +60,7 @@ class Move(Protocol):
     def decided(self, table: Table) -> Decided | None:
         """Return how the run ended when the table shows it: it landed, or another run was there first.
 
-        Raises StateLost, CommitConflict when table and state do not fit.
+        What it saw of the table is what `properties` goes by. Raises StateLost, CommitConflict when table and state do not fit.
         """
 
     def properties(self, table: Table, draft: SnapshotDraft) -> tuple[dict[str, str], RunState]:
@@ -83,6 +83,7 @@ class _IncrementalMove:
     def __init__(self, publication: Publication) -> None:
         self._publication = publication
         self._blob: Mapping[str, str] | None = None
+        self._now = Ranges()
 
     @property
     def summary(self) -> dict[str, str]:
@@ -95,15 +96,16 @@ class _IncrementalMove:
         if current is not None and publication.state.token in current.tokens:
             return CommitOutcome.ALREADY, current
         if is_unmoved(current, publication.expected):
-            return self._overtaken(read_ranges(table, publication.job_key))
+            self._now = read_ranges(table, publication.job_key)
+            return self._overtaken()
         if current is None:
             message = f"the load state of {publication.staged.table} vanished while it was being loaded"
             raise CommitConflict(message, hint="Run again to load into the table as it is now")
         return CommitOutcome.FENCED, current
 
-    def _overtaken(self, now: Ranges) -> Decided | None:
+    def _overtaken(self) -> Decided | None:
         """Return the load of a partition that has changed, since planning, files this run is about as well."""
-        publication = self._publication
+        publication, now = self._publication, self._now
         moved = now.differing(publication.ranges)
         if publication.mode is not WriteMode.OVERWRITE:
             moved &= self._touched()
@@ -122,14 +124,13 @@ class _IncrementalMove:
         if self._blob is None:
             self._blob = write_blob(publication.state, location, table.io)
         expected = publication.expected
-        state = _placed(publication.state, table, draft, expected.tokens if expected else ())
+        state = placed(publication.state, table, draft, expected.tokens if expected else ())
         properties = {state_property(publication.job_key): encode(state, self._blob)}
         return properties | self._ranges(table, location), state
 
     def _ranges(self, table: Table, location: str) -> dict[str, str]:
         """Return the loads of partitions without the files that the state remembers from now on."""
-        now = read_ranges(table, self._publication.job_key)
-        planned = self._publication.ranges
+        now, planned = self._now, self._publication.ranges
         rest = now.without_files(planned.files.keys() - now.differing(planned))
         if now.newest is None or rest == now:
             return {}
@@ -140,6 +141,7 @@ class _IncrementalMove:
 class _PartitionMove:
     def __init__(self, publication: Publication) -> None:
         self._publication = publication
+        self._now = Ranges()
 
     @property
     def summary(self) -> dict[str, str]:
@@ -149,9 +151,9 @@ class _PartitionMove:
     def decided(self, table: Table) -> Decided | None:
         publication = self._publication
         read_state(table, publication.job_key)
-        now = read_ranges(table, publication.job_key).expected(publication.partitions)
+        self._now = read_ranges(table, publication.job_key)
         planned = publication.ranges.expected(publication.partitions)
-        for load, before in zip(now, planned, strict=True):
+        for load, before in zip(self._now.expected(publication.partitions), planned, strict=True):
             if load is not None and publication.state.token in load.tokens:
                 return CommitOutcome.ALREADY, load
             if not is_unmoved(load, before) and load is not None:
@@ -160,9 +162,8 @@ class _PartitionMove:
 
     def properties(self, table: Table, draft: SnapshotDraft) -> tuple[dict[str, str], RunState]:
         publication = self._publication
-        now = read_ranges(table, publication.job_key)
-        load = _placed(publication.state, table, draft)
-        ranges = now.with_load(publication.partitions, load, self._files())
+        load = placed(publication.state, table, draft)
+        ranges = self._now.with_load(publication.partitions, load, self._files())
         text = encode_ranges(ranges.loads, ranges.files, load, f"{table.location()}/metadata", table.io)
         return {ranges_property(publication.job_key): text}, load
 
@@ -173,7 +174,8 @@ class _PartitionMove:
         return held | {file.path: file for file in publication.state.files}
 
 
-def _placed(state: RunState, table: Table, draft: SnapshotDraft, tokens: tuple[str, ...] = ()) -> RunState:
+def placed(state: RunState, table: Table, draft: SnapshotDraft, tokens: tuple[str, ...] = ()) -> RunState:
+    """Return a state as it is once a snapshot is committed, known by the last `tokens` and its own."""
     return replace(
         state,
         tokens=(*tokens, state.token)[-KEPT_TOKENS:],

@@ -5,16 +5,16 @@ of its own, and which files it holds by now lies over the file set of the increm
 that over. All of it is one table property, written in the same commit as the rows.
 """
 
-import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from pyiceberg.io import FileIO
 from pyiceberg.table import Table
 
-from dativo_core.errors import StateLost
+from dativo_core.errors import StateLost, Trouble
 from dativo_core.flow import FileIdentity, RunState
-from dativo_core.lake.state import Lineage, Verdict, judge
+from dativo_core.lake.state import Lineage, require_current
 from dativo_core.lake.state_document import REMEDY, decode_ranges, ranges_property
 
 KEPT_TOKENS = 4
@@ -22,8 +22,6 @@ KEPT_TOKENS = 4
 
 AT, TO = "@", "..."
 """What no job key, and no key of a partition, holds."""
-
-logger = logging.getLogger(__name__)
 
 
 def partitions_key(job_key: str, partitions: tuple[str, ...]) -> str:
@@ -102,37 +100,16 @@ def read_ranges(table: Table, job_key: str) -> Ranges:
         summaries = (snapshot.summary for snapshot in table.metadata.snapshots)
         if any(key in summary.additional_properties for summary in summaries if summary is not None):
             message = f"partitions were loaded into table {name}, but the property that remembers them is gone"
-            raise StateLost(message, hint=REMEDY)
+            raise StateLost(message, hint=REMEDY, trouble=Trouble.GONE)
         return Ranges()
-    loads, files, newest = decode_ranges(text, table.io)
-    _require_own(table, newest)
-    lineage = Lineage(table.metadata, table.io, key)
-    _require_newest(lineage, newest)
-    match judge(lineage, newest):
-        case Verdict.OUT:
-            message = f"table {name} was rolled back behind the load of a partition (snapshot {newest.snapshot_id})"
-            raise StateLost(message, hint="Roll the table forward to that snapshot, or drop it to load it again")
-        case Verdict.UNKNOWN:
-            logger.warning("the snapshots since the last load of a partition are expired; trusting the table property")
-        case Verdict.IN:
-            pass
-    return Ranges(loads, files, newest)
+    ranges = parse_ranges(text, table.io)
+    newest = ranges.newest or NOTHING
+    require_current(
+        table, Lineage(table.metadata, table.io, key), newest, "the load of a partition", in_one_order=False
+    )
+    return ranges
 
 
-def _require_own(table: Table, newest: RunState) -> None:
-    name = ".".join(table.name())
-    if newest.table_uuid != str(table.metadata.table_uuid):
-        message = f"what table {name} remembers of partitions was copied from another table (uuid {newest.table_uuid})"
-        raise StateLost(message, hint="Remove the property, or load into the table it belongs to")
-    if table.metadata.current_snapshot() is None:
-        message = f"table {name} remembers loads of partitions but has no snapshot"
-        raise StateLost(message, hint=REMEDY)
-
-
-def _require_newest(lineage: Lineage, newest: RunState) -> None:
-    for ancestor in lineage:
-        if ancestor.sequence_number <= newest.sequence_number:
-            return
-        if ancestor.token is not None:
-            message = f"what the table remembers of partitions is older than snapshot {ancestor.snapshot_id}, which loaded one"
-            raise StateLost(message, hint=REMEDY)
+def parse_ranges(text: str, io: FileIO) -> Ranges:
+    """Return what a property's text says of loads of partitions. Raises StateLost as `decode_ranges` does."""
+    return Ranges(*decode_ranges(text, io))

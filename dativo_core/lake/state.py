@@ -18,7 +18,7 @@ from pyiceberg.table import Table
 from pyiceberg.table.metadata import TableMetadata
 from pyiceberg.table.snapshots import Snapshot
 
-from dativo_core.errors import StateLost
+from dativo_core.errors import StateLost, Trouble
 from dativo_core.failpoints import fp
 from dativo_core.flow import RunState
 from dativo_core.lake.state_document import REMEDY, STATE_PREFIX, decode, ranges_property, state_property
@@ -59,55 +59,94 @@ def read_state(table: Table, job_key: str) -> RunState | None:
         _require_first_run(table, lineage, job_key)
         return None
     state = decode(text, table.io)
-    _require_own_table(table, state)
-    _require_newest(lineage, state)
-    match judge(lineage, state):
-        case Verdict.OUT:
-            message = (
-                f"table {'.'.join(table.name())} was rolled back behind the snapshot of load {state.sequence} "
-                f"({state.snapshot_id})"
-            )
-            raise StateLost(message, hint="Roll the table forward to that snapshot, or drop it to load it again")
-        case Verdict.UNKNOWN:
-            logger.warning("the snapshots since load %d are expired; trusting the table property", state.sequence)
-        case Verdict.IN:
-            pass
+    require_current(table, lineage, state, f"load {state.sequence}")
     return state
 
 
+def require_current(table: Table, lineage: "Lineage", state: RunState, what: str, *, in_one_order: bool = True) -> None:
+    """Raise StateLost unless a state that a property holds still describes the table; `what` names the load it is of.
+
+    `in_one_order`: all loads of its kind are numbered one after the other; loads of partitions are not.
+    """
+    _require_own_table(table, state, what)
+    _require_newest(table, lineage, state, what, in_one_order=in_one_order)
+    match judge(lineage, state):
+        case Verdict.OUT:
+            message = f"table {_name(table)} was rolled back behind the snapshot of {what} ({state.snapshot_id})"
+            raise StateLost(message, hint=_rollback_remedy(lineage), trouble=Trouble.ROLLED_BACK)
+        case Verdict.UNKNOWN:
+            logger.warning("the snapshots since %s are expired; trusting the table property", what)
+        case Verdict.IN:
+            pass
+
+
+def _rollback_remedy(lineage: "Lineage") -> str:
+    newest = next((ancestor for ancestor in lineage if ancestor.token is not None), None)
+    again = "--start begin" if newest is None else f"--from-snapshot {newest.snapshot_id}"
+    return (
+        f"dativo state adopt {again} loads again what went with it, dativo state keep leaves it out; or roll the table"
+        " forward to that snapshot"
+    )
+
+
 def _require_first_run(table: Table, lineage: "Lineage", job_key: str) -> None:
-    name = ".".join(table.name())
-    if any(ancestor.token is not None for ancestor in lineage):
-        message = f"table {name} was loaded by this job, but its load state property is gone"
-        raise StateLost(message, hint=REMEDY)
-    others = sorted(key.removeprefix(STATE_PREFIX) for key in table.properties if key.startswith(STATE_PREFIX))
+    name, others = _name(table), other_keys(table, job_key)
     if others:
         message = f"table {name} is loaded by another job: {', '.join(others)} (this one is {job_key})"
-        raise StateLost(message, hint="Give the jobs different contracts or domains, or rename this job back")
+        hint = (
+            f"Give the jobs different contracts or domains, or rename this job back; if this job takes the other's place,"
+            f" dativo state adopt --from-key {others[0]}"
+        )
+        raise StateLost(message, hint=hint, trouble=Trouble.OTHER_JOB)
+    if any(ancestor.token is not None for ancestor in lineage):
+        message = f"table {name} was loaded by this job, but its load state property is gone"
+        raise StateLost(message, hint=REMEDY, trouble=Trouble.GONE)
     if _has_rows(table) and ranges_property(job_key) not in table.properties:
         message = (
             f"table {name} holds rows but no load state: another program wrote it, or its properties were replaced"
         )
-        raise StateLost(message, hint="Move the table away or drop it; Dativo loads into tables it created")
+        hint = (
+            "Move the table away or drop it; or take it over: dativo state adopt --start now leaves out the files that"
+            " are there by now, --start begin loads them"
+        )
+        raise StateLost(message, hint=hint, trouble=Trouble.NO_STATE)
 
 
-def _require_own_table(table: Table, state: RunState) -> None:
-    name = ".".join(table.name())
+def other_keys(table: Table, job_key: str) -> tuple[str, ...]:
+    """Return the keys of other jobs that a table has a load state of."""
+    keys = sorted(key.removeprefix(STATE_PREFIX) for key in table.properties if key.startswith(STATE_PREFIX))
+    return tuple(key for key in keys if key != job_key)
+
+
+def _require_own_table(table: Table, state: RunState, what: str) -> None:
+    name = _name(table)
     if state.table_uuid != str(table.metadata.table_uuid):
-        message = f"the load state in {name} was copied from another table (uuid {state.table_uuid})"
-        raise StateLost(message, hint="Remove the property, or load into the table it belongs to")
+        message = f"what table {name} remembers of {what} was copied from another table (uuid {state.table_uuid})"
+        hint = (
+            "Load into the table it belongs to; if the rows were copied with it, dativo state keep, and if not,"
+            " dativo state reset"
+        )
+        raise StateLost(message, hint=hint, trouble=Trouble.COPIED)
     if table.metadata.current_snapshot() is None:
-        message = f"table {name} has a load state (load {state.sequence}) but no snapshot"
-        raise StateLost(message, hint=REMEDY)
+        message = f"table {name} remembers {what} but has no snapshot"
+        raise StateLost(
+            message, hint="dativo state reset lets the next run load everything", trouble=Trouble.NO_SNAPSHOT
+        )
 
 
-def _require_newest(lineage: "Lineage", state: RunState) -> None:
+def _require_newest(table: Table, lineage: "Lineage", state: RunState, what: str, *, in_one_order: bool) -> None:
     newest = next((ancestor for ancestor in lineage if ancestor.token is not None), None)
-    if newest is None or newest.sequence is None:
+    if newest is None or newest.sequence is None or newest.token == state.token:
         return
-    if newest.sequence > state.sequence or (newest.sequence == state.sequence and newest.token != state.token):
-        message = f"the load state names load {state.sequence}, but snapshot {newest.snapshot_id} holds load {newest.sequence}"
-        raise StateLost(message, hint=REMEDY)
+    is_later = newest.sequence >= state.sequence if in_one_order else newest.sequence_number > state.sequence_number
+    if not is_later:
+        return
+    message = f"what table {_name(table)} remembers is {what}, but snapshot {newest.snapshot_id} holds a later one"
+    hint = (
+        f"Nothing was loaded. dativo state adopt --from-snapshot {newest.snapshot_id} takes the state of that load from an"
+        " earlier metadata file; dativo state reset forgets it, and the next run loads everything again"
+    )
+    raise StateLost(message, hint=hint, trouble=Trouble.OLDER)
 
 
 def judge(lineage: "Lineage", state: RunState) -> Verdict:
@@ -153,6 +192,10 @@ class Lineage:
                 continue
             known |= {snapshot.snapshot_id: snapshot for snapshot in metadata.snapshots}
         return known
+
+
+def _name(table: Table) -> str:
+    return ".".join(table.name())
 
 
 def _ancestor(snapshot: Snapshot, parent_id: int | None, key: str) -> Ancestor:

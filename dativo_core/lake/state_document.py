@@ -10,15 +10,19 @@ from typing import Any
 import pyarrow as pa
 from pyiceberg.io import FileIO
 
-from dativo_core.errors import StateLost
+from dativo_core.errors import StateLost, Trouble
 from dativo_core.failpoints import fp
-from dativo_core.flow import FileIdentity, RunState
+from dativo_core.flow import FileIdentity, RunState, StateChange
 
 VERSION = 1
 INLINE_LIMIT_BYTES = 8 * 1024
 STATE_PREFIX = "dativo.state."
+_MALFORMED = (KeyError, TypeError, ValueError, AttributeError)
 RANGES_PREFIX = "dativo.ranges."
-REMEDY = "Nothing was loaded. Restore the table's properties from an earlier metadata file, or drop the table to load it again"
+REMEDY = (
+    "Nothing was loaded. dativo state adopt --from-snapshot newest takes the state that an earlier metadata file of the table "
+    "holds; dativo state reset forgets it, and the next run loads everything again"
+)
 
 
 def state_property(job_key: str) -> str:
@@ -38,9 +42,18 @@ def summary_of(state: RunState) -> str:
 
 def encode(state: RunState, blob: Mapping[str, str] | None) -> str:
     """Return the property's text; the file set is inline, or replaced by `blob` (see `write_blob`)."""
-    document = {**_load_document(state), **_place_document(state), "cursor": state.cursor}
+    document = _document_without_files(state)
     document |= {"files_blob": dict(blob)} if blob else {"files": _files_document(state.files)}
     return _compact(document)
+
+
+def state_document(state: RunState) -> dict[str, Any]:
+    """Return a state with its file set as plain JSON values."""
+    return {**_document_without_files(state), "files": _files_document(state.files)}
+
+
+def _document_without_files(state: RunState) -> dict[str, Any]:
+    return {**_load_document(state), **_place_document(state), "cursor": state.cursor}
 
 
 def _load_document(state: RunState) -> dict[str, Any]:
@@ -60,7 +73,17 @@ def _load_document(state: RunState) -> dict[str, Any]:
             "skipped": state.rows_skipped,
         },
         "ts": state.committed_at.isoformat(),
+        **({"change": _change_document(state.change)} if state.change else {}),
     }
+
+
+def _change_document(change: StateChange) -> dict[str, str]:
+    return {"verb": change.verb, "actor": change.actor, "reason": change.reason}
+
+
+def change_text(change: StateChange) -> str:
+    """Return who changed a state by hand, and why, as the snapshot summary has it."""
+    return _compact(_change_document(change))
 
 
 def _place_document(state: RunState) -> dict[str, Any]:
@@ -82,9 +105,37 @@ def decode(text: str, io: FileIO) -> RunState:
     try:
         files = _read_blob(document["files_blob"], io) if "files_blob" in document else document["files"]
         return _decode_document(document, files)
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except _MALFORMED:
         message = "the load state in the table is incomplete"
         raise StateLost(message, hint=REMEDY) from None
+
+
+def decode_state_document(document: Mapping[str, Any]) -> RunState:
+    """Return the state of `state_document`'s values. Raises ValueError when they are incomplete or of a newer form."""
+    try:
+        _require_version(document)
+        return _decode_document(document, document["files"])
+    except _MALFORMED:
+        message = "the load state is incomplete"
+        raise ValueError(message) from None
+
+
+def decode_ranges_document(
+    document: Mapping[str, Any],
+) -> tuple[dict[str, RunState], dict[str, FileIdentity | None], RunState]:
+    """Return what `ranges_document` was made of. Raises ValueError when it is incomplete or of a newer form."""
+    try:
+        _require_version(document)
+        return _decode_ranges(document, document)
+    except _MALFORMED:
+        message = "what is remembered of partitions is incomplete"
+        raise ValueError(message) from None
+
+
+def _require_version(document: Mapping[str, Any]) -> None:
+    if document["v"] != VERSION:
+        message = f"form {document['v']} is not known"
+        raise ValueError(message)
 
 
 def _parsed(text: str) -> dict[str, Any]:
@@ -96,7 +147,7 @@ def _parsed(text: str) -> dict[str, Any]:
         raise StateLost(message, hint=REMEDY) from None
     if version != VERSION:
         message = f"the load state has form {version}, this version of Dativo reads form {VERSION}"
-        raise StateLost(message, hint="Upgrade Dativo before running this job again")
+        raise StateLost(message, hint="Upgrade Dativo before running this job again", trouble=Trouble.TOO_NEW)
     return document
 
 
@@ -111,15 +162,24 @@ def encode_ranges(
 
     `newest` says which snapshot the last of them became.
     """
-    content = {
+    document = ranges_document(loads, files, newest)
+    text = _compact(document)
+    if len(text.encode()) <= INLINE_LIMIT_BYTES:
+        return text
+    content = {key: document.pop(key) for key in ("loads", "files")}
+    return _compact({**document, "ranges_blob": _written(content, "dativo-ranges", location, io)})
+
+
+def ranges_document(
+    loads: Mapping[str, RunState], files: Mapping[str, FileIdentity | None], newest: RunState
+) -> dict[str, Any]:
+    """Return partition loads as plain JSON values."""
+    return {
+        **_load_document(newest),
+        **_place_document(newest),
         "loads": {key: _load_document(load) for key, load in loads.items()},
         "files": {path: None if file is None else _file_document(file) for path, file in files.items()},
     }
-    document = {**_load_document(newest), **_place_document(newest)}
-    text = _compact({**document, **content})
-    if len(text.encode()) <= INLINE_LIMIT_BYTES:
-        return text
-    return _compact({**document, "ranges_blob": _written(content, "dativo-ranges", location, io)})
 
 
 def decode_ranges(text: str, io: FileIO) -> tuple[dict[str, RunState], dict[str, FileIdentity | None], RunState]:
@@ -127,13 +187,19 @@ def decode_ranges(text: str, io: FileIO) -> tuple[dict[str, RunState], dict[str,
     document = _parsed(text)
     try:
         content = _read_blob(document["ranges_blob"], io) if "ranges_blob" in document else document
-        place = {key: document[key] for key in ("table_uuid", "snapshot_id", "sequence_number")} | {"cursor": None}
-        loads = {key: _decode_document({**load, **place}, {}) for key, load in content["loads"].items()}
-        files = {path: None if file is None else _decode_file(path, *file) for path, file in content["files"].items()}
-        return loads, files, _decode_document({**document, **place}, {})
-    except (KeyError, TypeError, ValueError, AttributeError):
+        return _decode_ranges(document, content)
+    except _MALFORMED:
         message = "what the table remembers of loaded partitions is incomplete"
         raise StateLost(message, hint=REMEDY) from None
+
+
+def _decode_ranges(
+    document: Mapping[str, Any], content: Mapping[str, Any]
+) -> tuple[dict[str, RunState], dict[str, FileIdentity | None], RunState]:
+    place = {key: document[key] for key in ("table_uuid", "snapshot_id", "sequence_number")} | {"cursor": None}
+    loads = {key: _decode_document({**load, **place}, {}) for key, load in content["loads"].items()}
+    files = {path: None if file is None else _decode_file(path, *file) for path, file in content["files"].items()}
+    return loads, files, _decode_document({**document, **place}, {})
 
 
 def write_blob(state: RunState, location: str, io: FileIO) -> Mapping[str, str] | None:
@@ -182,14 +248,19 @@ def _files_document(files: tuple[FileIdentity, ...]) -> dict[str, list[object]]:
 
 def _file_document(file: FileIdentity) -> list[object]:
     document: list[object] = [file.size_bytes, file.sha256]
+    if file.is_forgotten:
+        return [*document, file.etag, True]
     return document if file.etag is None else [*document, file.etag]
 
 
-def _decode_file(path: str, size_bytes: object, sha256: object, etag: object = None) -> FileIdentity:
-    return FileIdentity(path, int(str(size_bytes)), str(sha256), None if etag is None else str(etag))
+def _decode_file(
+    path: str, size_bytes: object, sha256: object, etag: object = None, is_forgotten: object = False
+) -> FileIdentity:
+    tag = None if etag is None else str(etag)
+    return FileIdentity(path, int(str(size_bytes)), str(sha256), tag, is_forgotten=is_forgotten is True)
 
 
-def _decode_document(document: dict[str, Any], files: dict[str, Any]) -> RunState:
+def _decode_document(document: Mapping[str, Any], files: Mapping[str, Any]) -> RunState:
     if str(document["token"]) not in document["tokens"]:
         message = "the token is not among the last tokens"
         raise ValueError(message)
@@ -210,4 +281,11 @@ def _decode_document(document: dict[str, Any], files: dict[str, Any]) -> RunStat
         committed_at=datetime.fromisoformat(document["ts"]),
         files=tuple(_decode_file(path, *document) for path, document in files.items()),
         cursor=document["cursor"],
+        change=_decode_change(document.get("change")),
     )
+
+
+def _decode_change(document: dict[str, Any] | None) -> StateChange | None:
+    if document is None:
+        return None
+    return StateChange(str(document["verb"]), str(document["actor"]), str(document["reason"]))

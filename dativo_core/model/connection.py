@@ -1,5 +1,6 @@
 """Parts that recipes and jobs share: engine, credentials, catalog, incremental block."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field
@@ -46,13 +47,24 @@ class Credentials(FileModel):
 class Catalog(FileModel):
     """Where tables are registered."""
 
-    not_implemented = frozenset({"uri", "ref", "branch", "default_branch", "warehouse", "database", "schema", "region"})
-
-    type: str | None = Field(None, description="catalog type; `local` is a SQLite catalog and a directory")
+    type: str | None = Field(
+        None, description="catalog type; `local`, a SQLite catalog and a directory, is what jobs can be run with"
+    )
+    name: str | None = Field(None, min_length=1, description="other spelling of `type`")
     directory: str | None = Field(None, description="directory of the local catalog, relative to the workspace root")
+    uri: str | None = Field(None, min_length=1, description="address of a catalog that is a server")
+    ref: str | None = Field(None, min_length=1, description="branch or tag that a Nessie catalog is read from")
+    branch: str | None = Field(None, min_length=1, description="branch that a Nessie catalog is written to")
+    default_branch: str | None = Field(None, min_length=1, description="branch that new branches of Nessie begin at")
+    warehouse: str | None = Field(None, min_length=1, description="address below which the catalog keeps tables")
+    database: str | None = Field(None, min_length=1, description="database of the catalog")
+    schema_: str | None = Field(None, alias="schema", min_length=1, description="schema within the database")
+    region: str | None = Field(None, min_length=1, description="region of a Glue catalog")
 
 
 def _named_catalog(value: Any) -> Any:
+    if isinstance(value, Mapping) and isinstance(value.get("name"), str) and value.get("type") is None:
+        return {**value, "type": value["name"]}
     return {"type": value} if isinstance(value, str) else value
 
 

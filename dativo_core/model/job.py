@@ -6,9 +6,12 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 
 from dativo_core.model.base import FileModel, Whole, Words
+from dativo_core.model.catalog_push import CatalogPush
 from dativo_core.model.connection import CatalogSetting, Credentials, Engine, Incremental, RateLimits
 from dativo_core.model.finops import FinOps
 from dativo_core.model.job_logging import JobLogging
+from dativo_core.model.markdown_storage import MarkdownStorage
+from dativo_core.model.plugins import PluginCode, Plugins
 from dativo_core.model.retry import RetryConfig
 from dativo_core.model.schedule_words import CONCURRENT_RUNS, CRON, INTERVAL, LONGEST_INTERVAL
 from dativo_core.model.source_items import FileItem, QueryItem, SheetItem, TableItem
@@ -16,8 +19,6 @@ from dativo_core.model.source_items import FileItem, QueryItem, SheetItem, Table
 
 class Source(FileModel):
     """What a job says about its source; the recipe's settings lie below."""
-
-    not_implemented = frozenset({"custom_reader"})
 
     type: str | None = Field(None, description="must equal the recipe's type")
     description: str | None = Field(None, description="what is read")
@@ -34,14 +35,15 @@ class Source(FileModel):
     credentials: Credentials | None = Field(None, description="how to authenticate, over the recipe's")
     engine: Engine | None = Field(None, description="engine and its settings, over the recipe's")
     rate_limits: RateLimits | None = Field(None, description="request limits, over the recipe's")
+    custom_reader: PluginCode | None = Field(
+        None, description="code that reads instead, as path.py:ClassName or lib.so:function; not run in this version"
+    )
 
 
 class Target(FileModel):
     """What a job or a contract says about its target; the recipe's settings lie below."""
 
-    not_implemented = frozenset(
-        {"branch", "warehouse", "publish", "markdown_kv_storage", "custom_writer", "spreadsheet_id", "range"}
-    )
+    not_implemented = frozenset({"publish"})
 
     idle_values: ClassVar[Mapping[str, frozenset[str]]] = {"write_mode": frozenset({"merge", "scd2"})}
 
@@ -73,6 +75,22 @@ class Target(FileModel):
     connection: dict[str, Any] | None = Field(None, description="storage settings, over the recipe's")
     credentials: Credentials | None = Field(None, description="how to authenticate, over the recipe's")
     engine: Engine | None = Field(None, description="engine and its settings, over the recipe's")
+    branch: str | None = Field(
+        None, min_length=1, description="branch of the catalog that is written to; not done in this version"
+    )
+    warehouse: str | None = Field(
+        None, min_length=1, description="address below which the catalog keeps tables; not done in this version"
+    )
+    custom_writer: PluginCode | None = Field(
+        None, description="code that writes instead, as path.py:ClassName or lib.so:function; not run in this version"
+    )
+    markdown_kv_storage: MarkdownStorage | None = Field(
+        None, description="how Markdown documents are stored; not done in this version"
+    )
+    spreadsheet_id: str | None = Field(None, min_length=1, description="spreadsheet that a target of sheets writes to")
+    range: str | None = Field(
+        None, min_length=1, description="cells that a target of sheets writes to, such as A1:F200"
+    )
 
 
 class Schedule(FileModel):
@@ -165,8 +183,6 @@ class Job(FileModel):
 
     not_implemented = frozenset(
         {
-            "catalog",
-            "plugins",
             "publish_group",
             "execution",
             "memory_limit",
@@ -206,3 +222,7 @@ class Job(FileModel):
     )
     retry_config: RetryConfig | None = Field(None, description="how often a failed run is tried again")
     logging: JobLogging | None = Field(None, description="how much the runs of the job say")
+    catalog: CatalogPush | None = Field(
+        None, description="data catalog that is told about the tables; nothing is pushed in this version"
+    )
+    plugins: Plugins | None = Field(None, description="how the code of plugins is run; none is run in this version")

@@ -23,17 +23,17 @@ RESERVED_PREFIX = "_dativo_"
 STATUSES = ("proposed", "draft", "active", "deprecated", "retired")
 """The life of a version, in its order (Open Data Contract Standard, section Fundamentals)."""
 
-_READ_VERSIONS = ("v3.0.2", "v3.0.1", "v3.0.0")
-_LEGACY_VERSIONS = ("v2.2.2", "v2.2.1", "v2.2.0")
+READ_VERSIONS = ("v3.0.2", "v3.0.1", "v3.0.0")
+LEGACY_VERSIONS = ("v2.2.2", "v2.2.1", "v2.2.0")
 _ILLEGAL = re.compile(r"[\x00-\x1f\x7f/\\*?\"'`\[\]{}]|\.\.|^\.")
 
 
-def check_version_of_standard(version: str, document: Document) -> list[Finding]:
-    """Return whether the file's version of the standard is read."""
-    if version in _READ_VERSIONS:
+def check_version_of_standard(version: str, document: Document, meant: str | None = None) -> list[Finding]:
+    """Return whether the file's version of the standard is read; `meant` is the one it misspells."""
+    if version in READ_VERSIONS:
         return []
-    code = "api-version-legacy" if version in _LEGACY_VERSIONS else "api-version-unknown"
-    hint = f"Write the contract in {_READ_VERSIONS[0]}."
+    code = "api-version-legacy" if version in LEGACY_VERSIONS else "api-version-unknown"
+    hint = f"Did you mean '{meant}'?" if meant else f"Write the contract in {READ_VERSIONS[0]}."
     return [document.finding(("apiVersion",), code, f"apiVersion {version} is not read by this version", hint)]
 
 

@@ -1,9 +1,9 @@
 """What is declared about values that do not fit: which parts of a column it holds for, and what follows for its type."""
 
 from dataclasses import replace
-from difflib import get_close_matches
 
 from dativo_core.odcs.types import FieldType, OnLoss, TypeKind, TypeProblem
+from dativo_core.workspace.nearest_word import nearest_word
 
 PROPERTY = "dativoOnLoss"
 """The custom property of a standard contract; the flat dialect has the key `on_loss`."""
@@ -14,7 +14,7 @@ _NEAR = 0.8
 
 def is_misspelt_policy(name: str) -> bool:
     """Whether a custom property seems to be meant as the one that declares the policy; it is reported as unknown."""
-    return name != PROPERTY and bool(get_close_matches(name, [PROPERTY], n=1, cutoff=_NEAR))
+    return name != PROPERTY and nearest_word(name, [PROPERTY], _NEAR) is not None
 
 
 def with_policy(type_: FieldType | None, declared: OnLoss | None) -> FieldType | None:

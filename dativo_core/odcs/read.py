@@ -33,6 +33,7 @@ from dativo_core.odcs.relationships import Relationship, read_relationships
 from dativo_core.odcs.rules import table_rules
 from dativo_core.odcs.standard import declared_objects, owner, source_type
 from dativo_core.odcs.standard_model import StandardContract
+from dativo_core.odcs.stated_version import meant_documents
 from dativo_core.odcs.tags_and_links import check_tags
 from dativo_core.odcs.team import check_owner_shown
 from dativo_core.odcs.types import FieldType
@@ -85,11 +86,18 @@ def _in_its_dialect(document: Document) -> ContractFile:
         return ContractFile(None, document, (document.finding((flat[0],), "dialect-mixed", message, hint),))
     if is_flat(document):
         return _flat(document)
-    if is_newer(document):
-        upgraded, findings = older(document)
-        relationships, problems = read_relationships(document)
-        return replace(_also(_standard(upgraded), (*findings, *problems)), relationships=relationships)
-    return _standard(document)
+    meant, problems = meant_documents(document)
+    best = min((_in_its_version(each) for each in meant), key=lambda file: len(errors(file.findings)))
+    told = tuple(each for each in best.findings if not (problems and each.code == "api-version-upgraded"))
+    return _also(replace(best, findings=told), problems)
+
+
+def _in_its_version(document: Document) -> ContractFile:
+    if not is_newer(document):
+        return _standard(document)
+    upgraded, findings = older(document)
+    relationships, problems = read_relationships(document)
+    return replace(_also(_standard(upgraded), (*findings, *problems)), relationships=relationships)
 
 
 def is_flat(document: Document) -> bool:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from dativo_core.odcs.contract import Element, SchemaObject
 from dativo_core.odcs.types import ELEMENT
+from dativo_core.workspace.nearest_word import nearest_word
 from dativo_core.workspace.validate import did_you_mean
 
 _SECTION = "schema"
@@ -48,7 +48,7 @@ def _is_of(reference: str, table: SchemaObject) -> bool:
     """Whether a reference begins with the name of a table, or one that is nearly it."""
     named = reference.casefold().rpartition(".")[0]
     is_of = reference.casefold().startswith(f"{table.name.casefold()}.")
-    return is_of or bool(get_close_matches(named, [table.name.casefold()], n=1, cutoff=_NEAR_TABLE))
+    return is_of or nearest_word(named, [table.name.casefold()], _NEAR_TABLE) is not None
 
 
 def elements_of(tables: Sequence[SchemaObject]) -> Iterator[Named]:

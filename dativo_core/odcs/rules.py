@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from dativo_core.model.finding import Finding
 from dativo_core.model.origin import Authority, Origin
 from dativo_core.odcs.column_rules import key_rules
-from dativo_core.odcs.contract import Metric, MetricRule, Rule, RuleKind, UnexecutedRule
+from dativo_core.odcs.contract import CheckSeverity, Metric, MetricRule, Rule, RuleKind, UnexecutedRule
 from dativo_core.odcs.declared import DeclaredObject
 from dativo_core.odcs.draft_rule import FOR_PEOPLE, TOLD, DraftRule
 from dativo_core.odcs.nested_columns import Part, columns_and_parts
@@ -120,14 +120,17 @@ def _name_clashes(drafts: list[DraftRule], document: Document) -> list[Finding]:
 
 
 def _distinct(drafts: list[DraftRule]) -> list[DraftRule]:
-    """Drop a rule that says what an earlier one says; tell apart others of one name by what they say."""
-    said: dict[tuple[str, str], DraftRule] = {}
+    """Drop a rule that says what an earlier one says; tell apart others of one name by what they say, then by severity."""
+    said: dict[tuple[str, str, CheckSeverity], DraftRule] = {}
     for draft in drafts:
-        said.setdefault((draft.id, _saying(draft)), draft)
-    uses = Counter(draft.id for draft in said.values())
+        said.setdefault((draft.id, _saying(draft), draft.severity), draft)
+    uses = Counter(name for name, _, _ in said)
+    alike = Counter((name, saying) for name, saying, _ in said)
     return [
-        draft if uses[draft.id] == 1 or draft.is_named else replace(draft, id=f"{draft.id}_{_mark(draft)}")
-        for draft in said.values()
+        draft
+        if uses[name] == 1 or draft.is_named
+        else replace(draft, id=f"{name}_{_mark(saying, severity if alike[name, saying] > 1 else CheckSeverity.ERROR)}")
+        for (name, saying, severity), draft in said.items()
     ]
 
 
@@ -141,8 +144,10 @@ def _saying(draft: DraftRule) -> str:
     return json.dumps([draft.kind, draft.column, draft.arguments, told, measured], default=str)
 
 
-def _mark(draft: DraftRule) -> str:
-    return hashlib.sha256(_saying(draft).encode()).hexdigest()[:6]
+def _mark(saying: str, severity: CheckSeverity) -> str:
+    """Return what tells a rule from others of its name; a severity that does not block is a part of it where it must be."""
+    told = saying if severity is CheckSeverity.ERROR else f"{saying} {severity}"
+    return hashlib.sha256(told.encode()).hexdigest()[:6]
 
 
 def _not_executed(draft: DraftRule, document: Document) -> Finding:

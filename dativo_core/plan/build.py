@@ -21,6 +21,7 @@ from dativo_core.rules.contract_versions import check_versions, version_files
 from dativo_core.rules.names import check_job_names, check_tables, check_tenants
 from dativo_core.rules.policy import check_contract_file, check_policy_file
 from dativo_core.rules.registry import check_registry
+from dativo_core.rules.run_later import reasons
 from dativo_core.rules.runner import ScheduledJob
 from dativo_core.rules.slugs import check_slugs
 from dativo_core.rules.tenant import check_one_tenant
@@ -224,7 +225,7 @@ def _job_check(each: Examined, between: Sequence[ByFile], workspace: Workspace, 
     plan = (
         None
         if errors(findings) or each.parts is None
-        else make_plan(each.tenant, each.name, each.parts, workspace.root, relations)
+        else make_plan(each.tenant, each.name, each.parts, workspace.root, relations, reasons(findings))
     )
     line = each.file.document.line(()) if each.file.document else 1
     return JobCheck(each.tenant, each.name, each.file.file, line, plan, findings)

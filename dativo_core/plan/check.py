@@ -11,6 +11,7 @@ from dativo_core.model.policy import Policy
 from dativo_core.odcs.contract import Contract, SchemaObject
 from dativo_core.odcs.read import ContractFile
 from dativo_core.plan.sides import AssetSide, SourceSide, Surroundings, TargetSide, of_object, source_side, target_sides
+from dativo_core.rules.catalog_push import check_catalog_push
 from dativo_core.rules.contract_match import check_contract
 from dativo_core.rules.contract_status import check_life, check_status
 from dativo_core.rules.csv_options import check_column_names
@@ -19,7 +20,9 @@ from dativo_core.rules.job_logging import check_logging
 from dativo_core.rules.job_partitions import check_partitions, check_places
 from dativo_core.rules.names import NamedJob, NamedTable, check_job_name, check_object_names
 from dativo_core.rules.overrides import check_overrides, overridden_contract, overridden_table
+from dativo_core.rules.plugins import check_sandbox
 from dativo_core.rules.policy import check_contract_file, check_policy, severity_of
+from dativo_core.rules.reachable import network_policy
 from dativo_core.rules.references import check_references
 from dativo_core.rules.rejects import check_max_rejects
 from dativo_core.rules.replacement import check_partitioned_loads, check_removed_files, check_replace
@@ -112,6 +115,8 @@ def examine(file: JobFile, surroundings: Surroundings, read: ReadContract) -> Ex
         findings += check_places(file.document) if file.document is not None else []
     else:
         findings += _check_job(file.job, file.document, name, file.directory)
+        allowed = network_policy(surroundings.policy, surroundings.mode)
+        findings += check_catalog_push(file.job, file.document, allowed)
         parts = _parts(file, file.job, file.document, contract, surroundings, findings)
     compiled = contract.contract if contract else None
     return Examined(file, tenant, name, compiled, parts, tuple(dict.fromkeys(findings)))
@@ -147,6 +152,7 @@ def _check_job(job: Job, document: Document, name: str, directory: str | None) -
         *check_max_rejects(job, document),
         *of_partitions,
         *check_triggers(job, document, of_partitions),
+        *check_sandbox(job, document),
     ]
     findings += check_schedule(job.schedule, document, spread_key(job.tenant_id, name)) if job.schedule else []
     findings += check_logging(job.logging, document) if job.logging else []

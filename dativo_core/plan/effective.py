@@ -145,7 +145,7 @@ def _effective(model: type[M], layers: Sequence[Tree], job: Document, section: s
 
 def _written(recipe: RecipeLayers) -> Tree:
     """Return what a recipe says, less what it does not, as a layer."""
-    return layer(recipe.document, (), recipe.recipe.model_dump(exclude_unset=True), Authority.OPERATOR)
+    return layer(recipe.document, (), recipe.recipe.model_dump(exclude_unset=True, by_alias=True), Authority.OPERATOR)
 
 
 def _renamed(names: Mapping[str, str], tree: Tree) -> dict[str, Tree | Leaf]:
@@ -181,7 +181,7 @@ def _contract_layer(contract: ContractFile, document: Document, table: SchemaObj
 
 
 def _job_layer(section: BaseModel, key: str, document: Document) -> Tree:
-    return layer(document, (key,), section.model_dump(exclude_unset=True), Authority.TENANT)
+    return layer(document, (key,), section.model_dump(exclude_unset=True, by_alias=True), Authority.TENANT)
 
 
 def _under_engine(tree: Tree) -> Tree:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from dativo_core.model.catalog_push import CatalogPush
 from dativo_core.model.declared_options import DeclaredOptions
 from dativo_core.model.job import Job, Partitions, Target
 from dativo_core.model.job_partitions import PartitionKind
@@ -23,6 +24,7 @@ from dativo_core.plan.triggers import plan_backfills, plan_triggers
 from dativo_core.plan.types import (
     DEFAULT_OPEN_FILES,
     CatalogPlan,
+    CatalogPushPlan,
     ContractReference,
     IngestPlan,
     LoggingPlan,
@@ -38,7 +40,7 @@ from dativo_core.plan.types import (
     UnknownColumns,
     WriteMode,
 )
-from dativo_core.rules.connectors import is_implemented
+from dativo_core.rules.catalog_push import not_pushed
 from dativo_core.rules.file_options import option_keys
 from dativo_core.rules.job_partitions import job_partitions
 from dativo_core.rules.layout import partition_fields, sort_fields
@@ -66,7 +68,14 @@ _OF_STREAM = {
 """The keys of the target that hold for every stream, by their name in the plan."""
 
 
-def make_plan(tenant: str, name: str, parts: Parts, root: Path, relations: Sequence[Relations]) -> IngestPlan:
+def make_plan(
+    tenant: str,
+    name: str,
+    parts: Parts,
+    root: Path,
+    relations: Sequence[Relations],
+    not_runnable: tuple[str, ...] = (),
+) -> IngestPlan:
     """Return what a job will do; `relations` are those of its objects. Its parts must have passed every rule."""
     order = loading_order([_table(tenant, parts, each) for each in parts.objects], relations)
     parts = replace(parts, objects=tuple(parts.objects[position] for position in order))
@@ -91,7 +100,23 @@ def make_plan(tenant: str, name: str, parts: Parts, root: Path, relations: Seque
         backfills=plan_backfills(parts.job),
         network=NetworkPlan(parts.reachable_hosts),
         logging=LoggingPlan(parts.job.logging.level) if parts.job.logging else LoggingPlan(),
+        catalog_push=_catalog_push(parts.job.catalog),
+        not_runnable=not_runnable,
         origins=_origins(parts, schedule),
+    )
+
+
+def _catalog_push(written: CatalogPush | None) -> CatalogPushPlan | None:
+    if written is None:
+        return None
+    return CatalogPushPlan(
+        type=written.type,
+        connection=DeclaredOptions(settings=written.connection or {}),
+        database=written.database,
+        table_name=written.table_name,
+        metadata=written.push_metadata,
+        lineage=written.push_lineage,
+        not_pushed=not_pushed(written),
     )
 
 
@@ -118,7 +143,7 @@ def _target(parts: Parts) -> TargetPlan:
     options = file_settings(settings, target_type)
     sizes = (target.parquet_target_size_mb, options.get("max_file_size_mb"))
     size_mb = min((size for size in sizes if size is not None), default=DEFAULT_FILE_SIZE_MB)
-    has_code = is_implemented(target_type, "target")
+    has_code = parts.target.has_code
     return TargetPlan(
         type=target_type,
         recipe=parts.target.recipe.name,
@@ -169,7 +194,7 @@ def loaders(examined: Examined) -> tuple[Loader, ...]:
     parts = examined.parts
     if parts is None or not TENANT_PATTERN.match(examined.tenant):
         return ()
-    contract, has_code = parts.contract, is_implemented(parts.target.recipe.type, "target")
+    contract, has_code = parts.contract, parts.target.has_code
     return tuple(
         Loader(
             tenant=examined.tenant,
@@ -291,10 +316,26 @@ def _origins(parts: Parts, schedule: SchedulePlan | None) -> dict[str, Origin]:
     origins["logging.level"] = _in_job(parts.document, ("logging", "level"))
     if parts.job.triggers is not None:
         origins |= {f"triggers.{key}": _in_job(parts.document, ("triggers", key)) for key in ("config_change", "files")}
+    origins |= _push_origins(parts)
     if parts.job.partitions is not None:
         origins |= _partition_origins(parts.job.partitions, parts.document)
     if schedule is not None:
         origins |= _schedule_origins(schedule, parts.document)
+    return origins
+
+
+def _push_origins(parts: Parts) -> dict[str, Origin]:
+    """Return where each setting of the data catalog was written; keys that a dotted path cannot name are left out."""
+    push = parts.job.catalog
+    if push is None:
+        return {}
+    keys = {"type": "type", "metadata": "push_metadata", "lineage": "push_lineage"}
+    keys |= {key: key for key in ("database", "table_name") if getattr(push, key) is not None}
+    origins = {f"catalog_push.{name}": _in_job(parts.document, ("catalog", key)) for name, key in keys.items()}
+    for key in push.connection or {}:
+        if not any(letter in str(key) for letter in ".[]"):
+            place = ("catalog", "connection", key)
+            origins[f"catalog_push.connection.settings.{key}"] = _in_job(parts.document, place)
     return origins
 
 
@@ -347,7 +388,7 @@ def _option_origins(source: SourceSide) -> dict[str, Origin]:
 
 
 def _catalog_origins(target: TargetSide) -> dict[str, Origin]:
-    if not is_implemented(target.recipe.type, "target"):
+    if not target.has_code:
         return _declared_origins("target.declared", target.settings)
     return {f"target.catalog.{key}": _first(target.settings, ("catalog", key)) for key in ("type", "directory")}
 

@@ -28,14 +28,15 @@ from dativo_core.rules.credentials import check_credentials, check_inline_secret
 from dativo_core.rules.file_options import check_incremental, check_unread_sections
 from dativo_core.rules.incremental import check_state_path, check_strategy
 from dativo_core.rules.layout import check_layout
-from dativo_core.rules.reachable import check_endpoint, network_policy
+from dativo_core.rules.plugins import check_plugin
+from dativo_core.rules.reachable import check_catalog_address, check_endpoint, network_policy
 from dativo_core.rules.references import check_references
 from dativo_core.rules.s3_connection import s3_connection
 from dativo_core.rules.sections import check_sections
 from dativo_core.rules.source_files import check_files
 from dativo_core.rules.source_objects import ReadObject
 from dativo_core.rules.source_options import source_options
-from dativo_core.rules.target import check_target
+from dativo_core.rules.target import check_target, is_kept_locally
 from dativo_core.workspace.document import Document
 from dativo_core.workspace.load import ModelFile
 from dativo_core.workspace.merge import Merged
@@ -71,6 +72,11 @@ class TargetSide:
     settings: Merged
     target: Target
 
+    @property
+    def has_code(self) -> bool:
+        """Whether this version writes to such a target: its type, and the catalog that keeps the tables."""
+        return is_implemented(self.recipe.type, "target") and is_kept_locally(self.target)
+
 
 @dataclass(frozen=True)
 class AssetSide:
@@ -96,7 +102,9 @@ def source_side(
     findings += [*check_sections(source, document, source_type, entry), *check_credentials(settings)]
     findings += [*check_strategy(source, settings, source_type, entry), *check_state_path(source, settings)]
     files = tuple(path for item in job.source.files or () for path in item.paths.values())
-    if is_implemented(source_type, "source"):
+    findings += check_plugin(source, settings, "source")
+    has_code = is_implemented(source_type, "source") and source.custom_reader is None
+    if has_code:
         findings += [*check_unread_sections(settings, source_type), *check_incremental(settings)]
         connection, problems = s3_connection(settings, files, source_type)
         findings += [*problems, *check_inline_secrets(settings, ("credentials",))]
@@ -105,7 +113,7 @@ def source_side(
     else:
         connection = None
         findings += check_inline_secrets(settings, ("connection", "credentials", "engine"))
-    options, problems = source_options(source_type, settings, files)
+    options, problems = source_options(source_type if has_code else "", settings, files)
     findings += problems
     if effective.model is None or options is None:
         return None, findings
@@ -129,6 +137,7 @@ def target_sides(
     if layers is None:
         return (), findings
     sides: list[TargetSide] = []
+    allowed = network_policy(surroundings.policy, surroundings.mode)
     objects = asset.objects if asset else ()
     for each in objects or (None,):
         side, problems = _target_side(layers, job, document, asset, each.table if each else None)
@@ -136,6 +145,7 @@ def target_sides(
         if side is None:
             return (), findings
         sides.append(side)
+        findings += check_catalog_address(side.settings, side.target.catalog, allowed)
         if each is not None:
             findings += of_object(each, check_layout(side.target, side.settings, each.table), objects)
     return tuple(sides), findings
@@ -159,14 +169,15 @@ def _target_side(
         *check_engine(settings, layers.recipe, layers.entry),
         *check_credentials(settings),
     ]
-    if not is_implemented(target_type, "target"):
-        findings += check_inline_secrets(settings, ("connection", "credentials", "engine"))
     if target is None:
         return None, findings
+    side = TargetSide(layers.recipe, settings, target)
+    if not side.has_code:
+        findings += check_inline_secrets(settings, ("connection", "credentials", "engine"))
     refusals = check_file_format(target, settings, layers.recipe, layers.entry)
     findings += check_evolution(target, settings, layers.recipe, layers.entry)
     findings += [*refusals, *check_target(target, settings, target_type, is_format_known=not refusals)]
-    return TargetSide(layers.recipe, settings, target), findings
+    return side, findings
 
 
 def _usable(

@@ -87,7 +87,7 @@ class CatalogPlan:
 class TargetPlan:
     """Target type, recipe, catalog and file settings; one writer has at most `max_open_files` data files open.
 
-    A type without code in this version has no catalog, and all its settings in `declared`.
+    A type or a catalog without code in this version has no catalog here, and all settings in `declared`.
     """
 
     type: str
@@ -246,8 +246,24 @@ class AskedBackfillPlan:
 
 
 @dataclass(frozen=True)
+class CatalogPushPlan:
+    """The data catalog a job tells about its tables. `not_pushed` says what it is not told; None: nothing was asked for."""
+
+    type: str
+    connection: DeclaredOptions
+    database: str | None
+    table_name: str | None
+    metadata: bool
+    lineage: bool
+    not_pushed: str | None
+
+
+@dataclass(frozen=True)
 class IngestPlan:
-    """Everything one job will do. `max_rejects` None means no budget; 0 (strict) means the first rejected row blocks."""
+    """Everything one job will do. `max_rejects` None means no budget; 0 (strict) means the first rejected row blocks.
+
+    `not_runnable` says why a run of the job is refused: what its files ask for and this version cannot do.
+    """
 
     tenant: str
     job: str
@@ -266,6 +282,8 @@ class IngestPlan:
     backfills: tuple[AskedBackfillPlan, ...] = ()
     logging: LoggingPlan = LoggingPlan()
     network: NetworkPlan = NetworkPlan()
+    catalog_push: CatalogPushPlan | None = None
+    not_runnable: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -310,5 +328,5 @@ _FOR_PEOPLE = frozenset(
     }
 )
 """What only people read: no part of what will happen."""
-_WHEN = frozenset({"schedule", "retry", "triggers", "backfills", "logging", "network"})
-"""When a job is started, and started again, how much it says, and what it is kept from."""
+_WHEN = frozenset({"schedule", "retry", "triggers", "backfills", "logging", "network", "catalog_push", "not_runnable"})
+"""When a job is started, and started again, how much it says, what it is kept from, and what it would tell others."""

@@ -10,6 +10,7 @@ from dativo_core.model.job import Target
 from dativo_core.model.mode import Mode
 from dativo_core.model.recipe import Recipe
 from dativo_core.model.registry import Registry, RegistryEntry
+from dativo_core.rules.run_later import run_later
 from dativo_core.workspace.document import Document
 from dativo_core.workspace.merge import Merged
 from dativo_core.workspace.validate import did_you_mean
@@ -108,7 +109,7 @@ def check_engine(settings: Merged, recipe: Recipe, entry: RegistryEntry | None) 
         return [settings.finding(path, "engine-unknown", f"{recipe.type} has no engine '{engine}'", hint)]
     if engine not in {NATIVE, *STOOD_IN_FOR}:
         message = f"the engine '{engine}' is not implemented in this version"
-        return [settings.finding(path, "not-implemented", message, "Use native.")]
+        return [run_later(settings, path, message, "Use native.")]
     replaced = engine if engine in STOOD_IN_FOR else _replaced(supported or ())
     if replaced is None:
         return []

@@ -9,6 +9,7 @@ from dativo_core.model.csv_dialect import is_text_encoding
 from dativo_core.model.finding import Finding, Severity
 from dativo_core.rules.incremental import FILE_STRATEGY, FULL
 from dativo_core.rules.native import OPTIONS, native_options
+from dativo_core.rules.run_later import run_later
 from dativo_core.workspace.merge import Merged
 from dativo_core.workspace.validate import did_you_mean, validate
 
@@ -60,18 +61,19 @@ def check_unread_sections(settings: Merged, source_type: str) -> list[Finding]:
 
 
 def check_incremental(settings: Merged) -> list[Finding]:
-    """Return the incremental settings that this version does not act on; files are told apart by their content."""
+    """Return the incremental settings that files have no use for; they are told apart by their content."""
     incremental: dict[str, Any] = settings.data.get("incremental") or {}
     findings: list[Finding] = []
-
-    def add(key: str, message: str, hint: str) -> None:
-        findings.append(settings.finding(("incremental", key), "not-implemented", message, hint))
-
     if incremental.get("strategy") == FULL:
-        message = f"the strategy '{FULL}' is not implemented in this version"
-        add("strategy", message, f"Use {FILE_STRATEGY} for files.")
+        message = f"the strategy '{FULL}' of files is not implemented in this version"
+        remedy = f"Use {FILE_STRATEGY}; write_mode: overwrite replaces the whole table."
+        findings.append(run_later(settings, ("incremental", "strategy"), message, remedy))
     if incremental.get("lookback_days"):
-        add("lookback_days", "files need no lookback: a changed file is found by its content", "Use 0.")
+        message, path = (
+            "files need no lookback: a changed file is found by its content",
+            ("incremental", "lookback_days"),
+        )
+        findings.append(settings.finding(path, "unused-key", message, "It changes nothing; use 0.", Severity.WARNING))
     return findings
 
 

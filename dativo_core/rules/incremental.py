@@ -3,6 +3,7 @@
 from dativo_core.model.finding import Finding, Severity
 from dativo_core.model.job import Source, Target
 from dativo_core.model.registry import RegistryEntry
+from dativo_core.rules.run_later import run_later
 from dativo_core.workspace.merge import Merged
 from dativo_core.workspace.validate import did_you_mean
 
@@ -48,7 +49,7 @@ def check_strategy(source: Source, settings: Merged, source_type: str, entry: Re
 def _check_possible(strategy: str, settings: Merged, source_type: str, entry: RegistryEntry) -> list[Finding]:
     if strategy == LOG:
         message = "the strategy 'cdc' is not implemented in this version"
-        return [settings.finding(_PATH, "not-implemented", message, "Use a strategy with a cursor.")]
+        return [run_later(settings, _PATH, message, "Use a strategy with a cursor.")]
     possible = possible_strategies(entry)
     if strategy in possible or entry.incremental_strategy_default is None:
         return []
@@ -100,4 +101,5 @@ def check_state_path(source: Source, settings: Merged) -> list[Finding]:
         return []
     message = "'state_path' changes nothing: what was loaded is kept with the table"
     path = ("incremental", "state_path")
-    return [settings.finding(path, "unused-key", message, "Remove it.", Severity.WARNING)]
+    hint = "Remove it; dativo state import takes over what an earlier program kept there."
+    return [settings.finding(path, "unused-key", message, hint, Severity.WARNING)]

@@ -14,11 +14,21 @@ _OPEN_SECTIONS = frozenset(
         ("source", "credentials"),
         ("target", "connection"),
         ("target", "credentials"),
+        ("catalog", "connection"),
         ("connection_template",),
         ("credentials",),
     }
 )
-_PATHS = frozenset({("target", "catalog", "directory"), ("catalog", "directory")})
+_PATHS = frozenset(
+    {
+        *(
+            (*catalog, key)
+            for catalog in (("target", "catalog"), ("catalog",))
+            for key in ("directory", "uri", "warehouse")
+        ),
+        ("target", "warehouse"),
+    }
+)
 _FILE_KEYS = frozenset({"path", "file_path", "file"})
 
 

@@ -50,6 +50,9 @@ def loads_by_itself(entry: RegistryEntry | None) -> bool:
 
 def check_sections(source: Source, job: Document, source_type: str, entry: RegistryEntry | None) -> list[Finding]:
     """Return what is wrong with the lists of what a job reads: the one that is needed, and those nobody reads."""
+    if source.custom_reader is not None:
+        # What its own code reads is not for the registry to say.
+        return check_items(source, job)
     needed = section_of(entry) or _OF_STRATEGY.get(strategy_of(source) or "")
     if is_implemented(source_type, "source"):
         needed = Section.FILES

@@ -4,6 +4,7 @@ from dativo_core.model.finding import Finding, Severity
 from dativo_core.model.job import Source
 from dativo_core.model.source_items import FileItem
 from dativo_core.rules.connectors import is_implemented
+from dativo_core.rules.run_later import run_later
 from dativo_core.rules.source_tables import check_ids, deprecated_id
 from dativo_core.workspace.document import Document, KeyPath
 from dativo_core.workspace.validate import did_you_mean
@@ -35,7 +36,7 @@ def _check_identity(item: FileItem, job: Document, path: KeyPath, source_type: s
         return []
     key = next(iter(item.ids))
     message = f"files of {source_type} are known by their path and content; '{key}' is not implemented in this version"
-    return [job.finding((*path, key), "not-implemented", message, "Remove the key.")]
+    return [run_later(job, (*path, key), message, "Remove the key.")]
 
 
 def _check(item: FileItem, job: Document, path: KeyPath) -> list[Finding]:

@@ -24,6 +24,6 @@ _BY_TYPE: dict[str, _Read] = {
 def source_options(
     source_type: str, settings: Merged, files: tuple[str, ...]
 ) -> tuple[SourceOptions | None, list[Finding]]:
-    """Return the effective options of a source, or None and why they cannot be used; a type without code keeps all."""
+    """Return the effective options of a source, or None and why they cannot be used; without code for a type all are kept."""
     read = _BY_TYPE.get(source_type)
     return read(settings, files) if read else (DeclaredOptions(settings=settings.data), [])

@@ -5,6 +5,9 @@ from typing import Any
 from dativo_core.model.finding import Finding, Severity
 from dativo_core.model.job import Target
 from dativo_core.rules.native import OPTIONS, native_options
+from dativo_core.rules.plugins import check_plugin
+from dativo_core.rules.run_later import run_later
+from dativo_core.workspace.document import KeyPath
 from dativo_core.workspace.merge import Merged
 from dativo_core.workspace.validate import did_you_mean
 
@@ -17,6 +20,9 @@ _READ_OPTIONS = frozenset(
 )
 OBJECT_STORES = frozenset({"s3", "minio", "azure_blob"})
 """Targets that keep data files without a catalog."""
+_OF_LOCAL = frozenset({"type", "name", "directory"})
+_OF_SERVERS = ("branch", "warehouse")
+_OF_SHEETS = ("spreadsheet_id", "range")
 _RANGES = {
     "max_file_size_mb": (1, 4096, "is no size in megabytes"),
     "max_open_files": (1, 512, "is no number of files"),
@@ -37,7 +43,8 @@ def check_target(target: Target, settings: Merged, target_type: str, *, is_forma
         *(_check_format(target, settings) if is_format_known else []),
         *_check_mode(target, settings),
         *_check_options(settings, target_type),
-        *_check_unread_sections(settings),
+        *_check_unread_sections(target, settings),
+        *_check_later(target, settings),
     ]
 
 
@@ -46,13 +53,18 @@ def file_settings(settings: Merged, target_type: str) -> dict[str, Any]:
     return native_options(settings) if target_type in {ICEBERG, *OBJECT_STORES} else {}
 
 
+def is_kept_locally(target: Target) -> bool:
+    """Return whether tables are in the one kind of catalog that this version can write to."""
+    return (target.catalog.type if target.catalog else None) in {None, *CATALOGS}
+
+
 def _check_catalog(target: Target, settings: Merged) -> list[Finding]:
     catalog = target.catalog.type if target.catalog else None
-    if catalog in {None, *CATALOGS}:
+    if is_kept_locally(target):
         return []
     if catalog in _KNOWN_CATALOGS:
         message = f"the catalog '{catalog}' is not implemented in this version"
-        return [settings.finding(("catalog", "type"), "not-implemented", message, "Use local.")]
+        return [run_later(settings, ("catalog", "type"), message, "Use local.")]
     message = f"the catalog '{catalog}' is not known"
     return [settings.finding(("catalog", "type"), "catalog-unknown", message, did_you_mean(str(catalog), CATALOGS))]
 
@@ -61,7 +73,7 @@ def _check_format(target: Target, settings: Merged) -> list[Finding]:
     if target.file_format in {None, "parquet"}:
         return []
     message = f"the file format '{target.file_format}' is not implemented in this version"
-    return [settings.finding(("file_format",), "not-implemented", message, "Use parquet.")]
+    return [run_later(settings, ("file_format",), message, "Use parquet.")]
 
 
 def _check_mode(target: Target, settings: Merged) -> list[Finding]:
@@ -101,11 +113,36 @@ def _check_options(settings: Merged, target_type: str) -> list[Finding]:
     return findings
 
 
-def _check_unread_sections(settings: Merged) -> list[Finding]:
+def _check_unread_sections(target: Target, settings: Merged) -> list[Finding]:
+    if not is_kept_locally(target):
+        return []
     return [
         settings.finding(
             (key,), "unused-key", f"the local catalog needs no '{key}'", "It changes nothing.", Severity.WARNING
         )
         for key in ("connection", "credentials")
         if settings.data.get(key) not in (None, {}, {"type": "none"})
+    ]
+
+
+def _check_later(target: Target, settings: Merged) -> list[Finding]:
+    """Return the settings that no job can be run with: where rows go, and how they are written, would be another."""
+    findings = check_plugin(target, settings, "target")
+    if target.markdown_kv_storage is not None:
+        message = "'markdown_kv_storage' is not implemented in this version"
+        findings.append(run_later(settings, ("markdown_kv_storage",), message, "Remove it."))
+    if is_kept_locally(target):
+        written: list[KeyPath] = [
+            ("catalog", key) for key in settings.data.get("catalog") or {} if key not in _OF_LOCAL
+        ]
+        written += [(key,) for key in _OF_SERVERS if settings.data.get(key) is not None]
+        for path in written:
+            message = f"the local catalog has no '{path[-1]}', and another one is not implemented in this version"
+            findings.append(run_later(settings, path, message, "Remove it."))
+    return findings + [
+        settings.finding(
+            (key,), "unused-key", f"the {ICEBERG} target does not read '{key}'", "Remove it.", Severity.WARNING
+        )
+        for key in _OF_SHEETS
+        if settings.data.get(key) is not None
     ]

@@ -1,6 +1,7 @@
 """The only orchestration of I/O: plan in, report out."""
 
-from dativo_core.run.job import read_states, run
+from dativo_core.run.job import run
 from dativo_core.run.services import Services
+from dativo_core.run.states import read_states
 
 __all__ = ["Services", "read_states", "run"]

@@ -2,24 +2,21 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pyiceberg.table import Table
-
 from dativo_core.errors import ConfigError
 from dativo_core.failpoints import fp
-from dativo_core.flow import RunReport, RunState, StreamReport
+from dativo_core.flow import RunReport, StreamReport
 from dativo_core.lake.catalog import DATABASE, Lake, open_lake
-from dativo_core.lake.ranges import Ranges, read_ranges
-from dativo_core.lake.state import read_state
 from dativo_core.model.declared_options import DeclaredOptions
 from dativo_core.plan.asked_partitions import require_partitions
 from dativo_core.plan.run_options import RunOptions
 from dativo_core.plan.types import IngestPlan, SourcePlan, StreamPlan, WriteMode
 from dativo_core.rules.connectors import without_code
+from dativo_core.rules.run_later import refusal
 from dativo_core.run.landing import StreamContext
 from dativo_core.run.references import references_of
 from dativo_core.run.services import Services
@@ -32,17 +29,19 @@ def run(plan: IngestPlan, services: Services, options: RunOptions | None = None)
     """Load one window of every stream of a job and report what happened to each; `options` say which, by default what is new.
 
     A stream's failure is in its report and does not stop the others. Raises SecretError when a reference of the plan
-    cannot be resolved, TargetError when the lake cannot be opened, ConfigError for a source or target type without code
-    and for options that do not fit the job.
+    cannot be resolved, TargetError when the lake cannot be opened, ConfigError for a job that asks for what this
+    version cannot do and for options that do not fit the job.
     """
     options = options or RunOptions()
+    if plan.not_runnable:
+        raise refusal(plan.not_runnable)
     _require_fitting(plan, options)
     fp("config.loaded")
     started_at = datetime.now(UTC)
-    sources = [_resolved_source(plan, stream, services) for stream in plan.streams]
+    sources = [resolved_source(plan, stream, services) for stream in plan.streams]
     require_secrets(plan, services.secrets, services.mode)
     reports: list[StreamReport] = []
-    with _dry_lake_of(plan, services) if options.is_dry else _lake_of(plan, services) as lake:
+    with dry_lake_of(plan, services) if options.is_dry else lake_of(plan, services) as lake:
         for stream, source in zip(plan.streams, sources, strict=True):
             context = StreamContext(
                 plan,
@@ -88,34 +87,7 @@ def _asked_for(stream: StreamPlan, options: RunOptions) -> StreamPlan:
     return replace(stream, write_mode=WriteMode.OVERWRITE, replace=None) if options.full_refresh else stream
 
 
-@dataclass(frozen=True)
-class StreamState:
-    """What a stream's table says has been loaded: by incremental loads, None where there was none, and by partitions."""
-
-    stream: StreamPlan
-    state: RunState | None
-    ranges: Ranges
-
-
-def read_states(plan: IngestPlan, services: Services) -> tuple[StreamState, ...]:
-    """Return what each stream's table says has been loaded; creates nothing.
-
-    Raises StateLost when table and state disagree, TargetError when the lake cannot be read, ConfigError for a target
-    type without code.
-    """
-    if not (_lake_directory(plan, services) / DATABASE).exists():
-        return tuple(StreamState(stream, None, Ranges()) for stream in plan.streams)
-    with _lake_of(plan, services) as lake:
-        return tuple(_stream_state(stream, lake.load(stream.table)) for stream in plan.streams)
-
-
-def _stream_state(stream: StreamPlan, table: Table | None) -> StreamState:
-    if table is None:
-        return StreamState(stream, None, Ranges())
-    return StreamState(stream, read_state(table, stream.job_key), read_ranges(table, stream.job_key))
-
-
-def _resolved_source(plan: IngestPlan, stream: StreamPlan, services: Services) -> SourcePlan:
+def resolved_source(plan: IngestPlan, stream: StreamPlan, services: Services) -> SourcePlan:
     """Return the source of one stream, which has that stream's files and no others."""
     options = plan.source.options
     if isinstance(options, DeclaredOptions):
@@ -126,16 +98,17 @@ def _resolved_source(plan: IngestPlan, stream: StreamPlan, services: Services) -
 
 
 @contextmanager
-def _lake_of(plan: IngestPlan, services: Services) -> Iterator[Lake]:
+def lake_of(plan: IngestPlan, services: Services) -> Iterator[Lake]:
+    """Open the lake of a plan, creating it on first use. Raises TargetError, SecretError, ConfigError without code."""
     with open_lake(_lake_directory(plan, services)) as lake:
         yield lake
 
 
 @contextmanager
-def _dry_lake_of(plan: IngestPlan, services: Services) -> Iterator[Lake]:
+def dry_lake_of(plan: IngestPlan, services: Services) -> Iterator[Lake]:
     """Open the lake if there is one, else one that is gone afterwards."""
     if (_lake_directory(plan, services) / DATABASE).exists():
-        with _lake_of(plan, services) as lake:
+        with lake_of(plan, services) as lake:
             yield lake
     else:
         with (
@@ -147,6 +120,8 @@ def _dry_lake_of(plan: IngestPlan, services: Services) -> Iterator[Lake]:
 
 def _lake_directory(plan: IngestPlan, services: Services) -> Path:
     catalog = plan.target.catalog
+    if catalog is None and plan.not_runnable:
+        raise refusal(plan.not_runnable)
     if catalog is None:
         raise without_code(plan.target.type, "target")
     directory = _resolved(catalog.directory, "target.catalog.directory", plan, services)

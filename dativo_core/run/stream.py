@@ -352,10 +352,20 @@ class _StreamRun:
             rows_quarantined=self._landed.counts.quarantined,
             rows_deleted=commit.rows_deleted,
         )
-        for warning in self._warnings():
+        for warning in self._twice_loaded():
             log_event(logger, Event.FILE_DUPLICATE, warning, level=logging.WARNING)
+        for warning in self._not_told():
+            self._log(Event.CATALOG_PUSH_FAILED, warning, logging.WARNING)
 
     def _warnings(self) -> tuple[str, ...]:
+        return (*self._twice_loaded(), *self._not_told())
+
+    def _not_told(self) -> tuple[str, ...]:
+        """Return a sentence about the data catalog that is not told what landed."""
+        push = self._context.plan.catalog_push
+        return (push.not_pushed,) if push is not None and push.not_pushed is not None else ()
+
+    def _twice_loaded(self) -> tuple[str, ...]:
         """Return a sentence per loaded file whose content is loaded under another path as well."""
         pairs = self._window.duplicates if self._window is not None else ()
         return tuple(

@@ -37,13 +37,15 @@ def plan_files(
     Raises SourceError naming every file that changed or moved when the rows loaded from it cannot be replaced.
     """
     there = {*_paths(found), *(path for path, _ in unreadable)}
-    compared = _compare(found, {file.path: file for file in state.files} if state else {}, there)
+    known = {file.path: file for file in state.files} if state else {}
+    # Only where rows are replaced does it matter that a file which is to be loaded again was loaded before.
+    compared = _compare(found, known if policy.replaces_files else _remembered(known), there)
     if policy.replaces:
         window = _replacing_all(found, compared, is_first=state is None or policy.refreshes)
     elif policy.replaces_files:
         window = _replacing_files(compared, policy)
     else:
-        window = _adding(compared)
+        window = _adding(compared, known)
     return replace(
         window,
         sequence=state.sequence + 1 if state else 1,
@@ -188,11 +190,10 @@ def _replacing_files(compared: _Compared, policy: WindowPolicy) -> Window:
     )
 
 
-def _adding(compared: _Compared) -> Window:
+def _adding(compared: _Compared, known: dict[str, FileIdentity]) -> Window:
     _require_replaceable(compared)
-    return Window(
-        WindowKind.FILES, 0, files=compared.new, next_files=_sorted((*compared.loaded.values(), *compared.new))
-    )
+    remembered = {**known, **{file.path: file for file in compared.new}}
+    return Window(WindowKind.FILES, 0, files=compared.new, next_files=_sorted(remembered.values()))
 
 
 def _require_replaceable(compared: _Compared) -> None:
@@ -220,8 +221,12 @@ def _left_behind(window: Window, paths: Collection[str]) -> set[str]:
     return {*paths, *(old for old, new in window.moved if new in paths)}
 
 
+def _remembered(files: dict[str, FileIdentity]) -> dict[str, FileIdentity]:
+    return {path: file for path, file in files.items() if not file.is_forgotten}
+
+
 def _content(file: FileIdentity) -> FileIdentity:
-    return replace(file, path="")
+    return replace(file, path="", is_forgotten=False)
 
 
 def _paths(files: Iterable[FileIdentity]) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ class Event(StrEnum):
     VALIDATION_FAILED = "validation_failed"
     COMMIT_SUCCESS = "commit_success"
     COMMIT_FAILED = "commit_failed"
+    CATALOG_PUSH_FAILED = "catalog_push_failed"
     RETRY_ATTEMPT = "retry_attempt"
     JOB_FINISHED = "job_finished"
     JOB_ERROR = "job_error"

@@ -1,7 +1,6 @@
 """A model and a (part of a) document: the typed value, or findings with the line of every wrong key."""
 
 import copy
-import difflib
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -13,13 +12,12 @@ from pydantic_core import ErrorDetails
 
 from dativo_core.model.finding import Finding, Severity
 from dativo_core.workspace.document import KeyPath, Locator, dotted
+from dativo_core.workspace.nearest_word import nearest_word
 from dativo_core.workspace.secret_places import may_hold_secret
 from dativo_core.workspace.torn_text import torn_texts
 
 M = TypeVar("M", bound=BaseModel)
 
-NEAR = 0.6
-"""How alike two words are that may be one, from 0 to 1."""
 _KINDS = {bool: "true or false", int: "a number", float: "a number", str: "text", dict: "a mapping", list: "a list"}
 _EXPECTED = {
     "string_type": ("text", "Put quotes around it."),
@@ -76,9 +74,9 @@ def misread_texts(model: type[BaseModel], data: Any, at: Locator) -> list[KeyPat
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return the remedy for a misspelt word: the nearest known one, or all of them."""
     candidates = sorted(known)
-    near = difflib.get_close_matches(word, candidates, n=1, cutoff=NEAR)
-    if near:
-        return f"Did you mean '{near[0]}'?"
+    near = nearest_word(word, candidates)
+    if near is not None:
+        return f"Did you mean '{near}'?"
     return f"Use one of: {', '.join(candidates)}." if candidates else "Remove it."
 
 
@@ -129,7 +127,7 @@ def _is_misspelt(missing: ErrorDetails, details: list[ErrorDetails]) -> bool:
     beside = [
         str(each["loc"][-1]) for each in details if each["type"] == "extra_forbidden" and [*each["loc"][:-1]] == owner
     ]
-    return bool(difflib.get_close_matches(str(key), beside, n=1, cutoff=NEAR))
+    return nearest_word(str(key), beside) is not None
 
 
 def _is_rest(unknown: ErrorDetails, data: Any) -> bool:
@@ -206,7 +204,7 @@ def _misspelt(missing: str, owner: type[BaseModel] | None, section: Any) -> str 
         return None
     known = {info.alias or name for name, info in owner.model_fields.items()}
     unknown = [str(key) for key in section if key not in known]
-    return next(iter(difflib.get_close_matches(missing, unknown, n=1, cutoff=NEAR)), None)
+    return nearest_word(missing, unknown)
 
 
 def _addition(owner: type[BaseModel] | None, key: str) -> str:
@@ -239,8 +237,10 @@ def _unknown(owner: type[BaseModel] | None, key: str, section: Any) -> tuple[str
 def _remedy(key: str, known: Iterable[str], written: Container[str]) -> str:
     """Return the remedy for an unknown key; one that is written already is not what it stands for."""
     candidates = sorted(known)
-    near = difflib.get_close_matches(key, candidates, n=1, cutoff=NEAR)
-    return f"Remove it; '{near[0]}' is there too." if near and near[0] in written else did_you_mean(key, candidates)
+    near = nearest_word(key, candidates)
+    return (
+        f"Remove it; '{near}' is there too." if near is not None and near in written else did_you_mean(key, candidates)
+    )
 
 
 def _wrong_value(detail: ErrorDetails, path: KeyPath, idle: Container[str]) -> tuple[str, str, str]:
@@ -261,6 +261,8 @@ def _wrong_value(detail: ErrorDetails, path: KeyPath, idle: Container[str]) -> t
         return "not-allowed", f"{shown} is not allowed here", did_you_mean(str(detail["input"]), useful)
     if kind == "greater_than_equal":
         return "out-of-range", f"{shown} is too small", f"Use {context['ge']} or more."
+    if kind == "greater_than":
+        return "out-of-range", f"{shown} is too small", f"Use more than {context['gt']:g}."
     if kind == "less_than_equal":
         return "out-of-range", f"{shown} is too large", f"Use {context['le']} or less."
     if kind in {"string_too_short", "too_short"}:

@@ -100,10 +100,12 @@ class Deliveries:
     def observe(self, state: RunState | None) -> dict[str, str]:
         """Look at what is loaded after a step; each version that has come since brought its rejects. Returns the hashes."""
         loaded = {Path(file.path).name: file.sha256 for file in state.files} if state else {}
-        for name, sha256 in loaded.items():
+        # What is to be loaded again brings its rejects again.
+        settled = {Path(file.path).name: file.sha256 for file in state.loaded_files} if state else {}
+        for name, sha256 in settled.items():
             if self._seen.get(name) != sha256:
                 self.rejects.update((f"in/{name}", line) for line in self._versions[name, sha256].bad_lines)
-        self._seen = loaded
+        self._seen = settled
         self._moving -= loaded.keys()
         return loaded
 

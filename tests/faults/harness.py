@@ -20,15 +20,17 @@ from pathlib import Path
 import pyarrow as pa
 
 from dativo_core import failpoints
-from dativo_core.flow import StreamOutcome
+from dativo_core.errors import StateLost
+from dativo_core.flow import RunState, StreamOutcome
 from dativo_core.lake import locks, moves, state_document
 from dativo_core.lake.catalog import open_lake
 from dativo_core.lake.table import ensure_table, stream_table
 from dativo_core.odcs.contract import CheckSeverity, Metric, MetricRule, RuleScope, SqlQuery
 from dativo_core.odcs.thresholds import Operator, Threshold
 from dativo_core.plan.types import IngestPlan, RemovedFiles, ReplaceScope, WriteMode
+from dativo_core.run.state_changes import Decide, Signer, adopting_snapshot, change, propose, resetting
 from tests.faults.deliveries import Deliveries
-from tests.support import KEY, PLACE, TABLE, load, orders_plan, stored_state, table_rows
+from tests.support import KEY, PLACE, TABLE, load, orders_plan, services, stored_state, table_rows
 
 Runner = Callable[[IngestPlan], None]
 
@@ -49,10 +51,11 @@ QUERY = {
 """A query that always holds: asking it reads what is about to be published."""
 FOREIGN_ROW = {"id": -1, "name": "foreign", "amount": 0.0, "_dativo_file": None}
 STOPS = ("window.planned", "page.after", "quarantine.before", "quarantine.written", "commit.before")
+VERB_POINTS = ("state.verb", "change.after")
 HIT_ONCE = (
     *("schema.before", "schema.after", "change.after", "quarantine.before", "quarantine.written"),
     *("blob.partial", "blob.written", "commit.retry", "report.before", "report.after"),
-    *("replace.planned", "rewrite.written", "queries.asked"),
+    *("replace.planned", "rewrite.written", "queries.asked", "state.verb"),
 )
 
 
@@ -60,6 +63,18 @@ def run_dativo(plan: IngestPlan) -> None:
     """Run the job as the command line does; a failed stream ends the process with exit code 2."""
     report = load(plan)
     sys.exit(2 if any(stream.outcome is StreamOutcome.FAILED for stream in report.streams) else 0)
+
+
+def change_state(decide: Decide) -> Runner:
+    """Return what changes the state of a job as the command line does."""
+
+    def changer(plan: IngestPlan) -> None:
+        around = services(Path(plan.root))
+        proposals = propose(plan, around, Signer("harness", "trial"), decide)
+        done = change(plan, around, proposals)
+        sys.exit(2 if any(each.error for each in (*proposals, *done)) else 0)
+
+    return changer
 
 
 class Lost(AssertionError):
@@ -111,11 +126,14 @@ class Trial:
             self.killed_run()  # only the first run creates the tables
         steps = [self.deliver_file, self.killed_run, self.faulty_commit, self.twin_runs, self.zombie, self.foreign]
         steps += [self.disturb, self.disturb, self.join] if self.mode is WriteMode.DELETE_INSERT else []
+        steps += [self.lose_state, self.forget] if self.runner is run_dativo else []
         for _ in range(self.random.randint(1, 3) + 2 * (self.mode is WriteMode.DELETE_INSERT)):
             self.random.choice(steps)()
             self.observe()
         if (self.point or "").startswith(REPLACING_POINTS):
             self.load_and_overtake()
+        if (self.point or "") in VERB_POINTS:
+            self.lose_state()
         self.deliver_file()
         self.killed_run()
         self.observe()
@@ -178,8 +196,8 @@ class Trial:
         self.expect_success([wait(child) for child in children])
 
     def zombie(self) -> None:
-        """Stop a run somewhere, let another program or another run commit meanwhile, then let it go on."""
-        rivals = [self.foreign, self.deliver_and_run, self.join]
+        """Stop a run somewhere, let another program, another run or a person commit meanwhile, then let it go on."""
+        rivals = [self.foreign, self.deliver_and_run, self.join, self.forget]
         self.overtake(self.random.choice(STOPS), self.random.choice(rivals))
 
     def overtake(self, point: str, rival: Callable[[], None]) -> None:
@@ -226,6 +244,36 @@ class Trial:
             table.overwrite(rows)
         self.log.append("foreign join")
 
+    def lose_state(self) -> None:
+        """Remove the state as another program does, and take it back from an earlier metadata file."""
+        if stored_state(self.root) is None:
+            return
+        with open_lake(self.root / "lake") as lake, lake.load(TABLE).transaction() as drop:
+            drop.remove_properties(state_document.state_property(KEY))
+        self.log.append("state lost and adopted")
+        self._change_state(adopting_snapshot(None))
+
+    def forget(self) -> None:
+        """Reset the state, where rows that are loaded again take the place of those there are."""
+        if self.mode is WriteMode.APPEND or self.runner is not run_dativo or stored_state(self.root) is None:
+            return
+        self.log.append("reset")
+        self._change_state(resetting)
+        self.observe()
+
+    def _change_state(self, decide: Decide) -> None:
+        """Change the state once: killed somewhere, or without an answer from the catalog, and made good then."""
+        before = stored_state_or_none(self.root)
+        point = self.point if self.point in VERB_POINTS else self.random.choice(VERB_POINTS)
+        armed = self.random.choice([f"{point}=kill", f"{point}=raise:504", ""])
+        code = self.fork(armed if self.point is None else f"{point}=kill", change_state(decide))
+        if code == -signal.SIGKILL:
+            self.kills[point] += 1
+        else:
+            assert code == 0, self.story(f"a change of the state ended with {code}")
+        if stored_state_or_none(self.root) == before:
+            assert self.fork("", change_state(decide)) == 0, self.story("a change of the state failed")
+
     def expect_success(self, codes: list[int]) -> None:
         """A run that was not killed ends well, whatever happened around it."""
         if self.runner is run_dativo:
@@ -236,17 +284,17 @@ class Trial:
         codes = [self.fork("") for _ in range(DRAIN_RUNS)]
         assert codes == [0] * DRAIN_RUNS, self.story(f"drain ended with {codes}")
 
-    def fork(self, armed: str) -> int:
-        return wait(self.start(armed))
+    def fork(self, armed: str, runner: Runner | None = None) -> int:
+        return wait(self.start(armed, runner))
 
-    def start(self, armed: str) -> int:
+    def start(self, armed: str, runner: Runner | None = None) -> int:
         child = os.fork()
         if child:
             return child
         try:
             os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
             failpoints.arm(armed)
-            self.runner(self.plan)
+            (runner or self.runner)(self.plan)
             os._exit(0)
         except SystemExit as exit_:
             os._exit(int(exit_.code or 0))
@@ -299,6 +347,14 @@ class Trial:
         bug = self.root / "bug.txt"
         found = json.dumps({"what": what, **place, "steps": self.log}, indent=1)
         return f"{found}\n{bug.read_text()}" if bug.exists() else found
+
+
+def stored_state_or_none(root: Path) -> RunState | None:
+    """Return the state, None where it was lost."""
+    try:
+        return stored_state(root)
+    except StateLost:
+        return None
 
 
 def wait(child: int) -> int:

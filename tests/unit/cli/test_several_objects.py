@@ -119,3 +119,31 @@ def test_the_plan_shows_every_object_with_its_files(workspace, job):
     assert "t_returns -> acme__shop.returns" in result.stdout
     assert "  files in/returns*.csv, in/late.csv" in result.stdout
     assert "streams[1].write_mode" in result.stdout
+
+
+def test_every_table_whose_state_cannot_be_changed_is_told_and_none_is_changed(workspace, job):
+    workspace.write("in/late.csv", "order_id\nx\n")
+    workspace.dativo("run", "--config", job)
+    why = ("--reason", "a test")
+    refused = workspace.dativo("state", "reset", "--config", job, *why)
+    assert refused.exit_code == 2
+    assert "acme__shop.orders: would change" in refused.stdout
+    assert "acme__shop.returns: refused" in refused.stdout
+    assert "load 1" in workspace.dativo("state", "show", "--config", job).stdout
+    told = workspace.dativo("state", "reset", "--object", "orders", "--config", job, *why)
+    assert (told.exit_code, "returns" in told.stdout) == (0, False), told.output
+
+
+def test_each_table_is_given_its_own_entries_of_a_shared_state_file(workspace, job):
+    entries = {
+        "file_in/late.csv": {"last_modified": "2999-01-01"},
+        "file_in/orders-1.csv": {"last_modified": "2999-01-01"},
+    }
+    workspace.write("old.json", json.dumps(entries))
+    told = workspace.dativo("state", "import", "old.json", "--config", job, "--reason", "moving")
+    assert told.exit_code == 0, told.output
+    assert "unchanged since: 1 file (in/late.csv)" in told.stdout
+    assert "unchanged since: 1 file (in/orders-1.csv)" in told.stdout
+    shown = workspace.dativo("run", "--config", job).stdout
+    assert "t_returns: committed 2 rows" in shown
+    assert "orders: nothing new" in shown

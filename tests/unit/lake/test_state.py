@@ -126,7 +126,7 @@ def test_a_property_older_than_the_snapshots_is_refused(tmp_path: Path) -> None:
     load(orders_plan(tmp_path))
     with open_table(tmp_path).transaction() as change:
         change.set_properties({PROPERTY: old})
-    assert "names load 1, but snapshot" in refusal(tmp_path)
+    assert "remembers is load 1, but snapshot" in refusal(tmp_path)
 
 
 def test_a_rollback_is_refused(tmp_path: Path) -> None:

@@ -531,3 +531,20 @@ def test_a_misspelt_key_of_an_open_section_is_told_instead_of_the_missing_one(se
 def test_a_misspelt_key_of_a_rule_is_told_instead_of_the_missing_one():
     (found,) = errors(standard("{name: a, logicalType: string, quality: [{rul: nullCheck}]}").findings)
     assert (found.code, found.message, found.hint) == ("unknown-key", "unknown key 'rul'", "Did you mean 'rule'?")
+
+
+def test_rules_that_differ_only_in_severity_are_two():
+    rules = "{rule: nullCheck, severity: error}, {rule: nullCheck, severity: warning}, {rule: nullCheck}"
+    found = table(f"{{name: a, logicalType: string, quality: [{rules}]}}")
+    assert len(found.rules) == 2
+    assert {rule.severity.value for rule in found.rules} == {"error", "warning"}
+    assert len({rule.id for rule in found.rules}) == 2
+
+
+def test_metrics_that_differ_only_in_severity_are_two():
+    rules = "{rule: rowCount, mustBeGreaterThan: 5, severity: info}, {rule: rowCount, mustBeGreaterThan: 5}"
+    found = read(STANDARD + f"      - {{name: a, logicalType: string}}\n    quality: [{rules}]\n")
+    assert found.contract is not None, found.findings
+    metrics = found.contract.objects[0].metric_rules
+    assert [rule.severity.value for rule in metrics] == ["info", "error"]
+    assert len({rule.id for rule in metrics}) == 2

@@ -38,7 +38,7 @@ def test_an_unknown_key_names_the_nearest_one_of_its_own_section():
 
 
 def test_a_key_of_the_format_that_does_nothing_is_not_silently_ignored():
-    assert "'custom_reader' is not implemented in this version" in told("tenant_id: a\nsource: {custom_reader: x}")
+    assert "'publish' is not implemented in this version" in told("tenant_id: a\ntarget: {publish: x}")
 
 
 def test_a_superseded_key_says_where_to_move():
