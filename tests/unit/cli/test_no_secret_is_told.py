@@ -21,6 +21,7 @@ COMMANDS = (
     ("run", *JOB, "--secrets-dir", "secrets", "--json"),
     ("run", "--job-dir", "jobs/acme", "--secrets-dir", "secrets", "--dry-run"),
     ("state", "show", *JOB, "--secrets-dir", "secrets", "--json", "--debug"),
+    ("state", "export", *JOB, "--secrets-dir", "secrets"),
     ("asset", "upgrade", "assets/csv/v1.0/orders.yaml"),
 )
 
