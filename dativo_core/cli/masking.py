@@ -6,13 +6,15 @@ from functools import lru_cache
 
 from dativo_core.cli.source_file import SourceFile, Span
 from dativo_core.telemetry.redact import is_secret_name, redact
+from dativo_core.workspace.secret_places import SECRET_SECTIONS
 
-_SECTIONS = frozenset({"credentials", "connection", "connection_template"})
+_SECTIONS = SECRET_SECTIONS | {"alerts"}
 _KEY = re.compile(r"""(?P<quote>["']?)(?P<name>[\w.-]+)(?P=quote)\s*:(?=\s|$|["'\[{])""")
 _ITEM = re.compile(r"\s*(?:-\s+)+")
 _PAIR = r"""\s*[\w-]+:\s+(?:[^\s,{}\[\]"'#][^,{}\[\]"'#]*|"[^"\\]*"|'[^']*')\s*"""
 _FLOW = re.compile(rf"\s*\{{{_PAIR}(?:,{_PAIR})*\}}\s*\Z")
 _VALUE = re.compile(r"""(?<=:)\s+(?P<value>[^\s,{}\[\]"'#][^,{}\[\]"'#]*?|"[^"\\]*"|'[^']*')\s*(?=[,}])""")
+_USER = re.compile(r"""://[^/\s"'@:]*:""")
 _HARMLESS = re.compile(r"""\s*(["']?)(?:\$\{[\w:.]+\}|true|false|none|null|~|)\1\s*\Z""")
 
 
@@ -43,7 +45,13 @@ def _secret_from(source: SourceFile, number: int, line: str) -> int | None:
         return first
     secret = next((key.end() for key in keys if _is_secret(key["name"])), None)
     before = line[:secret]
-    return first if redact(before) != before else secret
+    return first if redact(before) != before or _has_user_part(before) else secret
+
+
+def _has_user_part(text: str) -> bool:
+    """Return whether a URL of a text may hold a password, even one with blanks and quotes that ends no one knows where."""
+    found = _USER.search(text)
+    return found is not None and "@" in text[found.end() :]
 
 
 def _value_of_item(line: str) -> int:

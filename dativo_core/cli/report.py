@@ -25,9 +25,9 @@ def to_json(value: object) -> Any:
     match value:
         case Enum():
             return value.value
-        case bool() | float() | None:
+        case bool() | None:
             return value
-        case int():
+        case int() | float():
             text = str(value)
             return value if redact(text) == text else REDACTED
         case str():

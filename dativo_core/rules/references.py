@@ -5,7 +5,8 @@ from typing import Any
 
 from dativo_core.model.finding import Finding
 from dativo_core.workspace.document import Document, KeyPath
-from dativo_core.workspace.references import GRAMMAR, find
+from dativo_core.workspace.references import GRAMMAR, Reference, find
+from dativo_core.workspace.secret_places import may_hold_secret
 
 _OPEN_SECTIONS = frozenset(
     {
@@ -40,13 +41,19 @@ def check_references(document: Document) -> list[Finding]:
         try:
             references = find(text)
         except ValueError as error:
-            findings.append(document.finding(path, "reference-malformed", str(error), GRAMMAR))
+            message = "the value holds a '${' that begins no reference" if may_hold_secret(path) else str(error)
+            findings.append(document.finding(path, "reference-malformed", message, GRAMMAR))
             continue
         if references and not _is_allowed(path):
-            message = f"{references[0].text} is not replaced here"
+            message = f"{_without_default(references[0])} is not replaced here"
             hint = "References belong in connections, credentials and paths; write the value, or $${ for a literal ${."
             findings.append(document.finding(path, "reference-misplaced", message, hint))
     return findings
+
+
+def _without_default(reference: Reference) -> str:
+    """Return a reference as it is written, but for its default, which may be a secret."""
+    return reference.text if reference.default is None else f"${{{reference.name}:-…}}"
 
 
 def _is_allowed(path: KeyPath) -> bool:

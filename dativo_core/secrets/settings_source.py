@@ -103,8 +103,8 @@ def _text_of(text: str, path: KeyPath, at: Document, problems: list[Finding]) ->
 
     try:
         return str(_taken(str(path[-1]) if path else "", expand(text, lookup)))
-    except ValueError as error:
-        problems.append(at.finding(path, "wrong-value", str(error), GRAMMAR))
+    except ValueError:
+        problems.append(at.finding(path, "wrong-value", "the value holds a '${' that begins no reference", GRAMMAR))
         return text
 
 

@@ -14,7 +14,8 @@ from datetime import datetime
 from itertools import islice
 
 from dativo_core.telemetry.escape import escape_block, escape_line
-from dativo_core.telemetry.values import Form, Span, forms_of, spans
+from dativo_core.telemetry.numbers import bare_numbers, touched
+from dativo_core.telemetry.values import Form, Span, forms_of, spans, united
 
 REDACTED = "[REDACTED]"
 MAX_VALUE_LENGTH = 1024
@@ -146,11 +147,11 @@ def _plain(value: object, depth: int) -> object:
     match value:
         case bool() | None:
             return value
-        case int():
+        case int() | float():
             text = str(value)
-            return value if _without_values(text) == text else REDACTED
-        case float():
-            return value if math.isfinite(value) else str(value)
+            if _without_values(text) != text:
+                return REDACTED
+            return value if math.isfinite(value) else text
         case datetime():
             return value.isoformat()
         case Mapping() | list() | tuple() | set() | frozenset() if depth == 0:
@@ -182,31 +183,23 @@ def _without_values(text: str) -> str:
         hidden = spans(text, _forms)
         if not hidden:
             break
-        marked = _with_marks(text, hidden)
+        numbers = touched(bare_numbers(text), hidden)
+        marked = _with_marks(text, sorted([*hidden, *numbers]))
         if all(text[start:stop] == REDACTED for start, stop in marked):
             break
-        text = _replaced(text, marked)
+        text = _replaced(text, marked, frozenset(numbers))
     return text
 
 
 def _with_marks(text: str, hidden: list[Span]) -> list[Span]:
     """Return the spans, each with all of a mark it touches a part of: a mark is never marked again."""
-    marks = [match.span() for match in _MARK.finditer(text)]
-    if not marks:
-        return hidden
-    united: list[Span] = []
-    for start, stop in sorted([*hidden, *marks]):
-        if united and start < united[-1][1]:
-            united[-1] = united[-1][0], max(united[-1][1], stop)
-        else:
-            united.append((start, stop))
-    return united
+    return united(sorted([*hidden, *(match.span() for match in _MARK.finditer(text))]))
 
 
-def _replaced(text: str, hidden: list[Span]) -> str:
+def _replaced(text: str, hidden: list[Span], numbers: frozenset[Span]) -> str:
     parts, shown = [], 0
     for start, stop in hidden:
-        parts += [text[shown:start], REDACTED]
+        parts += [text[shown:start], f'"{REDACTED}"' if (start, stop) in numbers else REDACTED]
         shown = stop
     return "".join([*parts, text[shown:]])
 

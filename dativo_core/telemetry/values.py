@@ -4,7 +4,7 @@ import base64
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
@@ -57,7 +57,7 @@ def spans(text: str, forms: frozenset[Form]) -> list[Span]:
         return []
     index = _index(forms)
     found = {span for view in views(text) for span in index.spans(view)}
-    return _united(_with_whole_escapes(text, found)) if found else []
+    return united(_with_whole_escapes(text, found)) if found else []
 
 
 def _forms(secret: str) -> Iterator[Form]:
@@ -136,11 +136,12 @@ def _with_whole_escapes(text: str, found: set[Span]) -> list[Span]:
     return sorted((escapes.get(start, (start, 0))[0], escapes.get(stop, (0, stop))[1]) for start, stop in found)
 
 
-def _united(found: Sequence[Span]) -> list[Span]:
-    united: list[Span] = []
+def united(found: Iterable[Span]) -> list[Span]:
+    """Return spans that are in order, with those that overlap as one."""
+    apart: list[Span] = []
     for start, stop in found:
-        if united and start < united[-1][1]:
-            united[-1] = united[-1][0], max(united[-1][1], stop)
+        if apart and start < apart[-1][1]:
+            apart[-1] = apart[-1][0], max(apart[-1][1], stop)
         else:
-            united.append((start, stop))
-    return united
+            apart.append((start, stop))
+    return apart

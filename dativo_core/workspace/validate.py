@@ -13,11 +13,11 @@ from pydantic_core import ErrorDetails
 from dativo_core.model.finding import Finding, Severity
 from dativo_core.workspace.document import KeyPath, Locator, dotted
 from dativo_core.workspace.nearest_word import nearest_word
+from dativo_core.workspace.secret_places import may_hold_secret
 from dativo_core.workspace.torn_text import torn_texts
 
 M = TypeVar("M", bound=BaseModel)
 
-_SECRET_SECTIONS = frozenset({"credentials", "connection", "connection_template"})
 _KINDS = {bool: "true or false", int: "a number", float: "a number", str: "text", dict: "a mapping", list: "a list"}
 _EXPECTED = {
     "string_type": ("text", "Put quotes around it."),
@@ -278,8 +278,8 @@ def _key_and_index(path: KeyPath) -> KeyPath:
 
 
 def _shown(value: Any, path: KeyPath) -> str:
-    """Return a value as a message may show it; sections that can hold secrets show none."""
-    if _SECRET_SECTIONS.intersection(path):
+    """Return a value as a message may show it; places that can hold secrets show none."""
+    if may_hold_secret(path):
         return "the value"
     text = str(value)
     return f"'{text if len(text) <= 60 else text[:57] + '...'}'"

@@ -6,10 +6,12 @@ import pytest
 
 from dativo_core.errors import ConfigError
 from dativo_dagster.resources import SecretsResource
+from tests.canary import planted
 from tests.dagster.command import dagster_command, job_execute, output
 from tests.dagster.workspaces import GOOD_ROWS, HEADER, SOURCE_RECIPE, write_job, write_workspace
 from tests.s3_service import ACCESS_KEY, SECRET_KEY
 
+WRONG_ID = planted("cnryWr0ng-s3cret-id")
 CONNECTION = """\
 connection_template:
   s3:
@@ -48,11 +50,11 @@ def test_a_run_reads_its_keys_from_vault_and_keeps_none(root, vault, tmp_path):
     done = command(*job_execute("acme__orders"), **variables, VAULT_SECRET_ID=secret_id)
     assert done.returncode == 0, output(done)
     assert "outcome=committed rows_read=2 rows_written=2" in output(done)
-    refused = command(*job_execute("acme__orders"), **variables, VAULT_SECRET_ID="wr0ng-s3cret-id")
+    refused = command(*job_execute("acme__orders"), **variables, VAULT_SECRET_ID=WRONG_ID)
     assert refused.returncode != 0
     assert f"Vault at {vault.address} refuses the AppRole login. Check role_id" in output(refused)
     kept = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
-    for canary in (SECRET_KEY, ACCESS_KEY, secret_id, "wr0ng-s3cret-id"):
+    for canary in (SECRET_KEY, ACCESS_KEY, secret_id, WRONG_ID):
         assert not any(canary.encode() in each for each in (*kept, output(done).encode(), output(refused).encode()))
 
 

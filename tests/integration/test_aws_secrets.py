@@ -11,10 +11,11 @@ from dativo_core.secrets import aws
 from dativo_core.secrets.load import open_store
 from dativo_core.telemetry import redact
 from tests.aws_service import REGION
+from tests.canary import planted
 from tests.http_answers import answering
 from tests.silent_server import closed_port, silent_server
 
-CANARY = "aws-canary-2c8"
+CANARY = planted("cnryAws-2c8/+1")
 
 
 @pytest.fixture(autouse=True)

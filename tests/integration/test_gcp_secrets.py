@@ -13,12 +13,13 @@ from dativo_core.errors import ConfigError, SecretError, SecretsUnavailable
 from dativo_core.secrets import gcp
 from dativo_core.secrets.load import open_store
 from dativo_core.telemetry import redact
+from tests.canary import planted
 from tests.google_secrets import running_google_secrets
 from tests.http_answers import answering
 from tests.s3_service import or_without
 from tests.silent_server import closed_port, silent_server
 
-CANARY = "gcp-canary-93e"
+CANARY = planted("cnryGcp-93e/+1")
 
 
 @pytest.fixture(autouse=True)

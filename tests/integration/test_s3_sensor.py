@@ -6,6 +6,7 @@ import pytest
 from dativo_core.sources.s3_files import S3Files
 from dativo_dagster.compile import build_definitions
 from dativo_dagster.resources import SecretsResource
+from tests.canary import planted
 from tests.dagster import ticks
 from tests.dagster.test_file_sensor import aged
 from tests.dagster.workspaces import HEADER, SOURCE_RECIPE, write_job, write_workspace
@@ -13,7 +14,7 @@ from tests.integration.test_s3_sources import CONNECTION
 from tests.s3_service import ACCESS_KEY, SECRET_KEY, Literal
 
 TRIGGER = "triggers: {files: {interval_seconds: 1}}\ntarget: {write_mode: delete_insert}\n"
-WRONG_KEY = "another-s3cr3t"
+WRONG_KEY = planted("cnryWrong-s3cr3t/2")
 
 
 @pytest.fixture

@@ -20,12 +20,13 @@ from dativo_core.secrets.references import references_of
 from dativo_core.sources.s3_files import S3Files
 from dativo_dagster.compile import build_definitions
 from dativo_dagster.resources import SecretsResource
+from tests.canary import planted
 from tests.dagster.command import dagster_command, job_execute, output
 from tests.dagster.workspaces import BAD_ROW, GOOD_ROWS, HEADER, SOURCE_RECIPE, write_job, write_workspace
 from tests.integration.tcp_proxy import breaking_proxy
 from tests.s3_service import ACCESS_KEY, SECRET_KEY
 
-WRONG_KEY = "another-s3cr3t"
+WRONG_KEY = planted("cnryWrong-s3cr3t/1")
 CONNECTION = """\
 connection_template:
   s3:

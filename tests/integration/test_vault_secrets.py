@@ -10,11 +10,12 @@ import pytest
 from dativo_core.errors import ConfigError, SecretError, SecretsUnavailable
 from dativo_core.secrets.load import open_store
 from dativo_core.telemetry import redact
+from tests.canary import planted
 from tests.http_answers import answering
 from tests.silent_server import closed_port, silent_server
 from tests.vault_service import ROOT_TOKEN, running_vault
 
-CANARY = "v4ult-canary-7d1"
+CANARY = planted("cnryV4ult-7d1/+1")
 
 
 @pytest.fixture(autouse=True)

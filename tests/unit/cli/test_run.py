@@ -144,6 +144,24 @@ def test_state_shows_what_was_loaded(workspace):
     assert (stream["state"]["rows_written"], stream["state"]["files"][0]["path"]) == (2, "in/orders-1.csv")
 
 
+def test_the_name_of_a_file_can_neither_colour_the_screen_nor_forge_a_line_of_the_state(workspace):
+    workspace.write("in/orders-\x1b[31m\u202e.csv", "id,city\n3,Bern\n")
+    path = workspace.job()
+    assert workspace.dativo("run", "--config", path).exit_code == 0
+    shown = workspace.dativo("state", "show", "--config", path).stdout
+    assert "file: in/orders-\\x1b[31m\\u202e.csv (" in shown
+    assert "\x1b" not in shown
+
+
+def test_no_value_of_a_row_is_printed_or_logged_at_length(workspace):
+    workspace.write("in/orders-1.csv", f"id,city\n{'9' * 20_000},Rome\n1,{'x' * 3000}\n")
+    path = workspace.job(mode="warn")
+    for options, most in (((), 1024), (("--debug",), 1024), (("--json",), 4096)):
+        result = workspace.dativo("run", "--config", path, "--full-refresh", *options)
+        assert "9" * (most + 1) not in result.output
+        assert result.exit_code == 1
+
+
 def test_the_installed_command_ends_with_the_exit_code_of_the_run(workspace):
     workspace.write("in/orders-1.csv", "id,city\n1,Rome\nx,Oslo\n")
     path = workspace.job(mode="warn")

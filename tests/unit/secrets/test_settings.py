@@ -93,7 +93,7 @@ def test_every_problem_is_told_at_once_with_its_place(tmp_path):
         ("env", {"token": CANARY}, "unknown key 'token'"),
         ("env", {"delimiter": "_"}, "one tenant's variables could be another's"),
         ("env", {"prefix": "${secret:a.b}"}, "this says where secrets are"),
-        ("env", {"prefix": "${A B}"}, "is not a reference"),
+        ("env", {"prefix": "${A B}"}, "begins no reference"),
         ("env", {"allow_global_scope": CANARY}, "found text|expected true or false"),
         ("vault", {"address": f"https://me:{CANARY}@host"}, "it holds a user or a password"),
         ("vault", {"address": "ftp://host"}, "it does not start with https://"),

@@ -70,13 +70,23 @@ def grouped():
     raise ExceptionGroup("several", [ValueError(f"one {CANARY}"), Stubborn()])
 
 
+def grouped_with_causes():
+    members = []
+    for make in (caused, during, noted, grouped):
+        try:
+            make()
+        except Exception as error:
+            members.append(error)
+    raise ExceptionGroup("outer", [ExceptionGroup("inner", members), KeyError(CANARY)]) from members[0]
+
+
 def with_bytes():
     raise ValueError(CANARY.encode(), {"password": CANARY})
 
 
 @pytest.mark.parametrize(
     "make",
-    [plain, with_hint, caused, during, noted, of_a_file, stubborn, grouped, with_bytes],
+    [plain, with_hint, caused, during, noted, of_a_file, stubborn, grouped, grouped_with_causes, with_bytes],
     ids=lambda each: each.__name__,
 )
 def test_no_part_of_a_chain_tells_a_secret(make):

@@ -5,6 +5,7 @@ import json
 import logging
 import threading
 import warnings
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -34,6 +35,27 @@ def test_an_event_has_every_field_of_the_format():
     assert line["line"] > 0
     assert (line["tenant_id"], line["job_name"], line["run_id"]) == ("acme", "orders", "r1")
     assert (line["snapshot_id"], line["size_bytes"]) == (7, 10)
+
+
+ALWAYS = ["timestamp", "level", "message", "module", "function", "line"]
+CONTEXT = ["tenant_id", "job_name", "event_type", "connector_type", "run_id"]
+
+
+def test_a_line_has_all_fields_of_the_format_and_no_others_in_an_order_for_people():
+    extra = {"rows_read": 3, "size_bytes": 10, "duration_seconds": 0.5, "exit_code": 2}
+
+    def write():
+        with bound(tenant_id="acme", job_name="orders", run_id="r1", connector_type="csv"):
+            log_event(logger, Event.JOB_ERROR, "failed", exc_info=ValueError("x"), **extra)
+            logging.getLogger("somelib").warning("slow")
+
+    told, bare = lines(write)
+    assert set(told) == {*ALWAYS, *CONTEXT, *extra, "exception"}
+    assert list(told)[:6] == ALWAYS
+    assert set(bare) == {*ALWAYS, *CONTEXT}
+    assert datetime.fromisoformat(told["timestamp"]).utcoffset() == timedelta(0)
+    assert abs(datetime.fromisoformat(told["timestamp"]) - datetime.now(UTC)) < timedelta(minutes=1)
+    assert told["exception"] == "ValueError: x"
 
 
 def test_a_record_of_a_library_has_the_context_too():

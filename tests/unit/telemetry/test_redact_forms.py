@@ -117,6 +117,50 @@ def test_json_stays_json(secret, before, after):
     assert secret not in str(shown["a"]).replace(REDACTED, "\0")
 
 
+NUMBERS = (
+    st.integers(1000, 10**12).map(str) | st.floats(1000, 1e15).map(json.dumps) | st.integers(-(10**9), -1000).map(str)
+)
+
+
+@given(secret=NUMBERS, start=st.sampled_from(["", "9", "-"]), end=st.sampled_from(["", "7", ".5", "e3"]), text=AROUND)
+def test_json_stays_json_where_a_number_is_a_secret_or_holds_one(secret, start, end, text):
+    try:
+        number = json.loads(f"{start}{secret}{end}")
+    except ValueError:
+        number = json.loads(secret)
+    values = {"n": number, "list": [number, 1, number], "text": text, "inner": json.dumps([number]), "last": number}
+    for written in (json.dumps(values), json.dumps(values, indent=2), json.dumps(values, separators=(",", ":"))):
+        shown = redacted(written, secret)
+        found = json.loads(shown)
+        assert (found["text"], found["list"][1]) == (text, 1) or secret in text
+        if secret in json.dumps(number):
+            assert (found["n"], found["list"], found["last"]) == (REDACTED, [REDACTED, 1, REDACTED], REDACTED)
+        assert secret not in shown
+        assert redact.redact(shown) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{"port": 54321}', '{"port": "[REDACTED]"}'),
+        ("[1, 54321,2]", '[1, "[REDACTED]",2]'),
+        ('{"n": -1543210.5}', '{"n": "[REDACTED]"}'),
+        ('{"body": "[54321]"}', '{"body": "[[REDACTED]]"}'),
+        ("row 54321, column 2", "row [REDACTED], column 2"),
+        ("/data/54321/x", "/data/[REDACTED]/x"),
+        ('said "54321", then', 'said "[REDACTED]", then'),
+        ('{"a": 1, "b": [true, 12]}', '{"a": 1, "b": [true, 12]}'),
+    ],
+)
+def test_a_bare_number_becomes_text(text, expected):
+    assert redacted(text, "54321") == expected
+
+
+def test_numbers_that_are_secrets_are_no_fields_of_the_log():
+    redacted("", "54321.5", "1234567")
+    assert clean("port", [54321.5, 1234567, 1.5]) == [REDACTED, REDACTED, 1.5]
+
+
 @given(st.recursive(SECRETS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(SECRETS, inner, max_size=3)))
 def test_a_cleaned_value_is_json_without_the_secret_whatever_it_holds(value):
     redacted("", "a secret value", "1234567890")
