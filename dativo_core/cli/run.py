@@ -81,7 +81,7 @@ def run(
         raise click.UsageError(message)
     asked = Asked(partitions, since, until, full_refresh, limit, is_dry)
     tenant = only_tenant(checked.jobs, tenant_id)
-    store = open_store(secrets_dir, secret_manager, secret_manager_config)
+    store = open_store(secrets_dir, secret_manager, secret_manager_config, mode)
     with _display() as watch, bound(tenant_id=tenant):
         log_event(_logger, Event.STARTUP_BEGIN, "startup", job_count=len(checked.jobs), mode=mode)
         if tenant_id is None:

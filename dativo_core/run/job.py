@@ -21,6 +21,7 @@ from dativo_core.plan.run_options import RunOptions
 from dativo_core.plan.types import IngestPlan, SourcePlan, StreamPlan, WriteMode
 from dativo_core.rules.connectors import without_code
 from dativo_core.run.landing import StreamContext
+from dativo_core.run.places import boundary_of, require_own_directory
 from dativo_core.run.references import references_of
 from dativo_core.run.services import Services
 from dativo_core.run.siblings import Siblings
@@ -39,6 +40,7 @@ def run(plan: IngestPlan, services: Services, options: RunOptions | None = None)
     _require_fitting(plan, options)
     fp("config.loaded")
     started_at = datetime.now(UTC)
+    boundary = boundary_of(plan, services.secrets, _lake_directory(plan, services))
     sources = [_resolved_source(plan, stream, services) for stream in plan.streams]
     require_secrets(plan, services.secrets, services.mode)
     reports: list[StreamReport] = []
@@ -50,7 +52,7 @@ def run(plan: IngestPlan, services: Services, options: RunOptions | None = None)
                 source,
                 references_of(plan, services.secrets, services.mode),
                 lake,
-                Path(plan.root),
+                boundary,
                 services.run_id,
                 started_at,
                 services.progress,
@@ -150,7 +152,7 @@ def _lake_directory(plan: IngestPlan, services: Services) -> Path:
     if catalog is None:
         raise without_code(plan.target.type, "target")
     directory = _resolved(catalog.directory, "target.catalog.directory", plan, services)
-    return Path(plan.root).absolute() / directory
+    return require_own_directory(plan, directory)
 
 
 def _resolved(text: str, key_path: str, plan: IngestPlan, services: Services) -> str:

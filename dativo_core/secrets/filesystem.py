@@ -1,6 +1,7 @@
 """Secrets as files: `<directory>/<tenant>/<name>.<ext>`."""
 
-from collections.abc import Sequence
+import stat
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from dativo_core.errors import SecretError
@@ -11,11 +12,19 @@ MAX_FILE_BYTES = 1024 * 1024
 
 
 class FilesystemStore(CachedStore):
-    """Reads a tenant's directory at the first look-up. Pickling keeps the directory and forgets what was read."""
+    """Reads a tenant's directory at the first look-up. Pickling keeps the directory and forgets what was read.
 
-    def __init__(self, directory: Path) -> None:
+    Files that others on this machine can read are told in a warning; where `is_strict`, they are refused.
+    """
+
+    def __init__(self, directory: Path, *, is_strict: bool = False) -> None:
         super().__init__()
         self.directory = directory
+        self.is_strict = is_strict
+
+    def directories(self) -> tuple[Path, ...]:
+        """Return the directory of all tenants."""
+        return (self.directory,)
 
     def describe(self, tenant: str) -> str:
         """Return the tenant's directory."""
@@ -29,13 +38,39 @@ class FilesystemStore(CachedStore):
             return ()
         try:
             files = [path for path in sorted(directory.iterdir()) if not path.name.startswith(".") and path.is_file()]
-            return [_entry(path, directory) for path in files]
+            entries = [_entry(path, directory) for path in files]
+            self._require_private(files, directory)
+            return entries
         except OSError as error:
             message = f"the secrets in {directory} cannot be read: {error.strerror}"
             raise SecretError(message, hint="Give the user of this process read access") from None
 
-    def __reduce__(self) -> tuple[type["FilesystemStore"], tuple[Path]]:
-        return FilesystemStore, (self.directory,)
+    def _require_private(self, files: Sequence[Path], directory: Path) -> None:
+        everybody, anybody = stat.S_IROTH | stat.S_IXOTH, stat.S_IRWXG | stat.S_IRWXO
+        wanted = anybody if self.is_strict else everybody
+        exposed = [path.name for path in files if _is_exposed(path, directory, wanted)]
+        if not exposed:
+            return
+        who = "others on this machine" if self.is_strict else "everybody on this machine"
+        message = f"{who} can read the secrets {', '.join(exposed)} in {directory}"
+        if self.is_strict:
+            raise SecretError(message, hint=f"Take the right from them: chmod -R go= {directory}")
+        warn(f"{message}; take the right from them: chmod -R o= {directory}", str(directory))
+
+    def __reduce__(self) -> tuple[Callable[[Path, bool], "FilesystemStore"], tuple[Path, bool]]:
+        return _opened, (self.directory, self.is_strict)
+
+
+def _opened(directory: Path, is_strict: bool) -> FilesystemStore:
+    return FilesystemStore(directory, is_strict=is_strict)
+
+
+def _is_exposed(path: Path, directory: Path, wanted: int) -> bool:
+    """Return whether some of whom `wanted` stands for may read a file and enter the directories it lies in."""
+    readable = path.stat().st_mode & wanted & (stat.S_IRGRP | stat.S_IROTH)
+    for each in (path.resolve().parent, directory, directory.parent):
+        readable &= (each.stat().st_mode & wanted & (stat.S_IXGRP | stat.S_IXOTH)) << 2
+    return bool(readable)
 
 
 def _tenant_directory(root: Path, tenant: str) -> Path:

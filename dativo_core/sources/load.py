@@ -1,12 +1,12 @@
 """Which class reads which source type; a client library is imported only when its source is used."""
 
 from importlib import import_module
-from pathlib import Path
 
 from dativo_core.plan.types import SourcePlan, StreamPlan
 from dativo_core.rules.connectors import without_code
 from dativo_core.sources.addressed_files import AddressedFiles
 from dativo_core.sources.base import Source
+from dativo_core.sources.boundary import Boundary
 from dativo_core.sources.storage import References
 
 IMPLEMENTATIONS = {
@@ -16,8 +16,8 @@ IMPLEMENTATIONS = {
 }
 
 
-def open_source(plan: SourcePlan, stream: StreamPlan, root: Path, references: References) -> Source:
-    """Return the source of a stream; `root` is the directory its relative paths start from.
+def open_source(plan: SourcePlan, stream: StreamPlan, boundary: Boundary, references: References) -> Source:
+    """Return the source of a stream, which reads no file beyond `boundary`.
 
     Secrets are looked up with `references` when the source first needs them, and stay with it. Raises ConfigError for a
     type without code.
@@ -26,6 +26,6 @@ def open_source(plan: SourcePlan, stream: StreamPlan, root: Path, references: Re
         raise without_code(plan.type, "source")
     module, _, name = IMPLEMENTATIONS[plan.type].partition(":")
     source: Source = getattr(import_module(module), name)(
-        plan.options, stream.object, AddressedFiles(root, plan.connection, references), plan.partitions
+        plan.options, stream.object, AddressedFiles(boundary, plan.connection, references), plan.partitions
     )
     return source

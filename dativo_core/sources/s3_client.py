@@ -62,15 +62,15 @@ class _Settings:
     rules: NetworkRules | None
 
 
-def open_client(connection: S3Connection, references: References) -> Any:
-    """Return a client for a connection; without keys it sends anonymous requests.
+def open_client(connection: S3Connection, references: References, at: str = KEY_PATH) -> Any:
+    """Return a client for a connection, which messages say is `at`; without keys it sends anonymous requests.
 
     A value that is empty once resolved counts as none. Raises ConfigError for a value that cannot be used, and what
     `references` raises for one that is missing.
     """
-    values = {key: _resolved(connection, key, references) or None for key in S3Connection.model_fields}
-    endpoint = _endpoint(values["endpoint"], values["secure"])
-    _require_pair(values)
+    values = {key: _resolved(connection, key, references, at) or None for key in S3Connection.model_fields}
+    endpoint = _endpoint(values["endpoint"], values["secure"], at)
+    _require_pair(values, at)
     for key in ("secret_access_key", "session_token"):
         register(values[key] or "")
     settings = _Settings(
@@ -79,8 +79,8 @@ def open_client(connection: S3Connection, references: References) -> Any:
         values["access_key_id"],
         values["secret_access_key"],
         values["session_token"],
-        _flag("path_style_access", values["path_style_access"], default=endpoint is not None),
-        None if endpoint is None else _rules_of(endpoint, references),
+        _flag(f"{at}.path_style_access", values["path_style_access"], default=endpoint is not None),
+        None if endpoint is None else _rules_of(endpoint, references, at),
     )
     # A process that was forked must not share sockets with its parent.
     return _client(settings, os.getpid())
@@ -113,9 +113,9 @@ def _client(settings: _Settings, process_id: int) -> Any:
     return client
 
 
-def _rules_of(endpoint: str, references: References) -> NetworkRules | None:
+def _rules_of(endpoint: str, references: References, at: str) -> NetworkRules | None:
     """Return what connections to an endpoint must keep to, None for one of the operator. Raises AddressRefused."""
-    rules = references.network_rules(f"{KEY_PATH}.endpoint")
+    rules = references.network_rules(f"{at}.endpoint")
     if rules.authority is Authority.OPERATOR:
         return None
     rules.require(endpoint)
@@ -128,17 +128,17 @@ def _rules_of(endpoint: str, references: References) -> NetworkRules | None:
     return rules
 
 
-def _resolved(connection: S3Connection, key: str, references: References) -> str | None:
+def _resolved(connection: S3Connection, key: str, references: References, at: str) -> str | None:
     value = getattr(connection, key)
     if isinstance(value, bool):
         return "true" if value else "false"
-    return references.resolve(value, f"{KEY_PATH}.{key}") if value is not None else None
+    return references.resolve(value, f"{at}.{key}") if value is not None else None
 
 
-def _require_pair(values: Mapping[str, str | None]) -> None:
+def _require_pair(values: Mapping[str, str | None], at: str) -> None:
     given = [key for key in ("access_key_id", "secret_access_key") if values[key] is not None]
     if len(given) == 1:
-        message = f"{KEY_PATH} has a value for {given[0]} alone"
+        message = f"{at} has a value for {given[0]} alone"
         raise ConfigError(message, hint="Set both keys, or neither for anonymous access")
 
 
@@ -146,20 +146,20 @@ def _flag(key: str, value: str | None, *, default: bool) -> bool:
     if value is None:
         return default
     if value not in {"true", "false"}:
-        message = f"{KEY_PATH}.{key} is neither true nor false"
+        message = f"{key} is neither true nor false"
         raise ConfigError(message, hint="Correct what it refers to")
     return value == "true"
 
 
-def _endpoint(written: str | None, secure: str | None) -> str | None:
-    is_secure = _flag("secure", secure, default=True)
+def _endpoint(written: str | None, secure: str | None, at: str) -> str | None:
+    is_secure = _flag(f"{at}.secure", secure, default=True)
     if written is None:
         return None
     problem = endpoint_problem(written)
     if problem is None and is_contradicted(written, secure):
         problem = "the endpoint names a scheme, 'secure' says the opposite"
     if problem is not None:
-        message = f"{KEY_PATH}.endpoint: {problem}"
+        message = f"{at}.endpoint: {problem}"
         raise ConfigError(message, hint="Write https://host, http://host:port, or host:port with secure: true or false")
     return written if "://" in written else f"{'https' if is_secure else 'http'}://{written}"
 
