@@ -76,38 +76,34 @@ def standard_contract(**properties: Any) -> dict[str, Any]:
     }
 
 
+IDS = {
+    "letter case": ("VICTIM", "tenant-invalid"),
+    "first letter": ("Victim", "tenant-invalid"),
+    "fullwidth letters": (FULLWIDTH, "tenant-invalid"),
+    "Cyrillic letters": (CYRILLIC, "tenant-invalid"),
+    "combining accent": (COMBINING, "tenant-invalid"),
+    "zero-width space": ("vic\u200btim", "tenant-invalid"),
+    "right-to-left mark": ("\u202emitciv", "tenant-invalid"),
+    "NUL behind it": ("victim\x00", "tenant-invalid"),
+    "line feed behind it": ("victim\n", "tenant-invalid"),
+    "dot behind it": ("victim.", "tenant-invalid"),
+    "blank behind it": ("victim ", "tenant-invalid"),
+    "dot": (".", "tenant-invalid"),
+    "traversal": ("../victim", "tenant-invalid"),
+    "traversal from its own": ("acme/../victim", "tenant-invalid"),
+    "percent-encoding": ("%76ictim", "tenant-invalid"),
+    "wildcard": ("v*", "tenant-invalid"),
+    "single wildcard": ("victi?", "tenant-invalid"),
+    "SQL wildcard": ("vict%", "tenant-invalid"),
+    "reference": ("${TENANT}", "tenant-invalid"),
+    "over-long": ("v" * 64, "tenant-invalid"),
+    "the other's own": (VICTIM, "tenant-directory"),
+}
+
+
 def _ids() -> list[Attempt]:
     attack = "an id that is the other's, or resembles it"
-    ids = {
-        "letter case": ("VICTIM", "tenant-invalid"),
-        "first letter": ("Victim", "tenant-invalid"),
-        "fullwidth letters": (FULLWIDTH, "tenant-invalid"),
-        "Cyrillic letters": (CYRILLIC, "tenant-invalid"),
-        "combining accent": (COMBINING, "tenant-invalid"),
-        "zero-width space": ("vic\u200btim", "tenant-invalid"),
-        "right-to-left mark": ("\u202emitciv", "tenant-invalid"),
-        "NUL behind it": ("victim\x00", "tenant-invalid"),
-        "line feed behind it": ("victim\n", "tenant-invalid"),
-        "dot behind it": ("victim.", "tenant-invalid"),
-        "blank behind it": ("victim ", "tenant-invalid"),
-        "dot": (".", "tenant-invalid"),
-        "traversal": ("../victim", "tenant-invalid"),
-        "traversal from its own": ("acme/../victim", "tenant-invalid"),
-        "percent-encoding": ("%76ictim", "tenant-invalid"),
-        "wildcard": ("v*", "tenant-invalid"),
-        "single wildcard": ("victi?", "tenant-invalid"),
-        "SQL wildcard": ("vict%", "tenant-invalid"),
-        "reference": ("${TENANT}", "tenant-invalid"),
-        "over-long": ("v" * 64, "tenant-invalid"),
-        "the other's own": (VICTIM, "tenant-directory"),
-    }
-    found = [Attempt(attack, "tenant_id", way, code, {"tenant_id": text}) for way, (text, code) in ids.items()]
-    found.append(
-        Attempt(
-            attack, "contract.tenant", "the other's own", "tenant-mismatch", contract={"tenant": VICTIM}, place=CONTRACT
-        )
-    )
-    return found
+    return [Attempt(attack, "tenant_id", way, code, {"tenant_id": text}) for way, (text, code) in IDS.items()]
 
 
 def _directories() -> list[Attempt]:
@@ -328,12 +324,8 @@ def _targets() -> list[Attempt]:
     for way, (directory, code) in DIRECTORIES.items():
         catalog = {"directory": directory}
         found.append(Attempt(attack, "target.catalog.directory", way, code, {"target.catalog": catalog}))
-    found.append(
-        Attempt(attack, "contract.target.catalog.directory", "name", FOREIGN,
-                prepare=lambda scene: scene.write(
-                    CONTRACT, standard_contract(dativoTarget={"catalog": {"directory": f"lakes/{VICTIM}"}})
-                ), place=CONTRACT)
-    )  # fmt: skip
+    elsewhere = {"target": {"catalog": {"directory": f"lakes/{VICTIM}"}}}
+    found.append(Attempt(attack, "contract.target.catalog", "name", "unknown-key", contract=elsewhere, place=CONTRACT))
     values = {
         "target.warehouse": f"s3://lake/{VICTIM}/",
         "target.branch": "dativo.victim.run",

@@ -20,6 +20,7 @@ from tests.isolation.scene import ATTACKER, JOB, LAKE, VICTIM, Scene
 
 OTHER = "leads to a place of another tenant"
 OUT = "leads out of the workspace"
+LEAVES = "a link that leads out of"
 KEPT = "lies where tables or secrets are kept"
 ELSEWHERE = "does not lie in its own directory"
 SENT = "sends its files elsewhere or names code"
@@ -93,10 +94,10 @@ def _files() -> list[Use]:
         Use(attack, "source.options.files", f"pattern {each}", SourceError, OTHER, _reading(each)) for each in patterns
     ]
     links = {
-        "link to a file": (f"data/{ATTACKER}/x.csv", f"data/{VICTIM}/orders.csv", OTHER),
-        "link to a secret": (f"data/{ATTACKER}/x.csv", f"secrets/{VICTIM}/postgres.json", OTHER),
+        "link to a file": (f"data/{ATTACKER}/x.csv", f"data/{VICTIM}/orders.csv", LEAVES),
+        "link to a secret": (f"data/{ATTACKER}/x.csv", f"secrets/{VICTIM}/postgres.json", LEAVES),
         "link to its directory": (f"data/{ATTACKER}", f"data/{VICTIM}", OTHER),
-        "link to the catalog": (f"data/{ATTACKER}/x.csv", f"{LAKE}/catalog.db", KEPT),
+        "link to the catalog": (f"data/{ATTACKER}/x.csv", f"{LAKE}/catalog.db", LEAVES),
     }
     for way, (name, target, text) in links.items():
         found.append(Use(attack, "source.files.path", way, SourceError, text, _run, _link(name, target)))
@@ -311,7 +312,6 @@ def _lies() -> list[Use]:
     found += [
         Use(attack, "metadata of the table", "file of the other's", TargetError, ELSEWHERE, _run,
             lies.pointing_to_the_others_metadata),
-        Use(attack, "location of the namespace", "the other's", TargetError, "unused", _run, lies.with_namespace_location),
     ]  # fmt: skip
     return found
 

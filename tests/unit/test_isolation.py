@@ -1,18 +1,23 @@
 """No tenant reaches what is another's: each attempt is refused for its own reason, soon, and before anything is touched."""
 
 import re
+import sys
 import time
 
 import pytest
 from click.testing import CliRunner
 
 from dativo_core.cli import main
+from dativo_core.lake.catalog import open_lake
 from dativo_core.model.mode import Mode
+from dativo_core.model.names import TableName
 from dativo_core.plan.build import check_workspace
+from dativo_core.run import run
 from dativo_core.workspace.load import load_workspace
 from tests.canary import leaks
+from tests.isolation import lies
 from tests.isolation.attempts import ATTEMPTS, Attempt
-from tests.isolation.scene import JOB, VICTIM, Scene, opened_files_of_victim
+from tests.isolation.scene import JOB, LAKE, VICTIM, Scene, opened_files_of_victim
 from tests.isolation.uses import USES, Use
 
 LIMIT_S = 5.0
@@ -73,3 +78,18 @@ def test_a_lower_layer_refuses_by_itself_what_no_rule_has_seen(scene: Scene, use
     with pytest.raises(use.error, match=re.escape(use.text)) as refused:
         use.act(scene)
     assert leaks(scene.canaries, str(refused.value)) == []
+
+
+def test_a_namespace_that_lies_at_anothers_gets_its_table_where_its_own_name_puts_it(scene: Scene):
+    lies.with_namespace_location(scene)
+    assert run(scene.plan(), scene.services()).exit_code == 0
+    with open_lake(scene.root / LAKE) as lake:
+        table = lake.load(TableName((lies.NAMESPACE,), lies.TABLE))
+    assert table.location() == f"file://{scene.root}/{lies.OWN}"
+
+
+def test_a_table_that_names_code_has_none_of_it_imported(scene: Scene):
+    lies.with_property("py-io-impl", "tests.isolation.planted.FileIO")(scene)
+    (stream,) = run(scene.plan(), scene.services()).streams
+    assert "py-io-impl" in str(stream.error)
+    assert "tests.isolation.planted" not in sys.modules
