@@ -65,7 +65,7 @@ def test_schedules_fire_no_tenant_has_more_runs_than_allowed_and_ctrl_c_leaves_n
                 wanted = ("acme__orders__schedule", "acme__first__schedule", "bolt_often")
                 return all(finished(records, each) for each in wanted)
 
-            until(all_fired, 150, lambda: started.text)
+            until(all_fired, 300, lambda: started.text)
             started.signal(signal.SIGINT)
             assert started.end() == 0, started.text
             records = instance.get_run_records()

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 
 import pytest
+from dagster._core.execution.backfill import BulkActionStatus
 from playwright.sync_api import expect
 
 from tests.dagster.orchestrators import until
@@ -14,7 +15,7 @@ from tests.ui.shop import DAYS, VISITS_A_DAY
 
 pytestmark = pytest.mark.slow
 
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=90_000)
 
 
 def shows(page, *texts):
@@ -126,7 +127,7 @@ def test_the_button_loads_a_job_s_rows(shop, page, picture):
     page.goto(f"{shop.url}/assets/bolt/shipments")
     shows(page, "Never materialized")
     button(page, "Materialize").click()
-    until(lambda: shop.landed("bolt/shipments"), 120)
+    until(lambda: shop.landed("bolt/shipments"), 300)
     expect(page.get_by_text("Never materialized")).to_have_count(0)
     picture("materialized")
     assert shop.rows("bolt__logistics", "shipments") == 40
@@ -138,10 +139,10 @@ def test_a_backfill_of_thirty_partitions_shows_its_progress_and_loads_each_once(
     page.get_by_role("dialog").locator("button").filter(has_text=re.compile("^All$")).click()
     shows(page, "Backfills in multiple runs, with a maximum of 15 partitions per run.")
     button(page, "Launch backfill").click()
-    until(shop.instance.get_backfills, 30)
+    until(shop.instance.get_backfills, 120)
     (backfill,) = shop.instance.get_backfills()
     page.goto(f"{shop.url}/runs/b/{backfill.backfill_id}")
-    until(lambda: len(shop.landed("acme/visits")) >= len(DAYS), 180)
+    until(lambda: shop.instance.get_backfill(backfill.backfill_id).status == BulkActionStatus.COMPLETED_SUCCESS, 420)
     shows(page, "100% completed")
     picture("backfill", 300)
     assert Counter(shop.landed("acme/visits")) == dict.fromkeys(DAYS, 1)
