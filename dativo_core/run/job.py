@@ -12,7 +12,7 @@ from pyiceberg.table import Table
 from dativo_core.errors import ConfigError
 from dativo_core.failpoints import fp
 from dativo_core.flow import RunReport, RunState, StreamReport
-from dativo_core.lake.catalog import DATABASE, Lake, open_lake
+from dativo_core.lake.catalog import DATABASE, WAREHOUSE, Lake, open_lake
 from dativo_core.lake.ranges import Ranges, read_ranges
 from dativo_core.lake.state import read_state
 from dativo_core.model.declared_options import DeclaredOptions
@@ -40,7 +40,8 @@ def run(plan: IngestPlan, services: Services, options: RunOptions | None = None)
     _require_fitting(plan, options)
     fp("config.loaded")
     started_at = datetime.now(UTC)
-    boundary = boundary_of(plan, services.secrets, _lake_directory(plan, services))
+    lake_directory = _lake_directory(plan, services)
+    boundary = boundary_of(plan, services.secrets, lake_directory / DATABASE, lake_directory / WAREHOUSE)
     sources = [_resolved_source(plan, stream, services) for stream in plan.streams]
     require_secrets(plan, services.secrets, services.mode)
     reports: list[StreamReport] = []

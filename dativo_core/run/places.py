@@ -19,10 +19,10 @@ def bounds_of(plan: IngestPlan) -> TenantBounds:
     return TenantBounds(plan.tenant, tenants_of(Path(plan.root)))
 
 
-def boundary_of(plan: IngestPlan, store: SecretStore, lake: Path | None = None) -> Boundary:
-    """Return what the files of a job must keep to; nobody reads rows out of the `lake` or out of secrets."""
-    closed = (*store.directories(), *((lake,) if lake is not None else ()))
-    return Boundary(bounds_of(plan), Path(plan.root).absolute(), tuple(path.absolute() for path in closed))
+def boundary_of(plan: IngestPlan, store: SecretStore, *tables: Path) -> Boundary:
+    """Return what the files of a job must keep to; nobody reads rows out of where `tables` or secrets are kept."""
+    closed = tuple(path.absolute() for path in (*store.directories(), *tables))
+    return Boundary(bounds_of(plan), Path(plan.root).absolute(), closed)
 
 
 def require_own_directory(plan: IngestPlan, directory: str) -> Path:

@@ -21,7 +21,7 @@ _HINT = "Check source.files: name files of this tenant, or of no tenant"
 class Boundary:
     """Checks a path as it is written and as it is once links are followed. Picklable.
 
-    `root` is where relative paths start; nothing below the `closed` directories is read.
+    `root` is where relative paths start; no `closed` file is read, and nothing below a closed directory.
     """
 
     bounds: TenantBounds
@@ -54,7 +54,7 @@ class Boundary:
                 place = self.root / _without_scheme(path)
                 if directory not in judged:
                     self._require_own_place(path, place.parent)
-                if place.is_symlink():
+                if place.is_symlink() or place.name in {each.name for each in self.closed}:
                     self._require_own_place(path, place)
             judged.add(directory)
             yield each

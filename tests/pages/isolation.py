@@ -35,7 +35,7 @@ and `acme_west`, are a finding.
 Any other path, address or bucket is the tenant's whose name comes first in it: as the name of a directory or bucket, behind
 `tenant=`, or before `__`. Letter case, accents, compatible and invisible characters, `-` for `_`, percent-encoding, `..` and
 links make no difference. A path in which no tenant's name occurs is open to all of them, except in cloud mode, where each
-local path needs a directory of the tenant's name. Nobody reads rows out of the lake or out of the secrets.
+local path needs a directory of the tenant's name. Nobody reads rows out of the catalog, the warehouse or the secrets.
 
 What a recipe, the registry or `runner.yaml` says is the operator's word, and may be any place.
 
