@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from dativo_core.model.names import asset_key, slug
+from dativo_core.model.names import asset_key, slug, source_key
 from dativo_core.plan.types import IngestPlan, StreamPlan
 
 
@@ -27,5 +27,5 @@ def stream_keys(plan: IngestPlan, stream: StreamPlan) -> StreamKeys:
     return StreamKeys(
         table=dg.AssetKey(path),
         quarantine=dg.AssetKey([*path[:-1], f"{path[-1]}__quarantine"]),
-        source=dg.AssetKey(["sources", slug(plan.tenant), slug(plan.source.type), slug(stream.object)]),
+        source=dg.AssetKey(source_key(plan.tenant, plan.source.type, stream.object)),
     )

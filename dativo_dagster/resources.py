@@ -4,6 +4,7 @@ Dagster keeps resource fields in its database, so fields hold places and referen
 """
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,10 @@ import dagster as dg
 from pydantic import Field
 
 from dativo_core.errors import ConfigError
+from dativo_core.model.mode import Mode
 from dativo_core.model.origin import Authority
+from dativo_core.model.s3_connection import S3Connection
+from dativo_core.net.check import NetworkPolicy, NetworkRules
 from dativo_core.secrets.base import SecretStore, require_mode, resolve_references
 from dativo_core.secrets.load import open_store
 
@@ -35,7 +39,7 @@ class SecretsResource(dg.ConfigurableResource[None]):
         """Return a store that has asked nobody yet. Raises ConfigError for an unknown mode, and as `open_store` does."""
         require_mode(self.mode)
         directory = Path(self.secrets_dir) if self.secrets_dir else None
-        return open_store(directory, self.secret_manager or None, self.secret_manager_config or None)
+        return open_store(directory, self.secret_manager or None, self.secret_manager_config or None, self.mode)
 
     def resolve(self, tenant: str, text: str) -> str:
         """Return an operator's `text` with its references replaced for `tenant`. Raises SecretError for a missing one."""
@@ -53,6 +57,26 @@ class NessieResource(dg.ConfigurableResource[None]):
         return secrets.resolve(tenant, self.uri)
 
 
+@dataclass(frozen=True)
+class _OperatorReferences:
+    """Replaces the references of a resource, which the deployment wrote, for one tenant."""
+
+    secrets: SecretsResource
+    tenant: str
+
+    def resolve(self, text: str, key_path: str) -> str:
+        """Return `text` with its references replaced. Raises SecretError for a missing one."""
+        return self.secrets.resolve(self.tenant, text)
+
+    def network_rules(self, key_path: str) -> NetworkRules:
+        """Return the rules of addresses that the operator chose."""
+        policy = NetworkPolicy((), allows_loopback=self.secrets.mode == Mode.SELF_HOSTED)
+        return NetworkRules(Authority.OPERATOR, policy)
+
+    def refresh(self) -> None:
+        """Do nothing: every store that is opened reads anew."""
+
+
 class S3Resource(dg.ConfigurableResource[None]):
     """Object storage, for jobs that keep files there. The two keys must be references; an empty endpoint is AWS itself."""
 
@@ -63,22 +87,21 @@ class S3Resource(dg.ConfigurableResource[None]):
     path_style_access: bool = True
 
     def client(self, secrets: SecretsResource, tenant: str) -> Any:
-        """Return a new boto3 S3 client with the tenant's keys; nothing is connected yet.
+        """Return an S3 client with the tenant's keys, the same that sources are read with; nothing is connected yet.
 
-        Raises ConfigError when a key is written out, SecretError when a reference has no value.
+        Raises ConfigError when a key is written out or a value cannot be used, SecretError when a reference has no value.
         """
-        import boto3
-        from botocore.config import Config
+        from dativo_core.sources.s3_client import open_client
 
         self._refuse_values()
-        return boto3.client(
-            "s3",
-            endpoint_url=secrets.resolve(tenant, self.endpoint) or None,
-            region_name=secrets.resolve(tenant, self.region),
-            aws_access_key_id=secrets.resolve(tenant, self.access_key_id),
-            aws_secret_access_key=secrets.resolve(tenant, self.secret_access_key),
-            config=Config(s3={"addressing_style": "path" if self.path_style_access else "auto"}),
+        connection = S3Connection(
+            endpoint=self.endpoint or None,
+            region=self.region,
+            access_key_id=self.access_key_id,
+            secret_access_key=self.secret_access_key,
+            path_style_access=self.path_style_access,
         )
+        return open_client(connection, _OperatorReferences(secrets, tenant), "the s3 resource")
 
     def _refuse_values(self) -> None:
         for name in ("access_key_id", "secret_access_key"):

@@ -10,6 +10,7 @@ from dativo_core.lake.catalog import open_lake
 from dativo_core.lake.state import read_state
 from dativo_core.model.names import TableName, job_key
 from dativo_core.model.origin import Authority, Origin
+from dativo_core.model.ownership import TenantBounds
 from dativo_core.model.source_options import CsvOptions
 from dativo_core.odcs.contract import CheckSeverity, Column, Rule, RuleKind
 from dativo_core.odcs.partition import LayoutProblem, read_partition
@@ -30,6 +31,7 @@ from dativo_core.plan.types import (
 )
 from dativo_core.run import Services, run
 from dativo_core.secrets.filesystem import FilesystemStore
+from dativo_core.sources.boundary import Boundary
 
 PLACE = Origin("assets/orders.yaml", 1, Authority.TENANT)
 TABLE = TableName(("acme__default",), "orders")
@@ -111,6 +113,10 @@ def read_layout(read, texts: tuple[str, ...], columns: tuple[Column, ...]) -> tu
 
 def services(root: Path) -> Services:
     return Services(secrets=FilesystemStore(root / "secrets"))
+
+
+def boundary(root: Path) -> Boundary:
+    return Boundary(TenantBounds("acme"), root)
 
 
 def load(plan: IngestPlan) -> RunReport:

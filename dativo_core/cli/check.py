@@ -76,7 +76,7 @@ def check(
         message = f"there is no job to check in {given[0]}"
         raise ConfigError(message, hint="\n".join(finding_lines(checked.findings)))
     tenant = only_tenant(checked.jobs, tenant_id)
-    store = open_store(secrets_dir, secret_manager, secret_manager_config)
+    store = open_store(secrets_dir, secret_manager, secret_manager_config, mode)
     with _display(), bound(tenant_id=tenant):
         results, code = _checked(checked, store, mode, time_limit)
     if as_json:

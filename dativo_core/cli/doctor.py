@@ -40,7 +40,7 @@ def doctor(
     from dativo_core.health.installation import check_installation
     from dativo_core.health.result import Asker
 
-    asker = Asker(open_store(secrets_dir, secret_manager, secret_manager_config), mode)
+    asker = Asker(open_store(secrets_dir, secret_manager, secret_manager_config, mode), mode)
     results = check_installation(place, checked, asker)
     code = probes_exit_code(results)
     if as_json:

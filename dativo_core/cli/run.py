@@ -83,7 +83,7 @@ def run(
         message = "give either --partition or --from and --to"
         raise click.UsageError(message)
     asked = Asked(partitions, since, until, full_refresh, limit, is_dry)
-    store = open_store(secrets_dir, secret_manager, secret_manager_config)
+    store = open_store(secrets_dir, secret_manager, secret_manager_config, mode)
     workspace = find_root(root)
     # What reads and writes data takes a second to import, which other commands do without.
     with collection_held_back():

@@ -8,6 +8,7 @@ from pathlib import Path
 from dativo_core.model.finding import Finding
 from dativo_core.workspace.document import KeyPath, Place, dotted
 from dativo_core.workspace.read_yaml import LINE_BREAK, MAX_BYTES, parse_document
+from dativo_core.workspace.tenants import is_led_astray
 
 _TOKEN = re.compile(r"[^\s,:\[\]{}]+")
 
@@ -66,7 +67,8 @@ class SourceFile:
 def read_source(root: Path, file: str) -> SourceFile:
     """Read the file of a finding, given as the finding shows it.
 
-    What is no readable file has no lines, and neither has a link out of the workspace: its lines are not the tenant's.
+    What is no readable file has no lines, and neither has a link out of the workspace, or out of the directory of a tenant:
+    its lines are not the tenant's.
     """
     path = root / file
     try:
@@ -80,7 +82,7 @@ def read_source(root: Path, file: str) -> SourceFile:
 
 def _leads_elsewhere(root: Path, path: Path) -> bool:
     if path.is_relative_to(root):
-        return not path.resolve().is_relative_to(root.resolve())
+        return is_led_astray(root, path) or not path.resolve().is_relative_to(root.resolve())
     return path.is_symlink()
 
 

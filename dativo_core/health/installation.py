@@ -17,6 +17,7 @@ from dativo_core.health.clock import clock_answer
 from dativo_core.health.result import ProbeResult, Surroundings, result_of
 from dativo_core.lake.local_probe import local_probes, writable_answer
 from dativo_core.model.finding import Severity
+from dativo_core.places import require_own_directory
 from dativo_core.plan.build import Checked
 from dativo_core.plan.types import IngestPlan
 from dativo_core.probe import Answer, Part, Probe, failed, ok, warned
@@ -120,7 +121,7 @@ def _of_directories(root: Path, plans: Sequence[IngestPlan], surroundings: Surro
         if catalog is not None and catalog.directory not in seen:
             seen.add(catalog.directory)
             references = references_of(plan, surroundings.secrets, surroundings.mode)
-            yield from local_probes(catalog, Path(plan.root), references)
+            yield from local_probes(catalog, partial(require_own_directory, plan), references)
     state = root / ".dativo"
     yield Probe(Part.STATE, str(state), lambda _limit_s: _directory_answer(state))
     temporary = Path(tempfile.gettempdir())

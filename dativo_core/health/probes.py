@@ -12,6 +12,7 @@ from dativo_core.lake.local_probe import local_probes
 from dativo_core.model.declared_options import DeclaredOptions
 from dativo_core.model.origin import Authority
 from dativo_core.model.s3_connection import S3Connection
+from dativo_core.places import boundary_of, require_own_directory
 from dativo_core.plan.types import IngestPlan
 from dativo_core.probe import Answer, Part, Probe
 from dativo_core.rules.s3_connection import ALIASES, CREDENTIALS, NESTED
@@ -37,7 +38,8 @@ def probes_of(plan: IngestPlan, surroundings: Surroundings, *, lists_files: bool
         side = Side(Part.SOURCE, plan.source.type, "source.options.settings", options.settings)
         yield from declared_probes(side, root, references)
     else:
-        yield from source_probes(plan.source, plan.streams, root, references, lists_files=lists_files)
+        boundary = boundary_of(plan, surroundings.secrets)
+        yield from source_probes(plan.source, plan.streams, boundary, references, lists_files=lists_files)
     yield from _target_probes(plan, root, references)
     yield from secret_probes(plan, surroundings.secrets, surroundings.mode)
 
@@ -45,7 +47,7 @@ def probes_of(plan: IngestPlan, surroundings: Surroundings, *, lists_files: bool
 def _target_probes(plan: IngestPlan, root: Path, references: PlanReferences) -> Iterator[Probe]:
     target = plan.target
     if target.catalog is not None:
-        yield from local_probes(target.catalog, root, references)
+        yield from local_probes(target.catalog, partial(require_own_directory, plan), references)
     if target.declared is None:
         return
     settings = target.declared.settings

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pyiceberg.catalog import Catalog
-from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.exceptions import NamespaceAlreadyExistsError, NoSuchTableError, ValidationError
 from pyiceberg.table import Table
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -14,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from dativo_core.errors import StateLost, TargetError
 from dativo_core.lake.durable_io import FILE_MODE, make_directories
 from dativo_core.lake.locks import courtesy_lock
+from dativo_core.lake.own_catalog import OwnCatalog, require_names
 from dativo_core.lake.places import DATABASE, UNREADABLE, WAREHOUSE
 from dativo_core.model.names import TableName
 
@@ -32,7 +32,10 @@ class Lake:
     directory: Path
 
     def load(self, name: TableName) -> Table | None:
-        """Return the table as the catalog has it now, None when there is none."""
+        """Return the table as the catalog has it now, None when there is none.
+
+        Raises StateLost when its metadata cannot be read, TargetError when it is not where the table's name puts it.
+        """
         try:
             return self.catalog.load_table(name.identifier)
         except NoSuchTableError:
@@ -47,7 +50,8 @@ class Lake:
             raise StateLost(message, hint=hint) from None
 
     def lock(self, name: TableName) -> AbstractContextManager[bool]:
-        """Queue behind other writers of the table on this machine."""
+        """Queue behind other writers of the table on this machine. Raises TargetError for a name that leads elsewhere."""
+        require_names(name.identifier)
         return courtesy_lock(self.directory / "locks" / f"{name}.lock")
 
     def create_namespace(self, name: TableName) -> None:
@@ -83,7 +87,7 @@ def open_lake(directory: Path) -> Iterator[Lake]:
         catalog.engine.dispose()
 
 
-def _open_local(directory: Path) -> SqlCatalog:
+def _open_local(directory: Path) -> OwnCatalog:
     warehouse = directory / WAREHOUSE
     make_directories(warehouse)
     make_directories(directory / "locks")
@@ -98,8 +102,8 @@ def _open_local(directory: Path) -> SqlCatalog:
             return _sql_catalog(database, warehouse)
 
 
-def _sql_catalog(database: Path, warehouse: Path) -> SqlCatalog:
-    return SqlCatalog(
+def _sql_catalog(database: Path, warehouse: Path) -> OwnCatalog:
+    return OwnCatalog(
         CATALOG_NAME,
         uri=f"sqlite:///{database}?timeout={BUSY_TIMEOUT_S}",
         # Not as_uri(): PyIceberg does not decode percent signs, a blank in the path would become "%20" on disk.

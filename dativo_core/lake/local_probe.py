@@ -30,17 +30,21 @@ class Directories(Protocol):
         """Return `text` with its references replaced; raises SecretError or ConfigError."""
 
 
-def local_probes(catalog: CatalogPlan, root: Path, references: Directories) -> Iterator[Probe]:
-    """Yield a probe of the warehouse and one of the catalog of a directory; relative ones are below `root`."""
+Place = Callable[[str], Path]
+"""Returns where a directory of this name is, or raises ConfigError for one that the job may not choose."""
+
+
+def local_probes(catalog: CatalogPlan, place: Place, references: Directories) -> Iterator[Probe]:
+    """Yield a probe of the warehouse and one of the catalog of a directory, which lies at its `place`."""
     for part, look in ((Part.TARGET, warehouse_answer), (Part.CATALOG, catalog_answer)):
-        ask = partial(_ask, look, catalog.directory, root, references)
+        ask = partial(_ask, look, catalog.directory, place, references)
         yield Probe(part, f"{catalog.type} in {catalog.directory}", ask)
 
 
 def _ask(
-    look: Callable[[Path, float], Answer], written: str, root: Path, references: Directories, limit_s: float
+    look: Callable[[Path, float], Answer], written: str, place: Place, references: Directories, limit_s: float
 ) -> Answer:
-    directory = root.absolute() / references.resolve(written, _KEY_PATH)
+    directory = place(references.resolve(written, _KEY_PATH))
     if found := UNREADABLE & set(str(directory)):
         message = f"{directory} has {' '.join(sorted(found))} in its path, which Iceberg readers misread"
         return failed(message, "Choose a directory without these characters")

@@ -21,7 +21,7 @@ from dativo_core.lake.catalog import Lake
 from dativo_core.lake.layout import layout_problems, partition_spec, sort_order
 from dativo_core.lake.nested_schema import FIELD_ID, Gain, gains, with_field_ids
 from dativo_core.lake.snapshots import TableChange, commit_time_ms
-from dativo_core.lake.table_properties import property_updates
+from dativo_core.lake.table_properties import property_updates, require_allowed
 from dativo_core.model.names import TableName
 from dativo_core.odcs.partition import PartitionField
 from dativo_core.odcs.sort_order import SortField
@@ -33,6 +33,8 @@ INGEST_DATE_COLUMN = "ingest_date"
 TABLE_PROPERTIES = {"format-version": "2"}
 FILE_METRICS = {f"write.metadata.metrics.column.{FILE_COLUMN}": "full"}
 """Bounds of the column whole rather than cut to 16 characters, so that they tell which source file a data file is from."""
+
+_OWN_PROPERTIES = frozenset({*FILE_METRICS, *(f"dativo.contract.{key}" for key in ("id", "name", "version"))})
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,7 @@ def _create(lake: Lake, definition: TableDefinition) -> Table:
             for number, column in enumerate(definition.columns, start=1)
         )
     )
+    require_allowed(dict(definition.properties), _OWN_PROPERTIES)
     lake.create_namespace(definition.name)
     fp("schema.before")
     try:

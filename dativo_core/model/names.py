@@ -28,6 +28,17 @@ def slug(text: str) -> str:
     return name[:63].rstrip("_")
 
 
+def tenant_slug(tenant: str) -> str:
+    """Return a tenant as it stands in every name that is derived from it.
+
+    Raises ValueError for what is no tenant id, so that no text that merely resembles one gets a tenant's names.
+    """
+    if TENANT_PATTERN.match(tenant) is None:
+        message = f"{tenant!r} is not a tenant id"
+        raise ValueError(message)
+    return slug(tenant)
+
+
 def slug_or(text: str, word: str) -> str:
     """Return the slug of `text`, or `word` when no letter or digit remains: for what is named by a file that is wrong."""
     try:
@@ -59,43 +70,53 @@ class TableName:
 
 def table_name(tenant: str, domain: str | None, contract_object: str) -> TableName:
     """Return the table of a stream, the same on every catalog: `<tenant>__<domain or default>` and the object's slug."""
-    return TableName((f"{slug(tenant)}__{slug(domain or 'default')}",), slug(contract_object))
+    return TableName((f"{tenant_slug(tenant)}__{slug(domain or 'default')}",), slug(contract_object))
 
 
 def job_key(tenant: str, job: str, source_object: str) -> str:
     """Return the key under which a stream's load state is kept in its table: slugs plus a short hash of the exact names."""
     exact = "\0".join((tenant, job, source_object))
-    return f"{slug(tenant)}/{slug(job)}/{slug(source_object)}-{hashlib.sha256(exact.encode()).hexdigest()[:8]}"
+    return f"{tenant_slug(tenant)}/{slug(job)}/{slug(source_object)}-{hashlib.sha256(exact.encode()).hexdigest()[:8]}"
+
+
+def source_key(tenant: str, source_type: str, source_object: str) -> tuple[str, ...]:
+    """Return the Dagster asset key of what a stream reads."""
+    return ("sources", tenant_slug(tenant), slug(source_type), slug(source_object))
+
+
+def secret_scope(tenant: str) -> str:
+    """Return a tenant as it stands in the names of variables that hold secrets."""
+    return tenant_slug(tenant).upper()
 
 
 def asset_key(tenant: str, job: str) -> tuple[str, str]:
     """Return the Dagster asset key of a job with one object."""
-    return (slug(tenant), slug(job))
+    return (tenant_slug(tenant), slug(job))
 
 
 def op_name(tenant: str, job: str) -> str:
     """Return the Dagster op of a job; never equal to the job's own name, which would refuse to load."""
-    return f"ingest__{slug(tenant)}__{slug(job)}"
+    return f"ingest__{tenant_slug(tenant)}__{slug(job)}"
 
 
 def dagster_job_name(tenant: str, job: str) -> str:
     """Return the Dagster job that materialises a job's asset."""
-    return f"{slug(tenant)}__{slug(job)}"
+    return f"{tenant_slug(tenant)}__{slug(job)}"
 
 
 def schedule_name(tenant: str, job: str) -> str:
     """Return the Dagster schedule of a job."""
-    return f"{slug(tenant)}__{slug(job)}__schedule"
+    return f"{tenant_slug(tenant)}__{slug(job)}__schedule"
 
 
 def config_sensor_name(tenant: str) -> str:
     """Return the Dagster sensor that starts a tenant's jobs when their configuration has changed."""
-    return f"{slug(tenant)}__config_sensor"
+    return f"{tenant_slug(tenant)}__config_sensor"
 
 
 def file_sensor_name(tenant: str) -> str:
     """Return the Dagster sensor that starts a tenant's jobs when their files have changed."""
-    return f"{slug(tenant)}__file_sensor"
+    return f"{tenant_slug(tenant)}__file_sensor"
 
 
 def spread_key(tenant: str, job: str) -> str:
@@ -114,12 +135,12 @@ def runner_schedule_name(name: str) -> str:
 
 def pool_name(tenant: str) -> str:
     """Return the concurrency pool all runs of a tenant share."""
-    return f"tenant_{slug(tenant)}"
+    return f"tenant_{tenant_slug(tenant)}"
 
 
 def group_name(tenant: str, source_type: str) -> str:
     """Return the Dagster asset group."""
-    return f"{slug(tenant)}/{slug(source_type)}"
+    return f"{tenant_slug(tenant)}/{slug(source_type)}"
 
 
 def same_name(name: str) -> str:

@@ -69,10 +69,10 @@ def check_workspace(workspace: Workspace, mode: Mode = Mode.SELF_HOSTED) -> Chec
     """
     read = _read_once(workspace)
     registry_file, policy_file = workspace.registry_file, workspace.policy_file
-    surroundings = Surroundings(workspace.registry, registry_file.document, policy_file.model, mode)
+    surroundings = Surroundings(workspace.registry, registry_file.document, policy_file.model, mode, workspace.tenants)
     of_operator = (*_registry_findings(workspace), *check_policy_file(policy_file))
     examined = [examine(file, surroundings, read) for file in workspace.jobs]
-    between = _by_file((*of_operator, *_findings_between(examined)))
+    between = _by_file((*of_operator, *_findings_between(examined, workspace.tenants)))
     duplicates, versions = _duplicate_contracts(examined), _versions(workspace, examined, read)
     told = {each: _by_file((*duplicates.get(each, ()), *versions.get(each, ()))) for each in _tenants(examined)}
     neighbours = [examine(file, surroundings, read) for file in workspace.neighbours]
@@ -154,11 +154,11 @@ def _read_once(workspace: Workspace) -> ReadContract:
     return read
 
 
-def _findings_between(examined: Sequence[Examined]) -> tuple[Finding, ...]:
+def _findings_between(examined: Sequence[Examined], tenants: frozenset[str]) -> tuple[Finding, ...]:
     named = [job for each in examined if (job := each.named) is not None]
     return (
         *check_one_tenant([each.file for each in examined]),
-        *check_tenants(named),
+        *check_tenants(named, tenants),
         *check_job_names(named),
         *check_tables(named),
         *check_slugs(named),

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from dativo_core.model.finding import Finding
 from dativo_core.model.job import Job, Source
 from dativo_core.model.names import TENANT_PATTERN, spread_key, table_name
+from dativo_core.model.ownership import TenantBounds
 from dativo_core.model.policy import Policy
 from dativo_core.odcs.contract import Contract, SchemaObject
 from dativo_core.odcs.read import ContractFile
@@ -18,18 +19,20 @@ from dativo_core.rules.csv_options import check_column_names
 from dativo_core.rules.incremental import check_repeats
 from dativo_core.rules.job_logging import check_logging
 from dativo_core.rules.job_partitions import check_partitions, check_places
+from dativo_core.rules.locations import check_locations
 from dativo_core.rules.names import NamedJob, NamedTable, check_job_name, check_object_names
 from dativo_core.rules.overrides import check_overrides, overridden_contract, overridden_table
 from dativo_core.rules.plugins import check_sandbox
 from dativo_core.rules.policy import check_contract_file, check_policy, severity_of
 from dativo_core.rules.reachable import network_policy
-from dativo_core.rules.references import check_references
+from dativo_core.rules.references import check_closed_variables, check_references
 from dativo_core.rules.rejects import check_max_rejects
 from dativo_core.rules.replacement import check_partitioned_loads, check_removed_files, check_replace
 from dativo_core.rules.retry import check_retry
 from dativo_core.rules.schedule import check_schedule
 from dativo_core.rules.sections import check_objects, loads_by_itself
 from dativo_core.rules.source_objects import read_objects
+from dativo_core.rules.table_properties import check_table_properties
 from dativo_core.rules.tenant import check_tenant
 from dativo_core.rules.triggers import check_triggers
 from dativo_core.workspace.document import Document, KeyPath
@@ -78,9 +81,14 @@ class Examined:
 
     @property
     def named(self) -> NamedJob | None:
-        """The job under the names it must not share with others; None when its file cannot be read."""
+        """The job under the names it must not share with others; None when its file cannot be read.
+
+        A job that claims to be another tenant's has no names, so that none of that tenant's jobs is in its way.
+        """
         job, document = self.file.job, self.file.document
         if job is None or document is None or not TENANT_PATTERN.match(self.tenant):
+            return None
+        if self.file.directory not in {None, self.tenant}:
             return None
         return NamedJob(self.tenant, self.name, document, self._tables(), job.target.shared is True)
 
@@ -108,13 +116,15 @@ def examine(file: JobFile, surroundings: Surroundings, read: ReadContract) -> Ex
     contract = _contract(file, read, findings)
     if contract is not None:
         findings += [*check_life(contract.document), *check_contract_file(surroundings.policy, contract)]
+    if file.document is not None:
+        findings += _check_places(file, tenant, file.document, surroundings)
     parts: Parts | None = None
     if file.job is None or file.document is None:
         recipes = (file.source_recipe, file.target_recipe)
         findings += [finding for recipe in recipes if recipe for finding in recipe.findings]
         findings += check_places(file.document) if file.document is not None else []
     else:
-        findings += _check_job(file.job, file.document, name, file.directory)
+        findings += _check_job(file, file.job, file.document, name, surroundings)
         allowed = network_policy(surroundings.policy, surroundings.mode)
         findings += check_catalog_push(file.job, file.document, allowed)
         parts = _parts(file, file.job, file.document, contract, surroundings, findings)
@@ -143,10 +153,10 @@ def _contract(file: JobFile, read: ReadContract, findings: list[Finding]) -> Con
     return contract
 
 
-def _check_job(job: Job, document: Document, name: str, directory: str | None) -> list[Finding]:
+def _check_job(file: JobFile, job: Job, document: Document, name: str, surroundings: Surroundings) -> list[Finding]:
     of_partitions = check_partitions(job, document)
     findings = [
-        *check_tenant(job, document, directory),
+        *check_tenant(job, document, file.directory, surroundings.mode),
         *check_job_name(name, document),
         *check_references(document),
         *check_max_rejects(job, document),
@@ -157,6 +167,15 @@ def _check_job(job: Job, document: Document, name: str, directory: str | None) -
     findings += check_schedule(job.schedule, document, spread_key(job.tenant_id, name)) if job.schedule else []
     findings += check_logging(job.logging, document) if job.logging else []
     return findings + (check_retry(job.retry_config, document) if job.retry_config else [])
+
+
+def _check_places(file: JobFile, tenant: str, document: Document, surroundings: Surroundings) -> list[Finding]:
+    """Return where a job and its contract reach for what is not the tenant's, also when other keys are wrong."""
+    bounds = TenantBounds(file.directory or tenant, surroundings.tenants)
+    contract = file.asset.document if file.asset else None
+    findings = check_locations(document, contract, bounds, surroundings.mode)
+    findings += [*check_closed_variables(document), *check_table_properties(document)]
+    return findings + (check_table_properties(contract) if contract is not None else [])
 
 
 def _parts(

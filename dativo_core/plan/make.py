@@ -8,7 +8,7 @@ from dativo_core.model.catalog_push import CatalogPush
 from dativo_core.model.declared_options import DeclaredOptions
 from dativo_core.model.job import Job, Partitions, Target
 from dativo_core.model.job_partitions import PartitionKind
-from dativo_core.model.names import TENANT_PATTERN, TableName, job_key, table_name
+from dativo_core.model.names import TableName, job_key, table_name
 from dativo_core.model.origin import Authority, Origin
 from dativo_core.model.retry import RetryConfig
 from dativo_core.odcs.about import About
@@ -196,7 +196,7 @@ def _stream(tenant: str, name: str, parts: Parts, read: ObjectParts, relations: 
 def loaders(examined: Examined) -> tuple[Loader, ...]:
     """Return which tables a job loads, in the order of its objects; none when something a plan needs is missing."""
     parts = examined.parts
-    if parts is None or not TENANT_PATTERN.match(examined.tenant):
+    if parts is None or examined.named is None:
         return ()
     contract, has_code = parts.contract, parts.target.has_code
     return tuple(

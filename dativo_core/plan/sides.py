@@ -44,12 +44,13 @@ from dativo_core.workspace.merge import Merged
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What holds for every job of a workspace: the registry and its file, the policy, and who runs Dativo."""
+    """What holds for every job of a workspace: the registry and its file, the policy, who runs Dativo, and its tenants."""
 
     registry: Registry
     registry_document: Document | None
     policy: Policy | None
     mode: Mode
+    tenants: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

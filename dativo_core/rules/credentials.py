@@ -2,6 +2,7 @@
 
 import re
 
+from dativo_core.model.closed_variables import REMEDY, is_closed
 from dativo_core.model.declared_options import is_inline_secret
 from dativo_core.model.finding import Finding, Severity
 from dativo_core.workspace.merge import Merged
@@ -24,6 +25,9 @@ def check_credentials(settings: Merged) -> list[Finding]:
         # The text stays out of the message: it may be the secret itself.
         message, hint = "'from_env' is no name of a variable", "Write the name alone, such as STRIPE_API_KEY."
         findings.append(settings.finding(("credentials", "from_env"), "wrong-value", message, hint))
+    elif variable is not None and is_closed(variable):
+        message = f"{variable} is a variable that opens secrets of other tenants"
+        findings.append(settings.finding(("credentials", "from_env"), "variable-closed", message, REMEDY))
     return findings
 
 

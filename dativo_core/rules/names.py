@@ -8,6 +8,7 @@ from dativo_core.model.finding import Finding
 from dativo_core.model.names import TableName, slug
 from dativo_core.rules.source_objects import ReadObject
 from dativo_core.workspace.document import Document, KeyPath
+from dativo_core.workspace.tenants import JOBS
 
 K = TypeVar("K", bound=Hashable)
 
@@ -84,19 +85,25 @@ def check_job_names(jobs: Sequence[NamedJob]) -> list[Finding]:
     return findings
 
 
-def check_tenants(jobs: Sequence[NamedJob]) -> list[Finding]:
-    """Return the jobs of tenants whose names are the same once they are slugs: they would share every derived name."""
+def check_tenants(jobs: Sequence[NamedJob], tenants: Iterable[str] = ()) -> list[Finding]:
+    """Return the jobs of tenants whose names are the same once they are slugs: they would share every derived name.
+
+    `tenants` are those that have a directory, also where none of their jobs was read.
+    """
+    places: dict[str, dict[str, str]] = {}
+    for job in jobs:
+        places.setdefault(slug_or_nothing(job.tenant), {}).setdefault(job.tenant, job.document.file)
+    for tenant in sorted(tenants):
+        places.setdefault(slug_or_nothing(tenant), {}).setdefault(tenant, f"{JOBS}/{tenant}/")
     findings: list[Finding] = []
-    for group in _groups((job, slug_or_nothing(job.tenant)) for job in jobs if slug_or_nothing(job.tenant)).values():
-        first: dict[str, NamedJob] = {}
-        for job in group:
-            first.setdefault(job.tenant, job)
-        for job in group:
-            other = next((each for tenant, each in first.items() if tenant != job.tenant), None)
-            if other is not None:
-                message = f"tenant '{job.tenant}' has the same name as '{other.tenant}' in {other.document.file}"
+    for job in jobs:
+        others = places[slug_or_nothing(job.tenant)] if slug_or_nothing(job.tenant) else {}
+        for other, place in others.items():
+            if other != job.tenant:
+                message = f"tenant '{job.tenant}' has the same name as '{other}' in {place}"
                 hint = "Rename one tenant: '-' and '_' are one character in tables, pools and tags."
                 findings.append(job.document.finding(("tenant_id",), "tenant-name-duplicate", message, hint))
+                break
     return findings
 
 

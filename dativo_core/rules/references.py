@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
+from dativo_core.model.closed_variables import REMEDY, is_closed
 from dativo_core.model.finding import Finding
 from dativo_core.workspace.document import Document, KeyPath
-from dativo_core.workspace.references import GRAMMAR, Reference, find
+from dativo_core.workspace.references import GRAMMAR, Reference, ReferenceKind, find
 from dativo_core.workspace.secret_places import may_hold_secret
 
 _OPEN_SECTIONS = frozenset(
@@ -48,6 +49,24 @@ def check_references(document: Document) -> list[Finding]:
             message = f"{_without_default(references[0])} is not replaced here"
             hint = "References belong in connections, credentials and paths; write the value, or $${ for a literal ${."
             findings.append(document.finding(path, "reference-misplaced", message, hint))
+    return findings
+
+
+def check_closed_variables(document: Document) -> list[Finding]:
+    """Return the references of a tenant's file to variables that open more than the tenant's own secrets.
+
+    A plain name may still be that of a secret of the tenant's own; whether it is, is known only when the job runs.
+    """
+    findings: list[Finding] = []
+    for path, text in _texts(document.data):
+        try:
+            references = find(text) if "${" in text else ()
+        except ValueError:
+            continue
+        for each in references:
+            if each.kind is ReferenceKind.ENV and is_closed(each.name):
+                message = f"{_without_default(each)} is a variable that opens secrets of other tenants"
+                findings.append(document.finding(path, "variable-closed", message, REMEDY))
     return findings
 
 

@@ -9,8 +9,9 @@ from dativo_core.model.names import runner_schedule_name, spread_key
 from dativo_core.model.runner import Runner, RunnerSchedule
 from dativo_core.rules.schedule import check_times
 from dativo_core.workspace.document import Document, KeyPath
-from dativo_core.workspace.load import JOBS, ModelFile
+from dativo_core.workspace.load import ModelFile
 from dativo_core.workspace.paths import locate
+from dativo_core.workspace.tenants import JOBS
 from dativo_core.workspace.validate import validate
 
 SCHEDULES: KeyPath = ("orchestrator", "schedules")

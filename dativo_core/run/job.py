@@ -11,7 +11,8 @@ from dativo_core.errors import ConfigError
 from dativo_core.failpoints import fp
 from dativo_core.flow import RunReport, StreamReport
 from dativo_core.lake.catalog import Lake, open_lake
-from dativo_core.lake.places import DATABASE
+from dativo_core.lake.places import DATABASE, WAREHOUSE
+from dativo_core.places import boundary_of, require_own_directory
 from dativo_core.plan.asked_partitions import require_partitions
 from dativo_core.plan.run_options import RunOptions
 from dativo_core.plan.types import IngestPlan, StreamPlan, WriteMode
@@ -23,6 +24,7 @@ from dativo_core.run.siblings import Siblings
 from dativo_core.run.stream import run_stream
 from dativo_core.secrets.references import references_of
 from dativo_core.secrets.required import require_secrets
+from dativo_core.sources.boundary import Boundary
 from dativo_core.sources.load import resolved_source
 
 
@@ -39,6 +41,7 @@ def run(plan: IngestPlan, services: Services, options: RunOptions | None = None)
     _require_fitting(plan, options)
     fp("config.loaded")
     started_at = datetime.now(UTC)
+    boundary = source_boundary(plan, services)
     references = references_of(plan, services.secrets, services.mode)
     sources = [resolved_source(plan.source, stream, references) for stream in plan.streams]
     require_secrets(plan, services.secrets, services.mode)
@@ -51,7 +54,7 @@ def run(plan: IngestPlan, services: Services, options: RunOptions | None = None)
                 source,
                 references,
                 lake,
-                Path(plan.root),
+                boundary,
                 services.run_id,
                 started_at,
                 services.progress,
@@ -110,6 +113,12 @@ def dry_lake_of(plan: IngestPlan, services: Services) -> Iterator[Lake]:
             yield lake
 
 
+def source_boundary(plan: IngestPlan, services: Services) -> Boundary:
+    """Return what the source of a job keeps to: it reads no table as if it were a file. Raises as `lake_directory` does."""
+    directory = lake_directory(plan, services)
+    return boundary_of(plan, services.secrets, directory / DATABASE, directory / WAREHOUSE)
+
+
 def lake_directory(plan: IngestPlan, services: Services) -> Path:
     """Return the directory of the catalog a job loads into; raises ConfigError for a target type without code.
 
@@ -121,7 +130,7 @@ def lake_directory(plan: IngestPlan, services: Services) -> Path:
     if catalog is None:
         raise without_code(plan.target.type, "target")
     directory = _resolved(catalog.directory, "target.catalog.directory", plan, services)
-    return Path(plan.root).absolute() / directory
+    return require_own_directory(plan, directory)
 
 
 def _resolved(text: str, key_path: str, plan: IngestPlan, services: Services) -> str:

@@ -32,6 +32,7 @@ from dativo_core.run.duplicates import find_duplicates
 from dativo_core.run.key_spill import stream_keys
 from dativo_core.run.siblings import ALONE, Siblings
 from dativo_core.run.slices import SliceResult, SliceTask, Stopwatch, land_slice
+from dativo_core.sources.boundary import Boundary
 from dativo_core.sources.file_window import replaced_without
 from dativo_core.sources.load import open_source
 from dativo_core.sources.storage import References
@@ -52,7 +53,7 @@ class StreamContext:
     source: SourcePlan
     references: References
     lake: Lake
-    root: Path
+    boundary: Boundary
     run_id: str
     started_at: datetime
     progress: Callable[[Progress], None]
@@ -255,10 +256,10 @@ def _tasks(context: StreamContext, window: Window, table: Table, run: RejectingR
     if context.plan.max_rejects != 0:
         kept = quarantine_table(stream.table)
         rejects = _writer(context, ensure_table(context.lake, kept), kept, run.partition, _prefix(context, run))
-    source = open_source(context.source, stream, context.root, context.references)
+    source = open_source(context.source, stream, context.boundary, context.references)
     return tuple(
         SliceTask(
-            context.source, context.references, stream, context.root, part, data, rejects, run, context.started_at
+            context.source, context.references, stream, context.boundary, part, data, rejects, run, context.started_at
         )
         for part in source.slices(window)
     )

@@ -12,6 +12,7 @@ from dativo_core.lake.state_verbs import named_files
 from dativo_core.model.declared_options import DeclaredOptions
 from dativo_core.model.partition_paths import FILE_SCHEME, PartitionPath
 from dativo_core.plan.types import SourcePlan
+from dativo_core.run.job import source_boundary
 from dativo_core.run.legacy_state import LegacyCursor, LegacyState
 from dativo_core.run.state_changes import Place
 from dativo_core.secrets.references import references_of
@@ -84,7 +85,7 @@ def _of_files(place: Place, legacy: LegacyState, names: Mapping[str, str]) -> Cl
         return Claim()
     references = references_of(place.plan, place.services.secrets, place.services.mode)
     source = resolved_source(place.plan.source, place.stream, references)
-    storage = AddressedFiles(root, source.connection, references)
+    storage = AddressedFiles(source_boundary(place.plan, place.services), source.connection, references)
     listed = {hint.path: hint for hint in _listed(source, storage) if hint.path in wanted}
     before = {path for path, hint in listed.items() if wanted[path].is_unchanged(hint.modified_s)}
     files = {path: storage.identify(path) for path in sorted(before)}

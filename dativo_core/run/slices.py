@@ -22,6 +22,7 @@ from dativo_core.lake.table import FILE_COLUMN, INGEST_DATE_COLUMN, with_constan
 from dativo_core.plan.types import SourcePlan, StreamPlan, UnknownColumns
 from dativo_core.run.key_spill import DuplicateRows, KeySpill, SpilledKeys, stream_keys
 from dativo_core.sources.base import ReadLimits, WantedColumn
+from dativo_core.sources.boundary import Boundary
 from dativo_core.sources.column_names import listed
 from dativo_core.sources.load import open_source
 from dativo_core.sources.storage import References
@@ -43,7 +44,7 @@ class SliceTask:
     source: SourcePlan
     references: References
     stream: StreamPlan
-    root: Path
+    boundary: Boundary
     part: Slice
     data: WriterSettings
     rejects: WriterSettings | None
@@ -125,7 +126,7 @@ class _Landing:
         """Yield the slice's batches, timing the source alone."""
         task = self._task
         columns = tuple(WantedColumn(column.source_name, column.type) for column in task.stream.columns)
-        source = open_source(task.source, task.stream, task.root, task.references)
+        source = open_source(task.source, task.stream, task.boundary, task.references)
         stream = source.read(task.part, columns, task.limits)
         while True:
             with self._watch.phase("read"):

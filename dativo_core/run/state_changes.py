@@ -4,7 +4,6 @@ as it was then.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from dativo_core.errors import CommitConflict, ConfigError, DativoError, StateRefused
 from dativo_core.flow import FileIdentity
@@ -14,7 +13,7 @@ from dativo_core.lake.state_sight import Pin, Sight, look
 from dativo_core.lake.state_verbs import Signature, adopt_key, adopt_snapshot, adopt_start, keep, reset
 from dativo_core.lake.table import ensure_table, needed_change, stream_table
 from dativo_core.plan.types import IngestPlan, StreamPlan, WriteMode
-from dativo_core.run.job import dry_lake_of, lake_of
+from dativo_core.run.job import dry_lake_of, lake_of, source_boundary
 from dativo_core.run.services import Services
 from dativo_core.secrets.references import references_of
 from dativo_core.sources.base import WindowPolicy
@@ -134,9 +133,8 @@ def files_of(place: Place) -> tuple[FileIdentity, ...]:
     """Return the files of a stream by their content, as they are now. Raises SourceError, ConfigError without code."""
     plan, services = place.plan, place.services
     references = references_of(plan, services.secrets, services.mode)
-    source = open_source(
-        resolved_source(plan.source, place.stream, references), place.stream, Path(plan.root), references
-    )
+    boundary = source_boundary(plan, services)
+    source = open_source(resolved_source(plan.source, place.stream, references), place.stream, boundary, references)
     return source.window(None, WindowPolicy(replaces=True)).next_files
 
 

@@ -177,7 +177,7 @@ class _StreamRun:
         return last_of
 
     def _plan_window(self) -> Window:
-        source = open_source(self._context.source, self._stream, self._context.root, self._context.references)
+        source = open_source(self._context.source, self._stream, self._context.boundary, self._context.references)
         self._log(Event.EXTRACTOR_INITIALIZED, "the source is set up", object=self._stream.object)
         options, known = self._context.options, self._known
         if options.partitions:

@@ -4,10 +4,10 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
 
 from dativo_core.model.partition_paths import PartitionPath
 from dativo_core.model.source_options import FileOptions
+from dativo_core.places import boundary_of
 from dativo_core.plan.types import IngestPlan
 from dativo_core.secrets.base import SecretStore
 from dativo_core.secrets.references import references_of
@@ -62,7 +62,7 @@ def look_at_files(plan: IngestPlan, store: SecretStore, mode: str, now: datetime
 
     Raises SourceError, SecretError or ConfigError when they cannot be listed.
     """
-    storage = AddressedFiles(Path(plan.root), plan.source.connection, references_of(plan, store, mode))
+    storage = AddressedFiles(boundary_of(plan, store), plan.source.connection, references_of(plan, store, mode))
     triggers = plan.triggers.files
     settle_s = triggers.settle_seconds if triggers else 0
     seen = Seen()

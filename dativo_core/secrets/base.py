@@ -1,12 +1,14 @@
 """The secret type and what every secret store satisfies."""
 
 import os
+from pathlib import Path
 from typing import Any, NoReturn, Protocol
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from dativo_core.errors import ConfigError, SecretError
+from dativo_core.model.closed_variables import REMEDY
 from dativo_core.model.mode import Mode
 from dativo_core.model.origin import Authority
 from dativo_core.telemetry.redact import REDACTED, is_secret_name, register
@@ -104,6 +106,12 @@ class SecretStore(Protocol):
     def describe(self, tenant: str) -> str:
         """Return where the tenant's secrets are looked for, for messages."""
 
+    def directories(self) -> tuple[Path, ...]:
+        """Return the directories that hold secrets of tenants, which nothing else reads."""
+
+    def keeps(self, variable: str) -> bool:
+        """Return whether a variable of this process holds a secret of a tenant, or the login to where they are kept."""
+
     def refresh(self, tenant: str) -> None:
         """Forget what was read for `tenant`, so that the next look-up reads again; for a login that was refused."""
 
@@ -137,7 +145,7 @@ def resolve_references(
         if not reads_environment and (reference.default is not None or reference.kind is ReferenceKind.ENV):
             message = f"{_prefix(where)}{reference.text} is not allowed in cloud mode"
             raise ConfigError(message, hint="Write ${secret:file.key} and put the value in the tenant's secrets")
-        value = _value(reference, tenant, store, reads_environment)
+        value = _value(reference, tenant, store, reads_environment, where)
         if not value and reference.default is None:
             missing.append(reference)
             return ""
@@ -153,12 +161,15 @@ def resolve_references(
     return expanded
 
 
-def _value(reference: Reference, tenant: str, store: SecretStore, reads_environment: bool) -> str | None:
+def _value(reference: Reference, tenant: str, store: SecretStore, reads_environment: bool, where: str) -> str | None:
     secret = None if reference.kind is ReferenceKind.ENV else store.lookup(tenant, reference.name)
     if secret is not None:
         return secret.reveal()
     if reference.kind is ReferenceKind.SECRET or not reads_environment:
         return None
+    if store.keeps(reference.name):
+        message = f"{_prefix(where)}{reference.text} is a variable that opens secrets of other tenants"
+        raise ConfigError(message, hint=REMEDY)
     value = os.environ.get(reference.name)
     if value and is_secret_name(reference.name):
         register(value)

@@ -8,9 +8,11 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from dativo_core.errors import SecretError
-from dativo_core.model.names import slug
+from dativo_core.model.closed_variables import is_closed
+from dativo_core.model.names import secret_scope
 from dativo_core.secrets.base import Secret
 from dativo_core.secrets.bundle import Bundle, Entry, Format
 from dativo_core.secrets.store import log_loaded, require_tenant
@@ -64,13 +66,21 @@ class EnvironmentStore:
         """Return how the tenant's variables begin."""
         return " or ".join(f"variables {self._start(scope)}…" for scope in self._scopes(tenant))
 
+    def directories(self) -> tuple[Path, ...]:
+        """Return no directory: secrets are variables."""
+        return ()
+
+    def keeps(self, variable: str) -> bool:
+        """Return whether a variable opens secrets of tenants, all that begin with the prefix among them."""
+        return is_closed(variable) or variable.startswith(f"{self.prefix}{self.delimiter}")
+
     def refresh(self, tenant: str) -> None:
         """Do nothing: every look-up reads the environment."""
 
     def _scopes(self, tenant: str) -> tuple[str, ...]:
         """Return the scopes a tenant reads, its own first."""
         require_tenant(tenant)
-        own = slug(tenant).upper()
+        own = secret_scope(tenant)
         if not self.allow_global_scope:
             return (own,)
         if own in GLOBAL_SCOPES:

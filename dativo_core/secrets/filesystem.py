@@ -1,7 +1,7 @@
 """Secrets as files: `<directory>/<tenant>/<name>.<ext>`."""
 
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from dativo_core.errors import SecretError
@@ -9,15 +9,23 @@ from dativo_core.secrets.bundle import Entry, format_of_name
 from dativo_core.secrets.store import CachedStore, require_tenant, warn
 
 MAX_FILE_BYTES = 1024 * 1024
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_EVERYBODY, _OTHERS = stat.S_IRWXO, stat.S_IRWXG | stat.S_IRWXO
 
 
 class FilesystemStore(CachedStore):
-    """Reads a tenant's directory at the first look-up. Pickling keeps the directory and forgets what was read."""
+    """Reads a tenant's directory at the first look-up. Pickling keeps the directory and forgets what was read.
 
-    def __init__(self, directory: Path) -> None:
+    Files that others on this machine can read are told in a warning; where `is_strict`, they are refused.
+    """
+
+    def __init__(self, directory: Path, *, is_strict: bool = False) -> None:
         super().__init__()
         self.directory = directory
+        self.is_strict = is_strict
+
+    def directories(self) -> tuple[Path, ...]:
+        """Return the directory of all tenants."""
+        return (self.directory,)
 
     def describe(self, tenant: str) -> str:
         """Return the tenant's directory."""
@@ -30,20 +38,46 @@ class FilesystemStore(CachedStore):
             warn(f"no secrets directory {directory}", str(directory))
             return ()
         try:
-            return [_entry(path, directory) for path in _files(directory)]
+            files = _files(directory)
+            entries = [_entry(path, directory) for path in files]
+            self._require_private(tenant)
+            return entries
         except OSError as error:
             message = f"the secrets in {directory} cannot be read: {error.strerror}"
             raise SecretError(message, hint="Give the user of this process read access") from None
 
-    def readable_by_others(self, tenant: str) -> tuple[Path, ...]:
-        """Return the tenant's files that others than their owner may read, none where the tenant's directory is closed."""
+    def exposed(self, tenant: str) -> tuple[Path, ...]:
+        """Return the tenant's files that everybody on this machine can read; where `is_strict`, that a group can, too."""
         directory = _tenant_directory(self.directory, tenant)
-        if not directory.is_dir() or not directory.stat().st_mode & _OTHERS:
-            return ()
-        return tuple(path for path in _files(directory) if path.stat().st_mode & _OTHERS)
+        wanted = _OTHERS if self.is_strict else _EVERYBODY
+        files = _files(directory) if directory.is_dir() else []
+        return tuple(path for path in files if _is_exposed(path, directory, wanted))
 
-    def __reduce__(self) -> tuple[type["FilesystemStore"], tuple[Path]]:
-        return FilesystemStore, (self.directory,)
+    def _require_private(self, tenant: str) -> None:
+        exposed = self.exposed(tenant)
+        if not exposed:
+            return
+        directory, names = exposed[0].parent, ", ".join(path.name for path in exposed)
+        who = "others on this machine" if self.is_strict else "everybody on this machine"
+        message = f"{who} can read the secrets {names} in {directory}"
+        if self.is_strict:
+            raise SecretError(message, hint=f"Take the right from them: chmod -R go= {directory}")
+        warn(f"{message}; take the right from them: chmod -R o= {directory}", str(directory))
+
+    def __reduce__(self) -> tuple[Callable[[Path, bool], "FilesystemStore"], tuple[Path, bool]]:
+        return _opened, (self.directory, self.is_strict)
+
+
+def _opened(directory: Path, is_strict: bool) -> FilesystemStore:
+    return FilesystemStore(directory, is_strict=is_strict)
+
+
+def _is_exposed(path: Path, directory: Path, wanted: int) -> bool:
+    """Return whether some of whom `wanted` stands for may read a file and enter the directories it lies in."""
+    readable = path.stat().st_mode & wanted & (stat.S_IRGRP | stat.S_IROTH)
+    for each in (path.resolve().parent, directory, directory.parent):
+        readable &= (each.stat().st_mode & wanted & (stat.S_IXGRP | stat.S_IXOTH)) << 2
+    return bool(readable)
 
 
 def _files(directory: Path) -> list[Path]:

@@ -34,10 +34,10 @@ def _place(store: SecretStore, tenant: str) -> str:
 
 def _ask_store(store: SecretStore, tenant: str, _limit_s: float) -> Answer:
     count = len(store.names(tenant))
-    loose = store.readable_by_others(tenant) if isinstance(store, FilesystemStore) else ()
-    if loose:
-        names = ", ".join(path.name for path in loose)
-        return warned(f"other users of this machine can read {names}", f"chmod go-rwx them in {loose[0].parent}")
+    exposed = store.exposed(tenant) if isinstance(store, FilesystemStore) else ()
+    if exposed:
+        names = ", ".join(path.name for path in exposed)
+        return warned(f"everybody on this machine can read {names}", f"chmod -R o= {exposed[0].parent}")
     return ok(f"{count} {'name' if count == 1 else 'names'} of secrets can be read" if count else "it holds no secrets")
 
 

@@ -23,7 +23,7 @@ def missing_secrets(plan: IngestPlan, store: SecretStore, mode: str) -> tuple[Re
     def is_there(secret: RequiredSecret) -> bool:
         if any(name in stems or _has_value(store, plan.tenant, name) for name in secret.names):
             return True
-        if secret.variable and os.environ.get(secret.variable) and _reads_variables(plan, secret, mode):
+        if secret.variable and os.environ.get(secret.variable) and _reads_variables(plan, secret, store, mode):
             return True
         return bool(secret.parts) and all(map(is_there, secret.parts))
 
@@ -61,6 +61,8 @@ def _lack(secret: RequiredSecret, plan: IngestPlan) -> str:
     return f"{secret.needed_by} needs {secret} of tenant {plan.tenant}"
 
 
-def _reads_variables(plan: IngestPlan, secret: RequiredSecret, mode: str) -> bool:
+def _reads_variables(plan: IngestPlan, secret: RequiredSecret, store: SecretStore, mode: str) -> bool:
+    if secret.variable is not None and store.keeps(secret.variable):
+        return False
     origin = plan.origins.get(secret.key_path)
     return mode == Mode.SELF_HOSTED or (origin is not None and origin.authority is Authority.OPERATOR)

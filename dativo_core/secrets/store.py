@@ -4,8 +4,10 @@ import logging
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from pathlib import Path
 
 from dativo_core.errors import SecretError
+from dativo_core.model.closed_variables import is_closed
 from dativo_core.model.names import TENANT_PATTERN
 from dativo_core.secrets.base import Secret
 from dativo_core.secrets.bundle import Bundle, Entry
@@ -41,6 +43,14 @@ class CachedStore(ABC):
         """Forget what was fetched for `tenant`; the next look-up asks again."""
         with self._lock:
             self._bundles.pop(tenant, None)
+
+    def directories(self) -> tuple[Path, ...]:
+        """Return no directory: secrets are kept elsewhere."""
+        return ()
+
+    def keeps(self, variable: str) -> bool:
+        """Return whether a variable opens secrets of tenants."""
+        return is_closed(variable)
 
     @abstractmethod
     def describe(self, tenant: str) -> str:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
-from pathlib import Path
 
 import pyarrow as pa
 
@@ -11,6 +10,7 @@ from dativo_core.errors import ConfigError, SourceError
 from dativo_core.flow import FileIdentity
 from dativo_core.model.partition_paths import FILE_SCHEME
 from dativo_core.model.s3_connection import S3Connection
+from dativo_core.sources.boundary import Boundary
 from dativo_core.sources.file_hints import FileHint
 from dativo_core.sources.local_files import LocalFiles
 from dativo_core.sources.s3_address import SCHEME as S3_SCHEME
@@ -20,22 +20,25 @@ _ANY_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
 class AddressedFiles:
-    """What begins with `s3://` is in S3, reached by `connection`; everything else is on the disk, below `root`.
+    """What begins with `s3://` is in S3, reached by `connection`; everything else is on the disk.
+
+    Nothing is looked at beyond `boundary`: a pattern before anything is listed, and a match before it is opened.
 
     The client library of S3 is imported when the first such file is asked for. Picklable.
     """
 
-    def __init__(self, root: Path, connection: S3Connection | None, references: References) -> None:
-        self._root = root
+    def __init__(self, boundary: Boundary, connection: S3Connection | None, references: References) -> None:
+        self._boundary = boundary
         self._connection = connection
         self._references = references
-        self._local = LocalFiles(root)
+        self._local = LocalFiles(boundary.root)
         self._s3: Storage | None = None
 
     def match(
         self, patterns: Sequence[str], may_be_gone: Collection[str] | None = None, *, may_be_empty: bool = False
     ) -> tuple[str, ...]:
-        """Return the files of both kinds, sorted; SourceError with the problems of both."""
+        """Return the files of both kinds, sorted; SourceError with the problems of both, or for one beyond the boundary."""
+        self._boundary.require(*patterns)
         strange = [pattern for pattern in patterns if _is_strange(pattern)]
         problems = {f"{pattern!r} is no address of files": "Write a path, file:// or s3://" for pattern in strange}
         found: list[str] = []
@@ -50,12 +53,13 @@ class AddressedFiles:
                 problems[error.message] = error.hint
         if problems:
             raise SourceError("; ".join(problems), hint="; ".join(dict.fromkeys(problems.values())))
+        self._boundary.require_found(found)
         return tuple(sorted(found))
 
     def hints(self, patterns: Sequence[str]) -> Iterator[FileHint]:
         """Yield what listings of disk and S3 tell of the files that patterns name."""
         for pattern in patterns:
-            yield from self._storage_of(pattern).hints([pattern])
+            yield from self._boundary.passed(self._storage_of(pattern).hints([pattern]), lambda hint: hint.path)
 
     def named(self, pattern: str) -> str:
         """Return a pattern as the paths it matches are written."""
@@ -86,6 +90,7 @@ class AddressedFiles:
         self._storage_of(file.path).verify(file)
 
     def _storage_of(self, path: str) -> Storage:
+        self._boundary.require(path)
         if not path.startswith(S3_SCHEME):
             return self._local
         if self._s3 is None:
@@ -100,8 +105,8 @@ class AddressedFiles:
 
         return S3Files(self._connection, self._references)
 
-    def __reduce__(self) -> tuple[type["AddressedFiles"], tuple[Path, S3Connection | None, References]]:
-        return AddressedFiles, (self._root, self._connection, self._references)
+    def __reduce__(self) -> tuple[type["AddressedFiles"], tuple[Boundary, S3Connection | None, References]]:
+        return AddressedFiles, (self._boundary, self._connection, self._references)
 
 
 def _is_strange(pattern: str) -> bool:

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 from dativo_core.errors import DativoError
 from dativo_core.model.s3_connection import S3Connection
 from dativo_core.plan.types import SourcePlan, StreamPlan
 from dativo_core.probe import Answer, Part, Probe, ProbeStatus, answer_of, ok
+from dativo_core.sources.boundary import Boundary
 from dativo_core.sources.load import FILES, open_source, resolved_source, written_files
 from dativo_core.sources.s3_address import SCHEME
 from dativo_core.sources.storage import References
@@ -17,7 +17,12 @@ _SHOWN = 3
 
 
 def file_probes(
-    plan: SourcePlan, streams: Sequence[StreamPlan], root: Path, references: References, *, lists_files: bool = True
+    plan: SourcePlan,
+    streams: Sequence[StreamPlan],
+    boundary: Boundary,
+    references: References,
+    *,
+    lists_files: bool = True,
 ) -> Iterator[Probe]:
     """Yield a probe of the files of each stream; where `lists_files` is false, of the service they are in, if any."""
     if not lists_files:
@@ -30,7 +35,7 @@ def file_probes(
     for stream in streams:
         files = written_files(plan, stream)
         identity = (files, plan.connection, plan.type)
-        yield Probe(Part.SOURCE, _subject(files), partial(_ask, plan, stream, root, references), identity)
+        yield Probe(Part.SOURCE, _subject(files), partial(_ask, plan, stream, boundary, references), identity)
 
 
 def _subject(files: Sequence[str]) -> str:
@@ -38,8 +43,8 @@ def _subject(files: Sequence[str]) -> str:
     return f"{', '.join(files[:_SHOWN])}{f' and {more} more' if more > 0 else ''}"
 
 
-def _ask(plan: SourcePlan, stream: StreamPlan, root: Path, references: References, limit_s: float) -> Answer:
-    source = open_source(resolved_source(plan, stream, references), stream, root, references)
+def _ask(plan: SourcePlan, stream: StreamPlan, boundary: Boundary, references: References, limit_s: float) -> Answer:
+    source = open_source(resolved_source(plan, stream, references), stream, boundary, references)
     answered = ok("")
     if plan.connection is not None and _is_remote(written_files(plan, stream), references):
         answered = _endpoint(plan.connection, references, limit_s)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 from dativo_core.model.declared_options import DeclaredOptions
@@ -13,6 +12,7 @@ from dativo_core.probe import Probe
 from dativo_core.rules.connectors import without_code
 from dativo_core.sources.addressed_files import AddressedFiles
 from dativo_core.sources.base import Source
+from dativo_core.sources.boundary import Boundary
 from dativo_core.sources.storage import References
 
 FILES = "source.options.files"
@@ -28,8 +28,8 @@ IMPLEMENTATIONS = {
 }
 
 
-def open_source(plan: SourcePlan, stream: StreamPlan, root: Path, references: References) -> Source:
-    """Return the source of a stream; `root` is the directory its relative paths start from.
+def open_source(plan: SourcePlan, stream: StreamPlan, boundary: Boundary, references: References) -> Source:
+    """Return the source of a stream, which reads no file beyond `boundary`.
 
     Secrets are looked up with `references` when the source first needs them, and stay with it. Raises ConfigError for a
     type without code.
@@ -37,18 +37,23 @@ def open_source(plan: SourcePlan, stream: StreamPlan, root: Path, references: Re
     if plan.type not in IMPLEMENTATIONS:
         raise without_code(plan.type, "source")
     source: Source = _imported(IMPLEMENTATIONS[plan.type])(
-        plan.options, stream.object, AddressedFiles(root, plan.connection, references), plan.partitions
+        plan.options, stream.object, AddressedFiles(boundary, plan.connection, references), plan.partitions
     )
     return source
 
 
 def source_probes(
-    plan: SourcePlan, streams: Sequence[StreamPlan], root: Path, references: References, *, lists_files: bool = True
+    plan: SourcePlan,
+    streams: Sequence[StreamPlan],
+    boundary: Boundary,
+    references: References,
+    *,
+    lists_files: bool = True,
 ) -> Iterator[Probe]:
     """Yield what asks whether the source of a job would work. Raises ConfigError for a type without code."""
     if plan.type not in PROBES:
         raise without_code(plan.type, "source")
-    yield from _imported(PROBES[plan.type])(plan, streams, root, references, lists_files=lists_files)
+    yield from _imported(PROBES[plan.type])(plan, streams, boundary, references, lists_files=lists_files)
 
 
 def _imported(place: str) -> Callable[..., Any]:

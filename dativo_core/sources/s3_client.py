@@ -88,7 +88,7 @@ def open_client(
         values["access_key_id"],
         values["secret_access_key"],
         values["session_token"],
-        _flag("path_style_access", values["path_style_access"], at, default=endpoint is not None),
+        _flag(f"{at}.path_style_access", values["path_style_access"], default=endpoint is not None),
         None if endpoint is None else _rules_of(endpoint, references, at),
         patience or Patience(),
     )
@@ -152,17 +152,17 @@ def _require_pair(values: Mapping[str, str | None], at: str) -> None:
         raise ConfigError(message, hint="Set both keys, or neither for anonymous access")
 
 
-def _flag(key: str, value: str | None, at: str, *, default: bool) -> bool:
+def _flag(key: str, value: str | None, *, default: bool) -> bool:
     if value is None:
         return default
     if value not in {"true", "false"}:
-        message = f"{at}.{key} is neither true nor false"
+        message = f"{key} is neither true nor false"
         raise ConfigError(message, hint="Correct what it refers to")
     return value == "true"
 
 
 def _endpoint(written: str | None, secure: str | None, at: str) -> str | None:
-    is_secure = _flag("secure", secure, at, default=True)
+    is_secure = _flag(f"{at}.secure", secure, default=True)
     if written is None:
         return None
     problem = endpoint_problem(written)

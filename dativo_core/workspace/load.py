@@ -1,7 +1,7 @@
 """The workspace: every file that jobs need, read once. A broken file is findings of its own and hides no other."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -14,6 +14,7 @@ from dativo_core.model.base import FileModel
 from dativo_core.model.finding import Finding, Severity
 from dativo_core.model.job import Job
 from dativo_core.model.names import TENANT_PATTERN
+from dativo_core.model.ownership import TenantBounds
 from dativo_core.model.policy import Policy
 from dativo_core.model.recipe import Recipe
 from dativo_core.model.registry import Registry, RegistryFile, registry
@@ -23,12 +24,12 @@ from dativo_core.workspace.paths import locate, shown
 from dativo_core.workspace.pointers import pointed_asset, pointed_recipe
 from dativo_core.workspace.read_yaml import MAX_BYTES, Parsed, parse_document
 from dativo_core.workspace.related import has_relationships, related_files
+from dativo_core.workspace.tenants import JOBS, is_led_astray, tenant_directory, tenants_of
 from dativo_core.workspace.validate import validate
 from dativo_core.workspace.wrapper import unwrap
 
 M = TypeVar("M", bound=BaseModel)
 F = TypeVar("F", bound=FileModel)
-JOBS = "jobs"
 ASSETS = "assets"
 CONNECTORS = "connectors"
 REGISTRY = "registry/connectors.yaml"
@@ -76,7 +77,8 @@ class Workspace:
     `contracts` and `recipes` are those that were asked for and that no job points to; with all jobs, all such files.
     `is_whole` says whether `jobs` are all jobs of the workspace, not just those a command names.
     `related` are the contracts that relationships of others refer to, by the paths they are referred to, and `neighbours`
-    the further jobs of the same tenants, one of which may load what a relationship points to.
+    the further jobs of the same tenants, one of which may load what a relationship points to. `tenants` are those that
+    have a directory below `jobs`, also where only some of the jobs were read.
     """
 
     root: Path
@@ -90,6 +92,7 @@ class Workspace:
     is_whole: bool
     related: Mapping[str, Parsed] = field(default_factory=dict)
     neighbours: tuple[JobFile, ...] = ()
+    tenants: frozenset[str] = frozenset()
 
     @property
     def registry(self) -> Registry:
@@ -118,11 +121,11 @@ def load_workspace(root: Path, jobs: Sequence[Path] = (), runner: Path | None = 
             if _kind(name) != JOBS:
                 others.append(name)
                 continue
-            parsed = _read(path, name)
+            parsed = _read_job(root, path, name)
             if parsed.is_empty and listing.is_scan:
                 findings += _as_warnings(parsed.findings)
             else:
-                read.setdefault(name, _job(root, parsed, listing.shown, files))
+                read.setdefault(name, _job(path, parsed, listing.shown, files))
     if is_whole:
         others += [shown(root, path) for kind in (ASSETS, CONNECTORS) for path in _inside(root, root / kind)]
     pointed_to = {
@@ -140,14 +143,32 @@ def load_workspace(root: Path, jobs: Sequence[Path] = (), runner: Path | None = 
         recipes=tuple(files.recipe(name) for name in names if _kind(name) == CONNECTORS),
         findings=tuple(findings),
         is_whole=is_whole,
-        related=_related([*(job.asset for job in read.values() if job.asset), *contracts], files),
+        related=_related([*_used(read.values(), files), *((each, _bounds(None, files)) for each in contracts)], files),
         neighbours=tuple(_neighbours(root, read, files)),
+        tenants=files.tenants,
     )
 
 
-def _related(contracts: Sequence[Parsed], files: "_Files") -> dict[str, Parsed]:
-    """Return the files that relationships of some contracts refer to, as far as they are in the workspace."""
-    paths = {path for each in contracts if each.document for path in related_files(each.document)}
+def _used(jobs: Iterable[JobFile], files: "_Files") -> Iterator[tuple[Parsed, TenantBounds]]:
+    """Yield the contracts of jobs, each with the bounds of the job's tenant."""
+    for job in jobs:
+        if job.asset is not None:
+            yield job.asset, _bounds(job.directory or (job.job.tenant_id if job.job else None), files)
+
+
+def _bounds(tenant: str | None, files: "_Files") -> TenantBounds:
+    return TenantBounds(tenant or "", files.tenants)
+
+
+def _related(contracts: Iterable[tuple[Parsed, TenantBounds]], files: "_Files") -> dict[str, Parsed]:
+    """Return the files that relationships of some contracts refer to, as far as they are there and no other tenant's."""
+    paths = {
+        path
+        for each, bounds in contracts
+        if each.document
+        for path in related_files(each.document)
+        if not bounds.is_foreign(path)
+    }
     located = {path: locate(files.root, path).relative for path in sorted(paths)}
     return {path: files.document(relative) for path, relative in located.items() if relative is not None}
 
@@ -164,7 +185,7 @@ def _neighbours(root: Path, read: Mapping[str, JobFile], files: "_Files") -> Ite
     for path in (*own, *beside):
         name = shown(root, path)
         if name not in read:
-            yield _job(root, _read(path, name), JOBS, files)
+            yield _job(path, _read_job(root, path, name), JOBS, files)
 
 
 def load_policy(root: Path) -> ModelFile[Policy]:
@@ -238,6 +259,14 @@ def _read(path: Path | Traversable, file: str) -> Parsed:
     return parse_document(file, content)
 
 
+def _read_job(root: Path, path: Path, file: str) -> Parsed:
+    """Read a job file, unless a link makes it that of nobody or of another tenant."""
+    if not is_led_astray(root, path):
+        return _read(path, file)
+    message, hint = "this is a link that leads out of the tenant's directory", "Put the file itself there."
+    return Parsed(file, None, (Finding(file, 1, "", "job-link", Severity.ERROR, message, hint),))
+
+
 def _model_file(parsed: Parsed, model: type[M]) -> ModelFile[M]:
     if parsed.document is None:
         return ModelFile(parsed.file, None, None, parsed.findings)
@@ -250,6 +279,7 @@ class _Files:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.tenants = tenants_of(root)
         self._parsed: dict[str, Parsed] = {}
         self._recipes: dict[str, ModelFile[Recipe]] = {}
 
@@ -301,16 +331,16 @@ def _optional(root: Path, file: str, model: type[F]) -> ModelFile[F]:
     )
 
 
-def _job(root: Path, parsed: Parsed, listed_in: str, files: _Files) -> JobFile:
-    parts = Path(parsed.file).parts
-    directory = parts[1] if len(parts) > 2 and parts[0] == JOBS else None
+def _job(path: Path, parsed: Parsed, listed_in: str, files: _Files) -> JobFile:
+    root, directory = files.root, tenant_directory(files.root, path)
     document = parsed.document
     if document is None:
         return JobFile(parsed.file, directory, listed_in, None, None, None, None, None, parsed.findings)
     validated = validate(Job, document.data, document)
-    source, target = pointed_recipe(root, document, "source"), pointed_recipe(root, document, "target")
+    bounds = _bounds(directory or str(document.value(("tenant_id",))), files)
+    source, target = (pointed_recipe(root, document, role, bounds) for role in ("source", "target"))
     source_recipe = files.recipe(source.relative) if source.relative else None
-    asset = pointed_asset(root, document, source_recipe.model if source_recipe else None)
+    asset = pointed_asset(root, document, source_recipe.model if source_recipe else None, bounds)
     return JobFile(
         file=parsed.file,
         directory=directory,

@@ -2,8 +2,11 @@ import dagster as dg
 import pytest
 
 from dativo_core.errors import ConfigError, SecretError
+from dativo_core.model.s3_connection import S3Connection
+from dativo_core.sources.s3_client import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, open_client
 from dativo_dagster.compile import build_definitions
 from dativo_dagster.resources import NessieResource, S3Resource, SecretsResource, default_resources, sealed
+from tests.s3_service import Literal
 
 
 @pytest.fixture
@@ -22,6 +25,27 @@ def test_a_client_is_made_with_the_secrets_of_the_tenant(secrets):
     client = S3Resource().client(secrets, "acme")
     assert client.meta.endpoint_url == "http://localhost:9000"
     assert client.meta.region_name == "us-east-1"
+
+
+def test_the_client_is_the_one_that_sources_are_read_with(secrets):
+    client = S3Resource().client(secrets, "acme")
+    sources = S3Connection(
+        endpoint="http://localhost:9000",
+        region="us-east-1",
+        access_key_id="who",
+        secret_access_key="canary-5d1",
+        path_style_access=True,
+    )
+    assert client is open_client(sources, Literal())
+    settings = client.meta.config
+    assert (settings.connect_timeout, settings.read_timeout) == (CONNECT_TIMEOUT_S, READ_TIMEOUT_S)
+    assert settings.proxies == {}
+    assert client._endpoint.http_session._verify
+
+
+def test_an_endpoint_that_is_none_is_told_as_the_resources_own(secrets):
+    with pytest.raises(ConfigError, match=r"the s3 resource\.endpoint: the endpoint has more than a host and a port"):
+        S3Resource(endpoint="http://localhost:9000/x?y=1").client(secrets, "acme")
 
 
 def test_a_tenant_without_keys_is_told_which_are_missing(secrets):

@@ -63,7 +63,7 @@ def make_change(asked: Asked, decide: "Decide", require: Callable[[], None] | No
     from dativo_core.run import Services
     from dativo_core.run.state_changes import Signer, change, propose
 
-    store = open_store(asked.secrets_dir, asked.secret_manager, asked.secret_manager_config)
+    store = open_store(asked.secrets_dir, asked.secret_manager, asked.secret_manager_config, asked.mode)
     services = Services(secrets=store, mode=asked.mode)
     proposals = propose(plan, services, Signer(asked.actor or os_actor(), asked.reason), decide, asked.objects)
     if require is not None:

@@ -43,7 +43,7 @@ def show(
     plan = one_plan(find_root(root), config)
     from dativo_core.run import Services, read_states
 
-    store = open_store(secrets_dir, secret_manager, secret_manager_config)
+    store = open_store(secrets_dir, secret_manager, secret_manager_config, mode)
     states = read_states(plan, Services(secrets=store, mode=mode))
     if as_json:
         click.echo(json_text([_document(each) for each in states]))

@@ -35,7 +35,7 @@ def export(
     from dativo_core.run import Services, read_states
     from dativo_core.run.states import export_document
 
-    store = open_store(secrets_dir, secret_manager, secret_manager_config)
+    store = open_store(secrets_dir, secret_manager, secret_manager_config, mode)
     document = export_document(plan, read_states(plan, Services(secrets=store, mode=mode)))
     text = json.dumps(document, indent=2, ensure_ascii=False)
     if output is None:

@@ -17,7 +17,8 @@ READERS = ("model", "workspace", "odcs", "rules", "plan")
 """The packages that make findings."""
 
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
-NOT_CODES = frozenset({"non-breaking", "p-s", "utf-8"})
+PROPERTIES = frozenset({"io-impl", "py-io-impl", "catalog-impl", "py-catalog-impl", "format-version"})
+NOT_CODES = frozenset({"non-breaking", "p-s", "utf-8"}) | PROPERTIES
 """Words of those packages that look like codes."""
 
 BASES = {

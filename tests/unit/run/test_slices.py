@@ -19,7 +19,7 @@ from dativo_core.run.slices import SliceTask, land_slice
 from dativo_core.secrets.references import PlanReferences, references_of
 from dativo_core.sources.base import WindowPolicy
 from dativo_core.sources.load import open_source
-from tests.support import KEY, deliver, orders_plan, services, table_rows
+from tests.support import KEY, boundary, deliver, orders_plan, services, table_rows
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
@@ -31,7 +31,7 @@ def references(plan: IngestPlan) -> PlanReferences:
 def task_for(root: Path, part: Slice, settings: WriterSettings) -> SliceTask:
     plan = orders_plan(root, partition_by=())
     run = RejectingRun("uuid", f"{KEY}:1:t")
-    return SliceTask(plan.source, references(plan), plan.streams[0], root, part, settings, None, run, NOW)
+    return SliceTask(plan.source, references(plan), plan.streams[0], boundary(root), part, settings, None, run, NOW)
 
 
 def test_a_task_takes_places_of_secrets_along_and_no_value(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,7 +55,7 @@ def first_state(files: tuple[FileIdentity, ...]) -> RunState:
 def test_a_spawned_process_lands_a_slice_and_the_parent_commits_it(tmp_path: Path) -> None:
     deliver(tmp_path, "a.csv", [(1, "n", 1.0), (2, "n", 2.0)])
     plan = orders_plan(tmp_path, partition_by=())
-    source = open_source(plan.source, plan.streams[0], tmp_path, references(plan))
+    source = open_source(plan.source, plan.streams[0], boundary(tmp_path), references(plan))
     window = source.window(None, WindowPolicy(replaces=False))
     definition = stream_table(plan.streams[0])
     with open_lake(tmp_path / "lake") as lake:

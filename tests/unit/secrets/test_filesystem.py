@@ -7,6 +7,7 @@ import pytest
 
 from dativo_core.errors import SecretError
 from dativo_core.secrets.filesystem import MAX_FILE_BYTES, FilesystemStore
+from dativo_core.secrets.load import open_store
 
 
 @pytest.fixture
@@ -136,7 +137,44 @@ def test_a_pickled_store_holds_its_directory_and_no_value(acme):
 def test_loading_is_logged_with_a_count_and_no_value(acme, caplog):
     caplog.set_level(logging.INFO, "dativo_core")
     (acme / "key").write_text("canary-value")
+    (acme / "key").chmod(0o600)
     found(acme, "key")
     (record,) = caplog.records
     assert (record.event_type, record.secret_count) == ("secrets_loaded", 1)
     assert "canary-value" not in str(record.__dict__)
+
+
+@pytest.mark.parametrize(("mode", "told"), [(0o600, False), (0o640, False), (0o604, True), (0o644, True)])
+def test_secrets_that_everybody_on_the_machine_can_read_are_told(acme, caplog, mode, told):
+    for directory in (acme, acme.parent):
+        directory.chmod(0o755)
+    (acme / "key").write_text("canary-value")
+    (acme / "key").chmod(mode)
+    assert found(acme, "key") == "canary-value"
+    assert ("everybody on this machine can read the secrets key in" in caplog.text) is told
+
+
+@pytest.mark.parametrize(("mode", "refused"), [(0o600, False), (0o640, True), (0o604, True)])
+def test_in_cloud_mode_secrets_that_others_can_read_are_refused(acme, mode, refused):
+    for directory in (acme, acme.parent):
+        directory.chmod(0o755)
+    (acme / "key").write_text("canary-value")
+    (acme / "key").chmod(mode)
+    store = open_store(acme.parent, mode="cloud")
+    if not refused:
+        assert store.lookup("acme", "key").reveal() == "canary-value"
+        return
+    with pytest.raises(
+        SecretError, match=r"others on this machine can read the secrets key in .*chmod -R go= "
+    ) as error:
+        pickle.loads(pickle.dumps(store)).lookup("acme", "key")
+    assert "canary" not in str(error.value)
+
+
+def test_a_directory_that_nobody_else_may_enter_protects_what_is_in_it(acme, caplog):
+    (acme / "key").write_text("canary-value")
+    (acme / "key").chmod(0o644)
+    acme.chmod(0o700)
+    store = open_store(acme.parent, mode="cloud")
+    assert store.lookup("acme", "key").reveal() == "canary-value"
+    assert "can read" not in caplog.text

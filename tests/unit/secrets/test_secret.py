@@ -30,6 +30,9 @@ class Drawer:
     def describe(self, tenant):
         return f"the drawer of {tenant}"
 
+    def keeps(self, variable):
+        return False
+
 
 def resolve(text, values=(), **options):
     return resolve_references(text, "acme", Drawer(dict(values)), **options)

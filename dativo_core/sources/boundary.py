@@ -1,0 +1,83 @@
+"""Which files a job may read: none in a place of another tenant, and none where Dativo keeps what belongs to all of them."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import unquote
+
+from dativo_core.errors import SourceError
+from dativo_core.model.ownership import TenantBounds
+from dativo_core.model.partition_paths import FILE_SCHEME
+from dativo_core.sources.s3_address import SCHEME as S3_SCHEME
+
+_T = TypeVar("_T")
+_HINT = "Check source.files: name files of this tenant, or of no tenant"
+
+
+@dataclass(frozen=True)
+class Boundary:
+    """Checks a path as it is written and as it is once links are followed. Picklable.
+
+    `root` is where relative paths start; no `closed` file is read, and nothing below a closed directory.
+    """
+
+    bounds: TenantBounds
+    root: Path
+    closed: tuple[Path, ...] = ()
+
+    def require(self, *paths: str) -> None:
+        """Raise SourceError for the first path or pattern that leads to what the tenant may not read; opens nothing."""
+        for path in paths:
+            self._require_own_name(path, path)
+        self.require_found(paths)
+
+    def require_found(self, paths: Iterable[str]) -> None:
+        """Raise SourceError for the first of many files that the tenant may not read, whatever its own name is."""
+        deque(self.passed(paths, str), maxlen=0)
+
+    def passed(self, found: Iterable[_T], path_of: Callable[[_T], str]) -> Iterator[_T]:
+        """Yield what was found as long as it may be read; each directory is judged once.
+
+        Raises SourceError as `require_found` does.
+        """
+        judged: set[str] = set()
+        for each in found:
+            path = path_of(each)
+            directory = path.rpartition("/")[0]
+            if path.startswith(S3_SCHEME):
+                if directory not in judged:
+                    self._require_own_name(path, directory)
+            else:
+                place = self.root / _without_scheme(path)
+                if directory not in judged:
+                    self._require_own_place(path, place.parent)
+                if place.is_symlink() or place.name in {each.name for each in self.closed}:
+                    self._require_own_place(path, place)
+            judged.add(directory)
+            yield each
+
+    def _require_own_name(self, path: str, named: str) -> None:
+        if self.bounds.is_foreign(_without_scheme(named).removeprefix(f"{self.root}/")):
+            raise _foreign(path)
+
+    def _require_own_place(self, path: str, place: Path) -> None:
+        """Raise SourceError unless a directory or file, once links are followed, is one of the tenant's or of nobody's."""
+        real, root = Path(os.path.realpath(place)), Path(os.path.realpath(self.root))
+        # Names above the workspace are the operator's, and may be those of tenants by chance.
+        if self.bounds.is_foreign(str(real.relative_to(root) if real.is_relative_to(root) else real)):
+            raise _foreign(path)
+        for closed in (Path(os.path.realpath(each)) for each in self.closed):
+            if real.is_relative_to(closed) and not root.is_relative_to(closed):
+                message = f"{path!r} lies where tables or secrets are kept, which is no source of rows"
+                raise SourceError(message, hint=_HINT)
+
+
+def _foreign(path: str) -> SourceError:
+    return SourceError(f"{path!r} leads to a place of another tenant", hint=_HINT)
+
+
+def _without_scheme(path: str) -> str:
+    return unquote(path.removeprefix(FILE_SCHEME).removeprefix("localhost")) if path.startswith(FILE_SCHEME) else path
