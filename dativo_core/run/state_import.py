@@ -128,6 +128,8 @@ def read_import(path: Path) -> dict[str, Any]:
         raise ConfigError(message, hint="Give the path of a state file") from error
     try:
         document = json.loads(content, object_pairs_hook=_object)
+        # Half a character is good JSON, and no text that any file or table can hold.
+        json.dumps(document, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         message = f"{path} is damaged: {error}"
         raise StateRefused(message, hint="Restore it from a copy; nothing was imported") from None

@@ -253,6 +253,24 @@ def test_who_changed_a_state_and_why_stays_in_the_snapshot(loaded):
     assert told == {"verb": "reset", "actor": "ann", "reason": "wrong rows"}
 
 
+def test_each_change_by_hand_is_an_event_of_the_log(loaded):
+    arguments = ("state", "reset", "--config", loaded.job(), "--actor", "ann", "--reason", "a test")
+    assert loaded.dativo(*arguments, "--dry-run").stderr == ""
+    (line,) = loaded.dativo(*arguments).stderr.splitlines()
+    event = json.loads(line)
+    told = {key: event[key] for key in ("event_type", "tenant_id", "job_name", "verb", "table", "sequence")}
+    assert told == {
+        "event_type": "state_changed",
+        "tenant_id": "acme",
+        "job_name": "orders",
+        "verb": "reset",
+        "table": "acme__shop.orders",
+        "sequence": 4,
+    }
+    assert (event["actor"], event["reason"]) == ("ann", "a test")
+    assert event["run_id"]
+
+
 def test_changes_are_told_as_json(loaded):
     told = loaded.dativo("state", "reset", "--config", "jobs/acme/orders.yaml", "--json", *WHY)
     (change,) = json.loads(told.stdout)

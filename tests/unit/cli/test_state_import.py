@@ -159,6 +159,8 @@ DAMAGED = {
         '{"file_a": {"last_modified": "2026-01-01"}, "file_a": {"last_modified": "2026-01-02"}}',
         "is there twice",
     ),
+    "half a character": ('{"orders.at": {"last_value": "\\ud800"}}', "is damaged"),
+    "a cursor without end": ({"orders.at": {"last_value": "x" * 5000}}, "longer than 4,096 characters"),
     "no JSON": ("{", "is damaged"),
     "cut short": ('{"file_a": {"last_modified": "2026', "is damaged"),
     "nested without end": ("[" * 100_000, "is damaged"),
