@@ -171,10 +171,17 @@ def _made(
 ) -> Edit:
     state = replace(
         _signed(signed, verb, job_key, sequence),
+        change=StateChange(verb, signed.actor, signed.reason, _last_load(before)),
         files=tuple(sorted(memory.files, key=lambda file: file.path)),
         cursor=memory.cursor,
     )
     return Edit(job_key, state, before.tokens if before else (), memory.ranges, told=tuple(told))
+
+
+def _last_load(before: RunState | None) -> RunState | None:
+    """Return the load a state is of, or that before it was changed by hand, as a change remembers it."""
+    load = before.change.load if before is not None and before.change is not None else before
+    return None if load is None else replace(load, tokens=(load.token,), files=(), cursor=None)
 
 
 def _again(ranges: Ranges, sight: Sight, signed: Signature) -> Ranges:

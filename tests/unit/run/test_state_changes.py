@@ -343,6 +343,17 @@ def test_a_change_that_landed_before_the_catalog_failed_for_good_is_recognised(t
     assert stored_state(tmp_path).sequence == 2
 
 
+def test_a_state_that_was_changed_twice_still_tells_the_last_load(tmp_path: Path) -> None:
+    plan = orders_plan(tmp_path)
+    deliver(tmp_path, "a.csv", [(1, "n", 1.0)])
+    load(plan)
+    loaded = stored_state(tmp_path)
+    for _ in range(2):
+        change_state(plan, resetting)
+    told = stored_state(tmp_path).change.load
+    assert told == replace(loaded, files=())
+
+
 def test_an_export_older_than_the_rows_takes_force(tmp_path: Path) -> None:
     plan = orders_plan(tmp_path)
     deliver(tmp_path, "a.csv", [(1, "n", 1.0)])
