@@ -71,6 +71,9 @@ def keep(sight: Sight, signed: Signature) -> Edit:
         raise StateRefused(message, hint="Run the job")
     if any(error.trouble not in {Trouble.ROLLED_BACK, Trouble.COPIED} for error in sight.troubles):
         raise _as_told(sight)
+    if sight.table.metadata.current_snapshot() is None:
+        message = f"{sight.name}: the state was copied without rows: the table has none"
+        raise StateRefused(message, hint="dativo state reset lets the next run load everything")
     told = ["keeps what it remembers: rows that left the table with a rollback are not loaded again"]
     return _edit(sight, signed, "keep", Memory.of(sight.state, sight.ranges), sight.state, told)
 

@@ -153,6 +153,21 @@ def test_what_the_error_of_a_lost_state_says_ends_it(loaded, harm, verb, count):
     assert "nothing new" in loaded.dativo("run", "--config", path).stdout
 
 
+def test_a_state_that_was_copied_into_a_table_without_rows_is_not_kept(loaded):
+    with open_lake(loaded.root / "lake") as lake:
+        table = lake.load(TABLE)
+        name, properties, schema, spec = table.name(), dict(table.properties), table.schema(), table.spec()
+        lake.catalog.drop_table(name)
+        with lake.catalog.create_table(name, schema, partition_spec=spec).transaction() as change:
+            change.set_properties(properties)
+    refused = loaded.dativo("state", "keep", "--config", loaded.job(), *WHY)
+    assert refused.exit_code == 2
+    assert "dativo state reset" in refused.stdout
+    assert loaded.dativo("state", "reset", "--config", loaded.job(), *WHY).exit_code == 0
+    assert loaded.dativo("run", "--config", loaded.job()).exit_code == 0
+    assert len(rows(loaded)) == 3
+
+
 def make_foreign(table) -> None:
     """The same rows in a table of another program, whose properties say nothing of Dativo."""
     name, schema, spec = table.name(), table.schema(), table.spec()
