@@ -31,16 +31,16 @@ def check_infrastructure(
     *,
     time_limit_s: float = TIME_LIMIT_S,
     parts: Collection[Part] = tuple(Part),
-    lists_files: bool = True,
+    at_start: bool = False,
 ) -> tuple[ProbeResult, ...]:
     """Ask every place of `parts` the jobs depend on whether it would work; nothing that is found raises.
 
     Each place is asked once for all jobs of a tenant that share it, all side by side, none for much longer than
     `time_limit_s` seconds. Results come in the order of the parts, and in one part as the plans name them. Sources are
-    only read; a store that is written to gets one small object, which is deleted again. Where `lists_files` is false, of
-    sources that are files only the service is asked, which takes no longer however many files there are.
+    only read; a store that is written to gets one small object, which is deleted again. With `at_start` the embedded lake
+    is left to the step that proves it, and of sources that are files only the service is asked, however many there are.
     """
-    questions = _questions(plans, surroundings, parts, lists_files=lists_files)
+    questions = _questions(plans, surroundings, parts, at_start=at_start)
     answers = ask_all([question.probe for question in questions], time_limit_s)
     results = [_result(*each) for each in zip(questions, answers, strict=True)]
     if Part.CLOCK in parts:
@@ -50,20 +50,20 @@ def check_infrastructure(
 
 
 def _questions(
-    plans: Sequence[IngestPlan], surroundings: Surroundings, parts: Collection[Part], *, lists_files: bool
+    plans: Sequence[IngestPlan], surroundings: Surroundings, parts: Collection[Part], *, at_start: bool
 ) -> list[_Question]:
     found: dict[Hashable, _Question] = {}
     for plan in plans:
-        probes = _probes(plan, surroundings, lists_files=lists_files)
+        probes = _probes(plan, surroundings, at_start=at_start)
         for probe in (each for each in probes if each.part in parts):
             key = (plan.tenant, probe.part, probe.subject, probe.identity)
             found.setdefault(key, _Question(plan.tenant, probe)).jobs[plan.job] = None
     return list(found.values())
 
 
-def _probes(plan: IngestPlan, surroundings: Surroundings, *, lists_files: bool) -> list[Probe]:
+def _probes(plan: IngestPlan, surroundings: Surroundings, *, at_start: bool) -> list[Probe]:
     try:
-        return list(probes_of(plan, surroundings, lists_files=lists_files))
+        return list(probes_of(plan, surroundings, at_start=at_start))
     except DativoError as error:
         return [Probe(Part.SOURCE, plan.source.type, partial(_refusal, error), identity=plan.job)]
 

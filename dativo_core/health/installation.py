@@ -15,7 +15,7 @@ from dativo_core.health.ask import ask_all
 from dativo_core.health.check import TIME_LIMIT_S
 from dativo_core.health.clock import clock_answer
 from dativo_core.health.result import ProbeResult, Surroundings, result_of
-from dativo_core.lake.local_probe import local_probes, writable_answer
+from dativo_core.lake.local_probe import local_probes, remedy, writable_answer
 from dativo_core.model.finding import Severity
 from dativo_core.places import require_own_directory
 from dativo_core.plan.build import Checked
@@ -133,7 +133,7 @@ def _directory_answer(directory: Path) -> Answer:
         return writable_answer(directory)
     except OSError as error:
         message = f"it cannot be written to: {error.strerror or type(error).__name__}"
-        return failed(message, "Give the user of this process the right to write there")
+        return failed(message, remedy(error))
 
 
 def _of_extensions(root: Path) -> Iterator[Probe]:

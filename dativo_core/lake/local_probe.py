@@ -1,5 +1,6 @@
 """Whether the embedded catalog and its warehouse could be written to; nothing but a file that is gone again is created."""
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -51,7 +52,14 @@ def _ask(
     try:
         return look(directory, limit_s)
     except OSError as error:
-        return failed(f"{directory} cannot be used: {error.strerror or type(error).__name__}", _RIGHTS)
+        return failed(f"{directory} cannot be used: {error.strerror or type(error).__name__}", remedy(error))
+
+
+def remedy(error: OSError) -> str:
+    """Return what to do about a place that cannot be written to."""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return "Free space or files (inodes), raise the quota, or choose another directory"
+    return _RIGHTS
 
 
 def warehouse_answer(directory: Path, _limit_s: float) -> Answer:
@@ -64,7 +72,9 @@ def writable_answer(directory: Path) -> Answer:
 
     Raises OSError.
     """
-    nearest = next(place for place in (directory, *directory.parents) if place.exists())
+    nearest = next(place for place in (directory, *directory.parents) if place.exists() or place.is_symlink())
+    if not nearest.exists():
+        return failed(f"{nearest} is a link to what is not there", "Create what it leads to, or mount it")
     if not nearest.is_dir():
         return failed(f"{nearest} is a file, not a directory", "Move it away, or choose another directory")
     if not os.access(nearest, os.W_OK | os.X_OK):

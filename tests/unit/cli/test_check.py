@@ -1,5 +1,6 @@
 """`dativo check`: one line per place with its remedy, JSON by part, exit code 2 when anything failed, and no secret."""
 
+import errno
 import json
 import os
 import sqlite3
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from dativo_core.lake.local_probe import remedy
 from tests.canary import leaks, new_canary
 from tests.certificates import self_signed
 from tests.scripted_server import http_answer, serving, with_tls
@@ -259,6 +261,17 @@ def test_a_lake_that_is_a_file_or_has_a_strange_name_is_told(workspace, monkeypa
     )
     monkeypatch.setenv("DATIVO_LAKE", "a%b")
     assert "has % in its path" in workspace.dativo("check", "--config", workspace.job()).stdout
+    (workspace.root / "linked").symlink_to("not-mounted/lake")
+    monkeypatch.setenv("DATIVO_LAKE", "linked")
+    result = workspace.dativo("check", "--config", workspace.job())
+    assert "linked is a link to what is not there. Create what it leads to, or mount it" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("number", "told"), [(errno.ENOSPC, "Free space"), (errno.EDQUOT, "Free space"), (errno.EACCES, "Give the user")]
+)
+def test_the_remedy_fits_what_keeps_a_directory_from_being_written_to(number, told):
+    assert remedy(OSError(number, "no")).startswith(told)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody without rights")

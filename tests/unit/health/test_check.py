@@ -83,7 +83,10 @@ def test_a_clock_that_shows_the_past_is_wrong():
     assert "1970-01-01" in clock_answer([], MADE_AT.replace(year=1970, month=1)).message
 
 
-@pytest.mark.parametrize("header", [None, "", "yesterday", "Wed, 99 Nov 2026 00:00:00 GMT"])
+BEYOND = "Thu, 01 Jan 2026 00:00:00 +99999999999999"
+
+
+@pytest.mark.parametrize("header", [None, "", "yesterday", "Wed, 99 Nov 2026 00:00:00 GMT", BEYOND])
 def test_a_date_header_that_is_none_tells_nothing(header):
     assert ahead_s(header) is None
 
