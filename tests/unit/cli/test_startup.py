@@ -203,7 +203,7 @@ def test_a_file_that_is_missing_among_others_is_told(workspace):
 def test_an_explicit_secrets_directory_selects_files_whatever_the_variables_say(workspace, monkeypatch):
     monkeypatch.setenv("DATIVO_SECRET_MANAGER", "env")
     monkeypatch.setenv("DATIVO_SECRET__ACME__LAKE__ENV", "DATIVO_LAKE=from_variables")
-    workspace.write("secrets/acme/lake.env", "DATIVO_LAKE=from_files\n")
+    workspace.write("secrets/acme/lake.env", "DATIVO_LAKE=from_files\n").parent.chmod(0o700)
     workspace.write("secrets/acme/api_key.txt", "canary-0931")
     path = workspace.job()
     result = workspace.dativo("run", "--config", path, "--secrets-dir", "secrets")
