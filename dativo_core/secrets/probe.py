@@ -13,8 +13,7 @@ from dativo_core.secrets.required import missing_secrets
 
 
 def secret_probes(plan: IngestPlan, store: SecretStore, mode: str) -> Iterator[Probe]:
-    """Yield a probe of the place where the tenant's secrets are, and one of each secret the job needs."""
-    yield store_probe(store, plan.tenant)
+    """Yield a probe of each secret the job needs."""
     for secret in required_secrets(plan):
         ask = partial(_ask_for, secret, plan, store, mode)
         yield Probe(Part.SECRETS, f"{secret} for {secret.needed_by}", ask, identity=secret)

@@ -225,6 +225,17 @@ def test_missing_secrets_are_named_with_where_to_put_them(workspace, monkeypatch
     assert document["secrets"]["hint"] == "Add it to secrets/acme"
 
 
+def test_secrets_that_cannot_be_read_are_one_failure_and_what_needs_them_is_skipped(workspace):
+    workspace.write("secrets/acme/lake.json", "{broken").parent.chmod(0o700)
+    target = workspace.root / "connectors/targets/iceberg.yaml"
+    target.write_text(target.read_text().replace("${DATIVO_LAKE:-lake}", "${secret:lake.directory}"))
+    document = workspace.report("check", "--config", workspace.job(), "--secrets-dir", "secrets")
+    statuses = {part: document[part]["status"] for part in ("source", "target", "catalog", "secrets", "clock")}
+    skipped = {"target": "skipped", "catalog": "skipped"}
+    assert statuses == {"source": "ok", **skipped, "secrets": "failed", "clock": "ok"}
+    assert document["target"]["message"] == "not asked, as the secrets cannot be read"
+
+
 def test_secrets_that_others_can_read_are_warned_about(workspace):
     path = workspace.write("secrets/acme/lake.json", "{}")
     path.parent.chmod(0o755)
