@@ -73,6 +73,16 @@ def test_a_secret_store_that_is_broken_is_told(workspace):
     assert "lake.json is not valid JSON. Correct the file" in result.stdout
 
 
+def test_what_needs_secrets_that_cannot_be_read_is_no_second_failure(workspace):
+    workspace.write("secrets/acme/lake.json", "{no json")
+    target = workspace.root / "connectors/targets/iceberg.yaml"
+    target.write_text(target.read_text().replace("${DATIVO_LAKE:-lake}", "${secret:lake.directory}"))
+    workspace.job()
+    result = workspace.dativo("doctor", "--secrets-dir", "secrets")
+    assert result.stdout.splitlines()[-1].startswith("1 failed, ")
+    assert result.stdout.count("not asked, as the secrets cannot be read") == 2
+
+
 class Point:
     """What an installed package adds."""
 
