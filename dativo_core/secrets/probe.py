@@ -33,6 +33,8 @@ def _place(store: SecretStore, tenant: str) -> str:
 
 def _ask_store(store: SecretStore, tenant: str, _limit_s: float) -> Answer:
     count = len(store.names(tenant))
+    if isinstance(store, FilesystemStore) and not store.directory.is_dir():
+        return warned(f"there is no directory {store.directory}", "Create it, or correct --secrets-dir")
     exposed = store.exposed(tenant) if isinstance(store, FilesystemStore) else ()
     if exposed:
         names = ", ".join(path.name for path in exposed)

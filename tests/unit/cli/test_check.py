@@ -225,6 +225,12 @@ def test_missing_secrets_are_named_with_where_to_put_them(workspace, monkeypatch
     assert document["secrets"]["hint"] == "Add it to secrets/acme"
 
 
+def test_a_directory_of_secrets_that_is_not_there_is_a_warning(workspace):
+    result = workspace.dativo("check", "--config", workspace.job(), "--secrets-dir", "secerts")
+    assert result.exit_code == 0
+    assert "there is no directory secerts. Create it, or correct --secrets-dir" in result.stdout
+
+
 def test_secrets_that_cannot_be_read_are_one_failure_and_what_needs_them_is_skipped(workspace):
     workspace.write("secrets/acme/lake.json", "{broken").parent.chmod(0o700)
     target = workspace.root / "connectors/targets/iceberg.yaml"

@@ -31,6 +31,7 @@ def test_a_sound_workspace_is_ok_and_nothing_is_created(workspace):
 
 def test_versions_directories_clock_and_secrets_are_told(workspace):
     workspace.job()
+    (workspace.root / "secrets").mkdir()
     code, found = told(workspace, "--secrets-dir", "secrets")
     assert code == 0
     assert {part for part, _ in found} >= {
