@@ -207,6 +207,17 @@ def test_hosts_and_addresses_of_types_without_code_are_asked_too(workspace, monk
     assert "the source type 'postgres' is declared in the registry, not implemented" in result.stdout
 
 
+def test_a_host_that_is_a_socket_among_the_files_is_not_looked_for_in_the_network(workspace, monkeypatch):
+    monkeypatch.setenv("PGPASSWORD", "p")
+    monkeypatch.setenv("PGPORT", "5432")
+    job = declared_job(workspace, DATABASE, "postgres", "tables: [{name: public.orders, object: orders}]")
+    monkeypatch.setenv("PGHOST", "/run/postgresql")
+    probes = workspace.report("check", "--config", job)["source"]["probes"]
+    assert [(each["status"], each["message"]) for each in probes if " at " in each["subject"]] == [
+        ("skipped", "a socket among the files of this machine")
+    ]
+
+
 def test_the_base_url_of_an_api_is_asked_without_its_key(workspace, monkeypatch):
     monkeypatch.setenv("STRIPE_API_KEY", "sk-canary-0077")
     with serving(http_answer("401 Unauthorized")) as port:
