@@ -11,9 +11,10 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from dativo_core.errors import ConfigError, DativoError
 from dativo_core.lake.places import DATABASE, UNREADABLE, WAREHOUSE
 from dativo_core.plan.types import CatalogPlan
-from dativo_core.probe import Answer, Part, Probe, failed, ok, warned
+from dativo_core.probe import Answer, Part, Probe, failed, ok, skipped, warned
 
 WARN_BELOW_BYTES = 1024**3
 NEEDED_BYTES = 16 * 1024**2
@@ -37,18 +38,33 @@ Place = Callable[[str], Path]
 
 def local_probes(catalog: CatalogPlan, place: Place, references: Directories) -> Iterator[Probe]:
     """Yield a probe of the warehouse and one of the catalog of a directory, which lies at its `place`."""
-    for part, look in ((Part.TARGET, warehouse_answer), (Part.CATALOG, catalog_answer)):
-        ask = partial(_ask, look, catalog.directory, place, references)
-        yield Probe(part, f"{catalog.type} in {catalog.directory}", ask)
+    subject = f"{catalog.type} in {catalog.directory}"
+    find = partial(_directory, catalog.directory, place, references)
+    yield Probe(Part.TARGET, subject, partial(_ask_warehouse, find))
+    yield Probe(Part.CATALOG, subject, partial(_ask_catalog, find))
 
 
-def _ask(
-    look: Callable[[Path, float], Answer], written: str, place: Place, references: Directories, limit_s: float
-) -> Answer:
+def _directory(written: str, place: Place, references: Directories) -> Path:
     directory = place(references.resolve(written, _KEY_PATH))
     if found := UNREADABLE & set(str(directory)):
         message = f"{directory} has {' '.join(sorted(found))} in its path, which Iceberg readers misread"
-        return failed(message, "Choose a directory without these characters")
+        raise ConfigError(message, hint="Choose a directory without these characters")
+    return directory
+
+
+def _ask_warehouse(find: Callable[[], Path], limit_s: float) -> Answer:
+    return _look(warehouse_answer, find(), limit_s)
+
+
+def _ask_catalog(find: Callable[[], Path], limit_s: float) -> Answer:
+    try:
+        directory = find()
+    except DativoError:
+        return skipped("where it is is not known, as told of the target")
+    return _look(catalog_answer, directory, limit_s)
+
+
+def _look(look: Callable[[Path, float], Answer], directory: Path, limit_s: float) -> Answer:
     try:
         return look(directory, limit_s)
     except OSError as error:
