@@ -94,7 +94,7 @@ def run(
         lambda: check_jobs(workspace, given, mode), Services(store, mode), tenant_id=tenant_id, creates=not is_dry
     )
     with _display() as watch, start as started:
-        at_once = min(max_parallel, started.runs_per_tenant or max_parallel)
+        at_once = min(max_parallel, started.runs_per_tenant or max_parallel, len(started.jobs))
         results = run_jobs(started.jobs, Running(store, mode, asked, watch, at_once, debugging()))
     loose = started.findings
     code = FAILURE if errors(loose) else exit_code(results)

@@ -132,6 +132,8 @@ class _Where:
 def _answer(
     kind: str, host: str, port: Any, settings: Mapping[str, Any], rules: NetworkRules, limit_s: float
 ) -> Answer:
+    if host.startswith("/"):
+        return skipped("a socket among the files of this machine")
     if port is None and not is_known(kind):
         return skipped("its settings name no port")
     number = int(port) if str(port).isascii() and str(port).isdecimal() else 0

@@ -27,10 +27,10 @@ _SETTINGS = "target.declared.settings"
 _STORE = "target.connection"
 
 
-def probes_of(plan: IngestPlan, surroundings: Surroundings, *, lists_files: bool = True) -> Iterator[Probe]:
+def probes_of(plan: IngestPlan, surroundings: Surroundings, *, at_start: bool = False) -> Iterator[Probe]:
     """Yield a probe of everything a job of `plan` depends on, by its effective configuration.
 
-    Where `lists_files` is false, files of the source are not looked for.
+    With `at_start` files of the source are not looked for, and the embedded lake is left out.
     """
     references = references_of(plan, surroundings.secrets, surroundings.mode)
     root, options = Path(plan.root), plan.source.options
@@ -39,15 +39,15 @@ def probes_of(plan: IngestPlan, surroundings: Surroundings, *, lists_files: bool
         yield from declared_probes(side, root, references)
     else:
         boundary = boundary_of(plan, surroundings.secrets)
-        yield from source_probes(plan.source, plan.streams, boundary, references, lists_files=lists_files)
-    yield from _target_probes(plan, root, references)
+        yield from source_probes(plan.source, plan.streams, boundary, references, lists_files=not at_start)
+    if plan.target.catalog is not None and not at_start:
+        yield from local_probes(plan.target.catalog, partial(require_own_directory, plan), references)
+    yield from _declared_target_probes(plan, root, references)
     yield from secret_probes(plan, surroundings.secrets, surroundings.mode)
 
 
-def _target_probes(plan: IngestPlan, root: Path, references: PlanReferences) -> Iterator[Probe]:
+def _declared_target_probes(plan: IngestPlan, root: Path, references: PlanReferences) -> Iterator[Probe]:
     target = plan.target
-    if target.catalog is not None:
-        yield from local_probes(target.catalog, partial(require_own_directory, plan), references)
     if target.declared is None:
         return
     settings = target.declared.settings
