@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from dativo_core.errors import ConfigError
+from dativo_core.model.mode import Mode
 from dativo_core.model.origin import Authority
 from dativo_core.model.ownership import TenantBounds
 from dativo_core.plan.types import IngestPlan
@@ -20,9 +21,12 @@ def bounds_of(plan: IngestPlan) -> TenantBounds:
 
 
 def boundary_of(plan: IngestPlan, store: SecretStore, *tables: Path) -> Boundary:
-    """Return what the files of a job must keep to; nobody reads rows out of where `tables` or secrets are kept."""
+    """Return what the files of a job must keep to; nobody reads rows out of where `tables` or secrets are kept.
+
+    In cloud mode files are in directories of the tenant.
+    """
     closed = tuple(path.absolute() for path in (*store.directories(), *tables))
-    return Boundary(bounds_of(plan), Path(plan.root).absolute(), closed)
+    return Boundary(bounds_of(plan), Path(plan.root).absolute(), closed, only_own=plan.mode is Mode.CLOUD)
 
 
 def require_own_directory(plan: IngestPlan, directory: str) -> Path:
@@ -39,8 +43,11 @@ def require_own_directory(plan: IngestPlan, directory: str) -> Path:
     if not Path(real).is_relative_to(base):
         message = f"{origin.file}:{origin.line}: {_DIRECTORY} leads out of the workspace"
         raise ConfigError(message, hint="Write a directory below the workspace root, or let a recipe name it")
-    bounds = bounds_of(plan)
-    if bounds.is_foreign(directory) or bounds.is_foreign(os.path.relpath(real, base)):
+    bounds, named = bounds_of(plan), (directory, os.path.relpath(real, base))
+    if any(map(bounds.is_foreign, named)):
         message = f"{origin.file}:{origin.line}: {_DIRECTORY} leads to a place of another tenant"
         raise ConfigError(message, hint="Write a directory of this tenant, or of no tenant")
+    if plan.mode is Mode.CLOUD and not all(map(bounds.is_own, named)):
+        message = f"{origin.file}:{origin.line}: {_DIRECTORY} leads to no directory of the tenant"
+        raise ConfigError(message, hint="In cloud mode write a directory of this tenant, or let a recipe name it")
     return chosen

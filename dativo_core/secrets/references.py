@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from dativo_core.errors import ConfigError
 from dativo_core.model.mode import Mode
 from dativo_core.model.origin import Authority, Origin
 from dativo_core.net.check import NetworkPolicy, NetworkRules
@@ -50,6 +51,12 @@ class PlanReferences:
 
 
 def references_of(plan: IngestPlan, store: SecretStore, mode: str) -> PlanReferences:
-    """Return the references of a plan; without an origin a value is its tenant's."""
+    """Return the references of a plan; without an origin a value is its tenant's.
+
+    Raises ConfigError where the files of the plan were checked for another mode, whose rules are not those of this one.
+    """
+    if mode != plan.mode:
+        message = f"{plan.file} was checked for the mode {plan.mode.value}, and is to be used in the mode {mode}"
+        raise ConfigError(message, hint="Check and run it in one mode: --mode, or DATIVO_MODE for Dagster")
     job = Origin(plan.file, plan.line, Authority.TENANT)
     return PlanReferences(plan.tenant, store, mode, plan.origins, job, plan.network.allowed_hosts)

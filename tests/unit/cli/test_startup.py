@@ -229,12 +229,6 @@ def test_a_dry_run_makes_no_catalog(workspace):
     assert not (workspace.root / "lake").exists()
 
 
-def test_cloud_mode_is_refused_before_anything_is_read(workspace):
-    result = workspace.dativo("run", "--config", workspace.job(), "--mode", "cloud")
-    assert (result.exit_code, lines(result)) == (2, [])
-    assert "the mode 'cloud' is not implemented in this version" in result.stderr
-
-
 def test_start_up_with_nothing_new_takes_less_than_a_tenth_of_a_second(workspace):
     path = workspace.job()
     workspace.dativo("run", "--config", path)
