@@ -28,8 +28,7 @@ from dativo_dagster.translate import DativoTranslator
 from dativo_dagster.watched import WatchedJob
 
 if TYPE_CHECKING:
-    from dativo_dagster.mode import mode_of
-from dativo_dagster.resolved_job import AssetJob
+    from dativo_dagster.resolved_job import AssetJob
 
 
 @dataclass(frozen=True)
