@@ -46,7 +46,7 @@ def probes_of(plan: IngestPlan, surroundings: Surroundings, *, lists_files: bool
 def _target_probes(plan: IngestPlan, boundary: Boundary, references: PlanReferences) -> Iterator[Probe]:
     target = plan.target
     if target.catalog is not None:
-        yield from local_probes(target.catalog, partial(require_own_directory, plan), references)
+        yield from local_probes(target.catalog, partial(require_own_directory, plan, references), references)
     if target.declared is None:
         return
     settings = target.declared.settings

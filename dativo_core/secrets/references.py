@@ -9,6 +9,7 @@ from dativo_core.model.origin import Authority, Origin
 from dativo_core.net.check import NetworkPolicy, NetworkRules
 from dativo_core.plan.types import IngestPlan
 from dativo_core.secrets.base import SecretStore, resolve_references
+from dativo_core.workspace.references import ReferenceKind, find
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,11 @@ class PlanReferences:
             authority=origin.authority,
             where=f"{origin.file}:{origin.line}: {key_path}",
         )
+
+    def takes_secret(self, text: str) -> bool:
+        """Return whether a secret of the tenant stands in `text` once it is resolved. Raises SecretError as `resolve` does."""
+        names = [each.name for each in find(text) if each.kind is not ReferenceKind.ENV]
+        return any(self.store.lookup(self.tenant, name) is not None for name in names)
 
     def network_rules(self, key_path: str) -> NetworkRules:
         """Return what the address at `key_path` of the plan may be."""

@@ -385,6 +385,12 @@ def _shared() -> list[Use]:
         *(Use(attack, kept, way, ConfigError, UNOWNED, _keeping_tables_in(directory), _with_shared(prepare), Mode.CLOUD)
           for way, (directory, prepare) in keeping.items()),
     ]  # fmt: skip
+    places = {f"lakes/{VICTIM}": OTHER, "shared": UNOWNED, "/srv": OUT}
+    found += [
+        Use(attack, kept, f"secret that a recipe asks for: {place}", ConfigError, text, _keeping_tables_as_the_recipe_says,
+            _text(f"secrets/{ATTACKER}/place", place), Mode.CLOUD)
+        for place, text in places.items()
+    ]  # fmt: skip
     variables = {
         "variable": ("${HOME}/orders.csv", SecretError, "no value for ${HOME}"),
         "variable by its kind": ("${env:HOME}/orders.csv", ConfigError, CLOSED),
@@ -396,6 +402,13 @@ def _shared() -> list[Use]:
     ]
     return [*found, Use(attack, "plan", "checked for the other mode", ConfigError, "was checked for the mode self_hosted",
                         _running_in_cloud, mode=Mode.SELF_HOSTED)]  # fmt: skip
+
+
+def _keeping_tables_as_the_recipe_says(scene: Scene) -> None:
+    plan = scene.plan()
+    _raise_errors(
+        scene, replace(plan, target=replace(plan.target, catalog=replace(plan.target.catalog, directory="${place}")))
+    )
 
 
 def _with_shared(prepare: Callable[[Scene], None] | None) -> Callable[[Scene], None]:
