@@ -69,7 +69,7 @@ class _OperatorReferences:
         """Return `text` with its references replaced. Raises SecretError for a missing one."""
         return self.secrets.resolve(self.tenant, text)
 
-    def network_rules(self, key_path: str) -> NetworkRules:
+    def network_rules(self, key_path: str, written: str) -> NetworkRules:
         """Return the rules of addresses that the operator chose."""
         policy = NetworkPolicy((), allows_loopback=self.secrets.mode == Mode.SELF_HOSTED)
         return NetworkRules(Authority.OPERATOR, policy)

@@ -126,7 +126,7 @@ class _Where:
         return self.references.resolve(value, f"{self.at}.{key}") if isinstance(value, str) else value
 
     def _rules(self, key: str) -> NetworkRules:
-        return self.references.network_rules(f"{self.at}.{key}")
+        return self.references.network_rules(f"{self.at}.{key}", str(self.node[key]))
 
 
 def _answer(

@@ -43,10 +43,14 @@ class PlanReferences:
         names = [each.name for each in find(text) if each.kind is not ReferenceKind.ENV]
         return any(self.store.lookup(self.tenant, name) is not None for name in names)
 
-    def network_rules(self, key_path: str) -> NetworkRules:
-        """Return what the address at `key_path` of the plan may be."""
+    def network_rules(self, key_path: str, written: str) -> NetworkRules:
+        """Return what the address may be that is `written` at `key_path` of the plan.
+
+        In cloud mode a secret of the tenant does not stand on the authority of whoever asks for it.
+        """
         allowed = NetworkPolicy(self.allowed_hosts, allows_loopback=self.mode == Mode.SELF_HOSTED)
-        return NetworkRules(self._origin(key_path).authority, allowed)
+        is_of_tenant = self.mode == Mode.CLOUD and self.takes_secret(written)
+        return NetworkRules(Authority.TENANT if is_of_tenant else self._origin(key_path).authority, allowed)
 
     def refresh(self) -> None:
         """Let the tenant's secrets be read again when the next reference is resolved."""

@@ -8,6 +8,7 @@ from dativo_core.sources.boundary import Boundary
 from tests.isolation.attempts import changed
 from tests.isolation.scene import ATTACKER, JOB, Scene, job_of
 
+RECIPE = "connectors/sources/csv.yaml"
 CLOUD = ("--secrets-dir", "secrets", "--mode", "cloud")
 
 
@@ -111,6 +112,21 @@ def test_an_address_behind_a_secret_is_judged_when_it_is_known(scene, workspace)
     written(scene, source={"files": [{"path": f"s3://{ATTACKER}/a.csv", "object": "orders"}], "connection": connection})
     done = workspace.dativo("run", "--config", JOB, *CLOUD)
     assert (done.exit_code, "is refused: " in done.output) == (2, True), done.output
+
+
+@pytest.mark.parametrize(("mode", "is_refused"), [("cloud", True), ("self_hosted", False)])
+def test_an_address_that_a_secret_puts_into_a_recipe_is_the_tenants_in_cloud_mode(scene, workspace, mode, is_refused):
+    scene.text(f"secrets/{ATTACKER}/where.env", "ENDPOINT=http://127.0.0.1:9\nKEY=own-key-id\n")
+    recipe = json.loads((scene.root / RECIPE).read_text())
+    s3 = {"endpoint": "${ENDPOINT}", "access_key_id": "${KEY}", "secret_access_key": "${secret:api_key}"}
+    scene.write(RECIPE, recipe | {"connection_template": {"s3": s3}})
+    written(
+        scene,
+        source={"files": [{"path": f"s3://{ATTACKER}/a.csv", "object": "orders"}]},
+        retry_config={"max_attempts": 1},
+    )
+    done = workspace.dativo("run", "--config", JOB, *CLOUD[:3], mode)
+    assert (done.exit_code, "is refused: " in done.output) == (2, is_refused), done.output
 
 
 def test_a_boundary_that_keeps_to_its_own_survives_pickling(scene):
