@@ -62,6 +62,7 @@ each in its own namespace; then they share its catalog file, and the rights of f
 
 What cloud mode does not do: run each tenant's jobs as a user of its own, limit what a tenant's loads take of the disk, keep
 tenants from each other's rows in Dagster's pages, or part the logs of one process by tenant other than by the field `tenant_id`.
+Contracts in `assets/` may be used by the jobs of every tenant, unless their path has a tenant's name in it.
 Temporary files of a run are in a directory of its own, `0700`, below the system's. Tenants who can write to the disk themselves
 should do so as users who cannot read each other's files: a hard link, or a directory that is exchanged for a link between check
 and reading, is the business of the file system.

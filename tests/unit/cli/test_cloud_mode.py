@@ -51,8 +51,8 @@ def test_an_honest_workspace_passes_check_and_doctor(scene, workspace, command):
 def test_a_job_that_reads_a_shared_directory_runs_in_self_hosted_mode_alone(scene, workspace):
     scene.text("shared/orders.csv", "id,note\n1,shared\n")
     reading(scene, "shared/*.csv")
-    for command in (("run",), ("check",), ("state", "show")):
-        refused = workspace.dativo(*command, "--config", JOB, *CLOUD)
+    for command in (("run",), ("check",), ("plan",), ("state", "show")):
+        refused = workspace.dativo(*command, "--config", JOB, *(CLOUD[2:] if command == ("plan",) else CLOUD))
         assert (refused.exit_code, "place-outside-tenant" in refused.output) == (2, True), refused.output
     assert workspace.dativo("run", "--config", JOB, "--secrets-dir", "secrets").exit_code == 0
 
