@@ -16,7 +16,7 @@ from dativo_core.errors import ConfigError
 from dativo_core.model.finding import errors
 from dativo_core.plan.logged import log_findings
 from dativo_core.plan.tenant import only_tenant
-from dativo_core.secrets.base import SecretStore, require_mode
+from dativo_core.secrets.base import SecretStore
 from dativo_core.secrets.load import open_store
 from dativo_core.telemetry.events import Event
 from dativo_core.telemetry.log import bound, log_event
@@ -65,7 +65,6 @@ def check(
     Source, target, catalog, secrets and clock, by the job's own settings; nothing is loaded. Exits with 2 when anything
     failed, with 0 otherwise, also after warnings.
     """
-    require_mode(mode)
     given = [path for path in (config, job_dir) if path is not None]
     if len(given) != 1:
         message = "give either --config or --job-dir"

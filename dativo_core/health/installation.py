@@ -127,7 +127,7 @@ def _of_directories(root: Path, plans: Sequence[IngestPlan], surroundings: Surro
         if catalog is not None and catalog.directory not in seen:
             seen.add(catalog.directory)
             references = references_of(plan, surroundings.secrets, surroundings.mode)
-            yield from local_probes(catalog, partial(require_own_directory, plan), references)
+            yield from local_probes(catalog, partial(require_own_directory, plan, references), references)
     state = root / ".dativo"
     yield Probe(Part.STATE, str(state), lambda _limit_s: _directory_answer(state))
     temporary = Path(tempfile.gettempdir())

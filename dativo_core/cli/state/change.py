@@ -60,7 +60,7 @@ def make_change(asked: Asked, decide: "Decide", require: Callable[[], None] | No
 
     With several tables nothing is changed unless all of them can be. `require` may refuse once all were looked at.
     """
-    plan = one_plan(find_root(asked.root), asked.config)
+    plan = one_plan(find_root(asked.root), asked.config, asked.mode)
     from dativo_core.run import Services
     from dativo_core.run.state_changes import Signer, change, propose
 

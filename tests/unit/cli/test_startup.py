@@ -236,12 +236,6 @@ def test_a_dry_run_makes_no_catalog(workspace):
     assert not (workspace.root / "lake").exists()
 
 
-def test_cloud_mode_is_refused_before_anything_is_read(workspace):
-    result = workspace.dativo("run", "--config", workspace.job(), "--mode", "cloud")
-    assert (result.exit_code, lines(result)) == (2, [])
-    assert "the mode 'cloud' is not implemented in this version" in result.stderr
-
-
 def test_start_up_where_the_catalog_is_there_does_not_open_it_as_a_load_does(workspace, monkeypatch):
     """Which would take as long as the rest of a run with nothing new."""
     path = workspace.job()
