@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from dativo_core.errors import ConfigError
+from dativo_core.errors import ConfigError, SourceError
 from dativo_core.model.origin import Authority
 from dativo_core.model.ownership import TenantBounds
 from dativo_core.plan.types import IngestPlan
@@ -23,6 +23,14 @@ def boundary_of(plan: IngestPlan, store: SecretStore, *tables: Path) -> Boundary
     """Return what the files of a job must keep to; nobody reads rows out of where `tables` or secrets are kept."""
     closed = tuple(path.absolute() for path in (*store.directories(), *tables))
     return Boundary(bounds_of(plan), Path(plan.root).absolute(), closed)
+
+
+def require_own_file(boundary: Boundary, path: Path) -> None:
+    """Raise ConfigError for a file, there or not, that a command for the tenant may neither read nor write."""
+    try:
+        boundary.require(str(path.absolute()))
+    except SourceError as error:
+        raise ConfigError(error.message, hint="Name a file of this tenant, or of no tenant") from None
 
 
 def require_own_directory(plan: IngestPlan, directory: str) -> Path:

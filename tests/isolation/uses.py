@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from dativo_core.errors import ConfigError, DativoError, SecretError, SourceError, TargetError
 from dativo_core.lake.catalog import open_lake
+from dativo_core.lake.live_rows import live_files, read_rows
 from dativo_core.lake.table import TableColumn, TableDefinition, ensure_table
 from dativo_core.model import names
 from dativo_core.model.names import TableName
@@ -53,6 +54,15 @@ def _raise_errors(scene: Scene, plan: object) -> None:
     for stream in run(plan, scene.services()).streams:
         if stream.error is not None:
             raise stream.error
+
+
+def _reading_the_table(scene: Scene) -> None:
+    """Read the rows of acme's table as its rules do."""
+    with open_lake(scene.root / LAKE) as lake:
+        table = lake.load(TableName((lies.NAMESPACE,), lies.TABLE))
+        assert table is not None
+        for file in live_files(table):
+            list(read_rows(table, file, table.schema()))
 
 
 def _reading(path: str) -> Callable[[Scene], None]:
@@ -312,6 +322,12 @@ def _lies() -> list[Use]:
     found += [
         Use(attack, "metadata of the table", "file of the other's", TargetError, ELSEWHERE, _run,
             lies.pointing_to_the_others_metadata),
+        Use(attack, "manifest list", "that of the other's", TargetError, ELSEWHERE, _run,
+            lies.with_manifests_of_the_other),
+        Use(attack, "manifest list", "in another store", TargetError, ELSEWHERE, _run,
+            lies.with_manifests_on_a_server),
+        Use(attack, "data file in a manifest", "one of the other's", TargetError, ELSEWHERE, _reading_the_table,
+            lies.with_data_file_of_the_other),
     ]  # fmt: skip
     return found
 
