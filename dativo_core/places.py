@@ -20,8 +20,10 @@ def bounds_of(plan: IngestPlan) -> TenantBounds:
 
 
 def boundary_of(plan: IngestPlan, store: SecretStore, *tables: Path) -> Boundary:
-    """Return what the files of a job must keep to; nobody reads rows out of where `tables` or secrets are kept."""
-    closed = tuple(path.absolute() for path in (*store.directories(), *tables))
+    """Return what the files of a job must keep to; nobody reads rows out of where `tables`, secrets or runs are kept."""
+    home = os.environ.get("DAGSTER_HOME")
+    runs = (Path(home),) if home else ()
+    closed = tuple(path.absolute() for path in (*store.directories(), *tables, *runs))
     return Boundary(bounds_of(plan), Path(plan.root).absolute(), closed)
 
 

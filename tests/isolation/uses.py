@@ -22,7 +22,8 @@ from tests.isolation.scene import ATTACKER, JOB, LAKE, VICTIM, Scene
 OTHER = "leads to a place of another tenant"
 OUT = "leads out of the workspace"
 LEAVES = "a link that leads out of"
-KEPT = "lies where tables or secrets are kept"
+KEPT = "lies where tables, secrets or runs are kept"
+MACHINE = "lies where the machine shows its processes and secrets"
 ELSEWHERE = "does not lie in its own directory"
 SENT = "sends its files elsewhere or names code"
 NO_TENANT = "is not a tenant id"
@@ -117,6 +118,14 @@ def _files() -> list[Use]:
         "its own secret": f"secrets/{ATTACKER}/api_key",
     }.items():
         found.append(Use(attack, "source.options.files", way, SourceError, KEPT, _reading(path)))
+    for way, path in {
+        "environment of the process": "/proc/self/environ",
+        "environment of any process": "/proc/*/environ",
+        "environment by an address": "file:///proc/self/environ",
+        "environment by the root of a process": "/proc/self/root/proc/self/environ",
+        "settings of the machine": "/sys/kernel/*",
+    }.items():
+        found.append(Use(attack, "source.options.files", way, SourceError, MACHINE, _reading(path)))
     found.append(
         Use(
             attack, "source.options.files", "behind a secret", SourceError, OTHER,

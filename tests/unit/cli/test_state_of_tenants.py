@@ -8,7 +8,12 @@ from tests.canary import leaks, new_word
 
 WHY = ("--reason", "moving", "--yes")
 SECRETS = ("--secrets-dir", "secrets")
-OTHERS = ("data/other/state.json", "secrets/other/login.json", "jobs/other/../../data/other/state.json", "data/mine.json")
+OTHERS = (
+    "data/other/state.json",
+    "secrets/other/login.json",
+    "jobs/other/../../data/other/state.json",
+    "data/mine.json",
+)
 
 
 @pytest.fixture
@@ -46,8 +51,19 @@ def test_an_export_does_not_replace_a_file_of_another_tenant(two, name):
 def test_an_export_goes_nowhere_where_tables_or_secrets_are_kept(two, name):
     two.root.joinpath(name).parent.mkdir(parents=True, exist_ok=True)
     told = two.dativo("state", "export", "--config", two.path, *SECRETS, "--output", name)
-    assert (told.exit_code, "lies where tables or secrets are kept" in told.output) == (2, True), told.output
+    assert (told.exit_code, "lies where tables, secrets or runs are kept" in told.output) == (2, True), told.output
     assert two.dativo("state", "show", "--config", two.path, *SECRETS).exit_code == 0
+
+
+def test_nothing_is_read_or_written_where_dagster_keeps_runs(two, monkeypatch):
+    monkeypatch.setenv("DAGSTER_HOME", str(two.root / "home"))
+    two.write("home/storage/run.json", "{}")
+    for arguments in (("export", "--output", "home/dagster.yaml"), ("import", "home/storage/run.json", *WHY)):
+        told = two.dativo("state", *arguments, "--config", two.path, *SECRETS)
+        assert (told.exit_code, "lies where tables, secrets or runs are kept" in told.output) == (2, True), told.output
+    path = two.job(files="home/storage/*.json")
+    told = two.dativo("run", "--config", path, *SECRETS)
+    assert (told.exit_code, "lies where tables, secrets or runs are kept" in told.output) == (2, True), told.output
 
 
 @pytest.mark.parametrize("name", ["acme.json", "state/acme/orders.json", "../elsewhere.json"])
