@@ -24,21 +24,17 @@ COMMANDS = (
     ("state", "export", *JOB, "--secrets-dir", "secrets"),
     *(
         ("state", *verb, *JOB, "--secrets-dir", "secrets", "--reason", "a fault", *how)
-        for verb in (
-            ("reset",),
-            ("keep",),
-            ("adopt", "--start", "now"),
-            ("adopt", "--start", "begin"),
-            ("adopt", "--from-snapshot", "newest"),
-            ("adopt", "--from-key", "acme/orders/other"),
-            ("import", "old.state.json"),
-            ("import", "secrets/acme/lake.json"),
+        for *verb, how in (
+            ("reset", ("--yes", "--debug")),
+            ("keep", ("--yes", "--debug")),
+            ("adopt", "--start", "now", ("--dry-run", "--json")),
+            ("adopt", "--from-key", "acme/orders/other", ("--yes", "--debug")),
+            ("import", "old.state.json", ("--dry-run", "--json")),
+            ("import", "secrets/acme/lake.json", ("--yes", "--debug")),
         )
-        for how in (("--yes", "--debug"), ("--dry-run", "--json"))
     ),
     ("check", *JOB, "--secrets-dir", "secrets", "--time-limit", "1", "--verbose", "--debug"),
     ("check", "--job-dir", "jobs/acme", "--secrets-dir", "secrets", "--time-limit", "1", "--json"),
-    ("doctor", "--secrets-dir", "secrets", "--verbose", "--debug"),
     ("doctor", "--secrets-dir", "secrets", "--json"),
     ("asset", "upgrade", "assets/csv/v1.0/orders.yaml"),
 )
