@@ -44,9 +44,7 @@ def test_the_first_tenant_that_a_path_names_has_it(place):
     assert BOUNDS.is_own(place)
 
 
-@pytest.mark.parametrize(
-    "place", ["acme_west/a", "acme-west__sales/t", "victim__sales.db/t", "victim/acme/a"]
-)
+@pytest.mark.parametrize("place", ["acme_west/a", "acme-west__sales/t", "victim__sales.db/t", "victim/acme/a"])
 def test_a_place_of_another_tenant_is_foreign(place):
     assert BOUNDS.is_foreign(place)
 
