@@ -229,7 +229,7 @@ def test_secrets_that_others_can_read_are_warned_about(workspace):
     arguments = ("check", "--config", workspace.job(), "--secrets-dir", "secrets")
     result = workspace.dativo(*arguments)
     assert result.exit_code == 0
-    assert "other users of this machine can read lake.json. chmod go-rwx them in" in result.stdout
+    assert "everybody on this machine can read lake.json. chmod -R o= " in result.stdout
     path.chmod(0o600)
     assert "warning" not in workspace.dativo(*arguments).stdout
 

@@ -197,7 +197,7 @@ def test_an_explicit_secrets_directory_selects_files_whatever_the_variables_say(
     monkeypatch.setenv("DATIVO_SECRET_MANAGER", "env")
     monkeypatch.setenv("DATIVO_SECRET__ACME__LAKE__ENV", "DATIVO_LAKE=from_variables")
     workspace.write("secrets/acme/lake.env", "DATIVO_LAKE=from_files\n")
-    workspace.write("secrets/acme/api_key.txt", "canary-0931")
+    workspace.write("secrets/acme/api_key.txt", "canary-0931").parent.chmod(0o700)
     path = workspace.job()
     result = workspace.dativo("run", "--config", path, "--secrets-dir", "secrets")
     assert events(result)[:3] == ["tenant_inferred", "startup_begin", "secrets_loaded"]
