@@ -1,9 +1,10 @@
 """Where a job may read and write, asked again when it runs: references are resolved by then, and links lead somewhere."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
-from dativo_core.errors import ConfigError
+from dativo_core.errors import ConfigError, SourceError
 from dativo_core.model.mode import Mode
 from dativo_core.model.origin import Authority
 from dativo_core.model.ownership import TenantBounds
@@ -22,12 +23,25 @@ def bounds_of(plan: IngestPlan) -> TenantBounds:
 
 
 def boundary_of(plan: IngestPlan, store: SecretStore, *tables: Path) -> Boundary:
-    """Return what the files of a job must keep to; nobody reads rows out of where `tables` or secrets are kept.
+    """Return what the files of a job must keep to; nobody reads rows out of where `tables`, secrets or runs are kept.
 
     In cloud mode files are in directories of the tenant.
     """
-    closed = tuple(path.absolute() for path in (*store.directories(), *tables))
+    home = os.environ.get("DAGSTER_HOME")
+    runs = (Path(home),) if home else ()
+    closed = tuple(path.absolute() for path in (*store.directories(), *tables, *runs))
     return Boundary(bounds_of(plan), Path(plan.root).absolute(), closed, only_own=plan.mode is Mode.CLOUD)
+
+
+def require_own_file(boundary: Boundary, path: Path) -> None:
+    """Raise ConfigError for a file, there or not, that a command for the tenant may neither read nor write.
+
+    Whoever types a command may name a file of nobody in any mode.
+    """
+    try:
+        replace(boundary, only_own=False).require(str(path.absolute()))
+    except SourceError as error:
+        raise ConfigError(error.message, hint="Name a file of this tenant, or of no tenant") from None
 
 
 def require_own_directory(plan: IngestPlan, references: PlanReferences, directory: str) -> Path:

@@ -60,7 +60,7 @@ def _files(side: Side, boundary: Boundary, references: PlanReferences) -> Iterat
 
 
 def _ask_file(written: str, key_path: str, boundary: Boundary, references: PlanReferences, _limit_s: float) -> Answer:
-    return local_answer(references.resolve(written, key_path), boundary)
+    return local_answer(references.resolve(written, key_path), boundary, references)
 
 
 def _below(side: Side, path: str, node: Any, references: PlanReferences) -> Iterator[Probe]:

@@ -10,16 +10,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pyiceberg.catalog.sql import SqlCatalog
+from pyiceberg.catalog.sql import IcebergTables, SqlCatalog
 from pyiceberg.io import FileIO
 from pyiceberg.table import Table
 from pyiceberg.typedef import EMPTY_DICT, Identifier, Properties
 
 from dativo_core.errors import TargetError
+from dativo_core.lake.own_files import CATALOG_REMEDY, OwnFileIO
 from dativo_core.lake.table_properties import redirecting
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,254}\Z")
-_REMEDY = "Somebody else has changed the catalog; restore it, or drop the table from it to load it again"
 _FILES = "file://"
 
 
@@ -34,14 +34,22 @@ def require_names(names: Sequence[str]) -> None:
 class OwnCatalog(SqlCatalog):
     """A catalog in a local database whose tables lie below `warehouse`, each in `<namespace>/<table>`.
 
-    Every table that is loaded is checked, also the one a commit is made to. Raises TargetError for one that is elsewhere.
+    Every table that is loaded is checked, also the one a commit is made to, and opens no file that lies elsewhere. Raises
+    TargetError for one that is elsewhere.
     """
 
     def load_table(self, identifier: str | Identifier) -> Table:
         names = self._names(identifier)
         table = super().load_table(identifier)
         self._require_own(table, names)
+        table.io = OwnFileIO(table.io.properties, [self._real_directory(names)], ".".join(names))
         return table
+
+    def _convert_orm_to_iceberg(self, orm_table: IcebergTables) -> Table:
+        # PyIceberg opens the metadata file here, wherever the catalog says it is.
+        names = (*self.identifier_to_tuple(orm_table.table_namespace), orm_table.table_name)
+        self._require_no_link(orm_table.metadata_location or "", names)
+        return super()._convert_orm_to_iceberg(orm_table)
 
     def create_table(self, identifier: str | Identifier, *arguments: Any, **options: Any) -> Table:
         # A namespace may have a location of its own, which would count more than the warehouse.
@@ -65,21 +73,24 @@ class OwnCatalog(SqlCatalog):
     def _directory(self, names: Sequence[str]) -> Path:
         return Path(self.properties["warehouse"].removeprefix(_FILES), ".".join(names[:-1]), names[-1])
 
+    def _real_directory(self, names: Sequence[str]) -> Path:
+        """Return where a table lies once links are followed, of which none may be below the warehouse."""
+        own, warehouse = self._directory(names), Path(self.properties["warehouse"].removeprefix(_FILES))
+        return Path(os.path.realpath(warehouse)) / own.relative_to(warehouse)
+
     def _require_own(self, table: Table, names: tuple[str, ...]) -> None:
         shown = ".".join(names)
         if found := redirecting(table.properties):
             message = f"table {shown} has the property {found[0]!r}, which sends its files elsewhere or names code"
-            raise TargetError(message, hint=_REMEDY)
+            raise TargetError(message, hint=CATALOG_REMEDY)
         for location in (table.location(), table.metadata_location):
             self._require_no_link(location, names)
 
     def _require_no_link(self, location: str, names: tuple[str, ...]) -> None:
         """Raise TargetError unless a location, and what is written below it, is in the table's own directory."""
-        own = self._directory(names)
-        warehouse = Path(self.properties["warehouse"].removeprefix(_FILES))
-        expected = Path(os.path.realpath(warehouse)) / own.relative_to(warehouse)
+        own, expected = self._directory(names), self._real_directory(names)
         place = Path(location.removeprefix(_FILES))
         for each in (place, own / "data", own / "metadata"):
             if not Path(os.path.realpath(each)).is_relative_to(expected):
                 message = f"table {'.'.join(names)} does not lie in its own directory of the warehouse"
-                raise TargetError(message, hint=_REMEDY)
+                raise TargetError(message, hint=CATALOG_REMEDY)

@@ -6,6 +6,7 @@ from pyiceberg.table import Table
 from pyiceberg.table.update import update_table_metadata
 
 from dativo_core.lake.catalog import Lake
+from dativo_core.lake.own_files import opening_also
 from dativo_core.lake.table import TableDefinition, ensure_table, needed_change
 from dativo_core.model.names import TableName
 
@@ -39,4 +40,5 @@ def _changed(stored: Table, aside: Lake, definition: TableDefinition) -> Table:
     metadata = update_table_metadata(stored.metadata, change.updates) if change else stored.metadata
     location = f"file://{aside.directory}/warehouse/{definition.name}"
     moved = metadata.model_copy(update={"location": location})
-    return Table(stored.name(), moved, stored.metadata_location, stored.io, stored.catalog)
+    files = opening_also(stored.io, aside.directory)
+    return Table(stored.name(), moved, stored.metadata_location, files, stored.catalog)

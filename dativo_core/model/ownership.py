@@ -8,12 +8,16 @@ from functools import lru_cache
 from urllib.parse import unquote
 
 from dativo_core.model.names import slug_or
+from dativo_core.model.partition_paths import FILE_SCHEME
 
 _SEPARATORS = re.compile(r"[/\\:${}?&;,\x00-\x1f]+")
 _LABEL = re.compile(r"\Atenant(?:[-_]?id)?=", re.IGNORECASE)
 _SCHEME = re.compile(r"\A[A-Za-z][A-Za-z0-9+.-]*://")
 _DERIVED = re.compile(r"\A(.+?)__[a-z0-9_]+(?:\.db)?\Z")
 _ROUNDS_OF_DECODING = 2
+_CONTAINER_ROOT = "app"
+_LAYOUT = frozenset({"jobs", "assets", "connectors", "configs", "data", "secrets", "state"})
+"""Directories that every workspace has, which are no tenant's at the beginning of a path even where a tenant is called so."""
 
 
 @dataclass(frozen=True)
@@ -22,14 +26,18 @@ class TenantBounds:
 
     Names count in every spelling that a file system, a server or a reader may take for the same: letter case, composed and
     compatible characters, accents, invisible characters, `-` for `_`, percent-encoding, dots and blanks around them. A
-    name with `__` behind a tenant's is one that is derived from it, such as a namespace.
+    name with `__` behind a tenant's is one that is derived from it, such as a namespace. The directories of the layout, such
+    as `data`, at the beginning of a path on the disk are nobody's.
     """
 
     tenant: str
     tenants: frozenset[str] = frozenset()
 
     def is_foreign(self, place: str, separators: str = "") -> bool:
-        """Return whether a path or an address leads to a place of another tenant; `separators` part names as `/` does."""
+        """Return whether a path or an address leads to a place of another tenant.
+
+        With `separators` it is no path on the disk, and these part names as `/` does.
+        """
         return any(self._owner(parts) not in {None, self.tenant} for parts in _readings(place, separators))
 
     def is_own(self, place: str) -> bool:
@@ -65,9 +73,21 @@ def _readings(place: str, separators: str) -> tuple[tuple[str, ...], ...]:
     found: dict[tuple[str, ...], None] = {}
     text = place
     for _ in range(_ROUNDS_OF_DECODING + 1):
-        found[_names(text, separators)] = None
+        names = _names(text, separators)
+        found[names if separators or _is_remote(text) else _below_layout(text, names)] = None
         text = unquote(text)
     return tuple(found)
+
+
+def _is_remote(text: str) -> bool:
+    return _SCHEME.match(text) is not None and not text.startswith(FILE_SCHEME)
+
+
+def _below_layout(text: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names of a path on the disk without those of the layout that it begins with."""
+    if text.removeprefix(FILE_SCHEME).startswith("/") and names[:1] == (_CONTAINER_ROOT,):
+        names = names[1:]
+    return names[1:] if names and names[0] in _LAYOUT else names
 
 
 def _names(text: str, separators: str) -> tuple[str, ...]:

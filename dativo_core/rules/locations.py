@@ -21,6 +21,9 @@ _DOTTED = frozenset({"branch", "default_branch", "ref", "namespace"})
 _PLACES = _DOTTED | {"bucket", "container", "prefix", "warehouse", "directory", "location", "state_path", "staging"}
 """Keys whose value is a place even when it is a single name."""
 
+_REMOTE = frozenset({"bucket", "container", "prefix", "warehouse", "location", "staging"})
+"""Keys whose value is a place in a store, which has no directories of a workspace."""
+
 _TEXTS = frozenset(
     {"description", "query", "queries", "tables", "sheets", "objects", "partitioning", "sort_order", "range"}
 )
@@ -70,7 +73,7 @@ def _check(document: Document, path: KeyPath, text: str, bounds: TenantBounds) -
         return []
     if key not in _PLACES and not _FILE_KEYS.intersection({key}) and not _has_separator(text):
         return []
-    is_foreign = bounds.is_foreign(text, "." if key in _DOTTED else "")
+    is_foreign = bounds.is_foreign(text, "." if key in _DOTTED else "/" if key in _REMOTE else "")
     return [foreign_place(document, path)] if is_foreign else []
 
 

@@ -1,7 +1,7 @@
 """All secrets of one tenant, by every name they answer to; the same for every backend."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import PurePosixPath
@@ -10,6 +10,12 @@ from typing import Any
 from dativo_core.errors import SecretError
 from dativo_core.secrets.base import Secret
 from dativo_core.secrets.dotenv import parse_dotenv
+from dativo_core.telemetry.redact import register
+
+MAX_DEPTH = 64
+MAX_NAME_LENGTH = 1024
+MAX_VALUES = 10_000
+"""Values of one tenant; more make the search for them in what is told slow."""
 
 
 class Format(StrEnum):
@@ -80,6 +86,7 @@ class Bundle:
     def __init__(self, entries: Sequence[Entry]) -> None:
         self._values: dict[str, Secret] = {}
         self._variables: dict[str, dict[str, Secret]] = {}
+        self._hidden = 0
         for entry in _distinct(entries):
             self._add(entry)
         self.size = len(entries)
@@ -102,14 +109,25 @@ class Bundle:
 
     def _add(self, entry: Entry) -> None:
         if entry.format is Format.ENV:
-            for key, value in parse_dotenv(entry.text, entry.place).items():
+            variables = parse_dotenv(entry.text, entry.place)
+            self._hide(entry, variables.values())
+            for key, value in variables.items():
                 secret = self._values[f"{entry.stem}.{key}"] = Secret(value)
                 self._variables.setdefault(key, {})[entry.stem] = secret
             return
+        leaves = list(_leaves(entry, entry.stem, _parsed(entry), 0)) if entry.format is Format.JSON else []
+        self._hide(entry, [value for _, value in leaves])
         self._values[entry.stem] = Secret(entry.text if entry.format is Format.RAW else entry.text.strip())
-        if entry.format is Format.JSON:
-            for name, value in _leaves(entry.stem, _parsed(entry)):
+        for name, value in leaves:
+            if name:
                 self._values.setdefault(name, Secret(value))
+
+    def _hide(self, entry: Entry, values: Collection[str]) -> None:
+        """Make values unprintable at once, also those that have no name. SecretError when they are too many."""
+        self._hidden += len(values)
+        if self._hidden > MAX_VALUES:
+            raise _too_large(entry, f"the tenant's secrets have more than {MAX_VALUES} values")
+        register(*values)
 
 
 def _distinct(entries: Sequence[Entry]) -> Sequence[Entry]:
@@ -124,20 +142,36 @@ def _distinct(entries: Sequence[Entry]) -> Sequence[Entry]:
 
 
 def _parsed(entry: Entry) -> Any:
+    def distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len(found := dict(pairs)) < len(pairs):
+            message = f"{entry.place} has a key twice"
+            raise SecretError(message, hint="Keep one of the two values")
+        return found
+
     try:
-        return json.loads(entry.text)
+        return json.loads(entry.text, object_pairs_hook=distinct)
     except (ValueError, RecursionError):
         message = f"{entry.place} is not valid JSON"
         raise SecretError(message, hint="Correct the file, or name it .txt when it is plain text") from None
 
 
-def _leaves(name: str, value: Any) -> Iterator[tuple[str, str]]:
-    """Yield the scalars below `value` with their dotted names; lists and nulls have no name."""
+def _leaves(entry: Entry, name: str, value: Any, depth: int) -> Iterator[tuple[str, str]]:
+    """Yield the scalars below `value` with their dotted names; those in lists have an empty name, nulls are left out."""
+    if depth > MAX_DEPTH or len(name) > MAX_NAME_LENGTH:
+        limits = f"more than {MAX_DEPTH} levels or a name of more than {MAX_NAME_LENGTH} letters"
+        raise _too_large(entry, f"{entry.place} has {limits}")
     match value:
         case dict():
             for key, item in value.items():
-                yield from _leaves(f"{name}.{key}", item)
+                yield from _leaves(entry, name and f"{name}.{key}", item, depth + 1)
+        case list():
+            for item in value:
+                yield from _leaves(entry, "", item, depth + 1)
         case str():
             yield name, value
         case bool() | int() | float():
             yield name, json.dumps(value)
+
+
+def _too_large(entry: Entry, message: str) -> SecretError:
+    return SecretError(message, hint=f"Keep in {entry.place} what are secrets, in a form that is less deep")

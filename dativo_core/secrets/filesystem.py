@@ -1,7 +1,10 @@
 """Secrets as files: `<directory>/<tenant>/<name>.<ext>`."""
 
+import errno
+import os
 import stat
 from collections.abc import Callable, Sequence
+from io import FileIO
 from pathlib import Path
 
 from dativo_core.errors import SecretError
@@ -95,15 +98,33 @@ def _tenant_directory(root: Path, tenant: str) -> Path:
 
 
 def _entry(path: Path, directory: Path) -> Entry:
-    if not path.resolve().is_relative_to(directory):
+    real = path.resolve()
+    if not real.is_relative_to(directory):
         message = f"the secret {path} is a link that leads out of {directory}"
         raise SecretError(message, hint="Put the file itself there; a tenant reads no secrets but its own")
-    if path.stat().st_size > MAX_FILE_BYTES:
+    content = _content(real)
+    if content is None:
+        message = f"the secret {path} was replaced by something else while it was read"
+        raise SecretError(message, hint="Run again; put the file itself there")
+    if len(content) > MAX_FILE_BYTES:
         message = f"the secret {path} is larger than {MAX_FILE_BYTES} bytes"
         raise SecretError(message, hint="Remove it when it is no secret")
     try:
-        text = path.read_text(encoding="utf-8")
+        text = content.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError:
         message = f"the secret {path} is not UTF-8 text"
         raise SecretError(message, hint="Store binary values base64-encoded") from None
     return Entry(path.stem, format_of_name(path.name), str(path), text)
+
+
+def _content(real: Path) -> bytes | None:
+    """Return what a file holds, cut above the limit; None when it has become a link or no regular file since it was seen."""
+    try:
+        # Opening a named pipe would wait for a writer.
+        descriptor = os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            return None
+        raise
+    with FileIO(descriptor) as file:
+        return file.read(MAX_FILE_BYTES + 1) if stat.S_ISREG(os.fstat(descriptor).st_mode) else None

@@ -31,7 +31,7 @@ class AddressedFiles:
         self._boundary = boundary
         self._connection = connection
         self._references = references
-        self._local = LocalFiles(boundary.root)
+        self._local = LocalFiles(boundary.root, boundary)
         self._s3: Storage | None = None
 
     def match(

@@ -1,4 +1,4 @@
-"""Which files a job may read: none in a place of another tenant, and none where Dativo keeps what belongs to all of them.
+"""Which files a job may read: none in a place of another tenant, and none that shows what belongs to all of them.
 
 A job that has to keep to its tenant's own places reads none in a place of nobody either.
 """
@@ -18,6 +18,8 @@ from dativo_core.model.partition_paths import FILE_SCHEME
 from dativo_core.sources.s3_address import SCHEME as S3_SCHEME
 
 _T = TypeVar("_T")
+_OF_THE_MACHINE = tuple(Path(os.path.realpath(each)) for each in ("/proc", "/sys", "/run/secrets"))
+"""What looks like files and shows the environment of processes, secrets of a container among it."""
 _HINT = "Check source.files: name files of this tenant, or of no tenant"
 _HINT_OF_OWN = "In cloud mode name files in a directory of the tenant below the workspace root"
 
@@ -97,8 +99,11 @@ class Boundary:
             raise _foreign(path)
         for closed in (Path(os.path.realpath(each)) for each in self.closed):
             if real.is_relative_to(closed) and not root.is_relative_to(closed):
-                message = f"{path!r} lies where tables or secrets are kept, which is no source of rows"
+                message = f"{path!r} lies where tables, secrets or runs are kept, which is no source of rows"
                 raise SourceError(message, hint=_HINT)
+        if any(real.is_relative_to(each) for each in _OF_THE_MACHINE):
+            message = f"{path!r} lies where the machine shows its processes and secrets, which is no source of rows"
+            raise SourceError(message, hint=_HINT)
 
 
 def _foreign(path: str) -> SourceError:

@@ -16,6 +16,7 @@ import pyarrow as pa
 from dativo_core.errors import SourceChanged, SourceError
 from dativo_core.flow import FileIdentity
 from dativo_core.model.partition_paths import FILE_SCHEME
+from dativo_core.sources.boundary import Boundary
 from dativo_core.sources.file_hints import FileHint
 from dativo_core.sources.local_hints import local_hints
 
@@ -32,9 +33,10 @@ SPECIAL_FILES = {
 
 @dataclass(frozen=True)
 class LocalFiles:
-    """Files on a disk this process sees; relative paths start at `root`."""
+    """Files on a disk this process sees; relative paths start at `root`. What is opened beyond `boundary` is not read."""
 
     root: Path
+    boundary: Boundary | None = None
 
     def match(
         self, patterns: Sequence[str], may_be_gone: Collection[str] | None = None, *, may_be_empty: bool = False
@@ -59,24 +61,24 @@ class LocalFiles:
 
     def identify(self, path: str) -> FileIdentity:
         """Return a file's size and SHA-256, read once from begin to end."""
-        return identify(path, self.root)
+        return identify(path, self.root, self.boundary)
 
     def size_bytes(self, path: str) -> int:
         """Return the bytes of a file on disk."""
-        return file_size(path, self.root)
+        return file_size(path, self.root, self.boundary)
 
     @contextmanager
     def open(self, file: FileIdentity | str, start: int = 0) -> Iterator["LocalFile"]:
         """Open a file from byte `start` on."""
         path = file if isinstance(file, str) else file.path
-        with open_regular(path, self.root) as opened:
+        with open_regular(path, self.root, self.boundary) as opened:
             opened.seek(start)
             yield LocalFile(self, opened, None if isinstance(file, str) else file, start)
 
     @contextmanager
     def open_random_access(self, file: FileIdentity) -> Iterator[pa.NativeFile]:
         """Open a file for seeking and reading."""
-        with open_regular(file.path, self.root) as opened, pa.PythonFile(opened, mode="r") as seekable:
+        with open_regular(file.path, self.root, self.boundary) as opened, pa.PythonFile(opened, mode="r") as seekable:
             yield seekable
 
     def verify(self, file: FileIdentity) -> None:
@@ -161,22 +163,25 @@ def match_files(
     return tuple(sorted(found))
 
 
-def identify(path: str, root: Path) -> FileIdentity:
+def identify(path: str, root: Path, boundary: Boundary | None = None) -> FileIdentity:
     """Return what a file is by content, read once from begin to end. Raises SourceError."""
-    with open_regular(path, root) as file:
+    with open_regular(path, root, boundary) as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         return FileIdentity(path, file.tell(), digest)
 
 
-def file_size(path: str, root: Path) -> int:
+def file_size(path: str, root: Path, boundary: Boundary | None = None) -> int:
     """Return the bytes of a file on disk. Raises SourceError."""
-    with open_regular(path, root) as file:
+    with open_regular(path, root, boundary) as file:
         return os.fstat(file.fileno()).st_size
 
 
 @contextmanager
-def open_regular(path: str, root: Path) -> Iterator[FileIO]:
-    """Open a regular file for unbuffered reading; SourceError for anything else, SourceChanged when it is gone."""
+def open_regular(path: str, root: Path, boundary: Boundary | None = None) -> Iterator[FileIO]:
+    """Open a regular file for unbuffered reading; SourceError for anything else, also for what lies beyond `boundary`.
+
+    Raises SourceChanged when it is gone, or is another one than its path leads to by now.
+    """
     try:
         # Opening a named pipe would wait for a writer.
         descriptor = os.open(root / path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -190,9 +195,19 @@ def open_regular(path: str, root: Path) -> Iterator[FileIO]:
             message = f"{path} is not a regular file"
             raise SourceError(message, hint="Replace it by the file itself")
         try:
+            if boundary is not None:
+                _require_within(boundary, path, root, descriptor)
             yield file
         except OSError as error:
             raise unreadable(path, error) from error
+
+
+def _require_within(boundary: Boundary, path: str, root: Path, descriptor: int) -> None:
+    """Look again once a file is open: a link may have been put in its place since it was judged."""
+    boundary.require_found([path])
+    if not os.path.samestat(os.fstat(descriptor), Path(os.path.realpath(root / path)).lstat()):
+        message = f"file {path} was replaced while it was opened"
+        raise SourceChanged(message, hint="Run again")
 
 
 def unreadable(path: str, error: OSError) -> SourceError:

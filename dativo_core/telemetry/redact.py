@@ -56,11 +56,13 @@ _forms: frozenset[Form] = frozenset()
 _lock = threading.Lock()
 
 
-def register(value: str) -> None:
-    """Make `value` unprintable in this process, in every form it may take in a text."""
+def register(*values: str) -> None:
+    """Make values unprintable in this process, in every form they may take in a text; many take less time at once."""
     global _forms
+    new = {form for value in values for form in forms_of(value)}
     with _lock:
-        _forms |= frozenset(forms_of(value))
+        if not new <= _forms:
+            _forms |= new
 
 
 def is_secret_name(name: str) -> bool:

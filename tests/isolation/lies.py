@@ -7,6 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from dativo_core.flow import StagedFile
+from dativo_core.lake.catalog import open_lake
+from dativo_core.lake.snapshots import draft_snapshot
 from dativo_core.run import run
 from tests.isolation.scene import ATTACKER, LAKE, VICTIM, Scene
 
@@ -36,6 +39,28 @@ def pointing_to_the_others_metadata(scene: Scene) -> None:
             "SELECT metadata_location FROM iceberg_tables WHERE table_name = ?", [f"{VICTIM}_orders"]
         ).fetchone()
         _point(database, found)
+
+
+def with_manifests_of_the_other(scene: Scene) -> None:
+    """Let acme's snapshot name the manifest list of the victim's table, and so its manifests and data files."""
+    listed = next(scene.root.joinpath(OTHERS, "metadata").glob("snap-*.avro"))
+    _rewrite(scene, lambda metadata: metadata["snapshots"][-1].update({"manifest-list": f"file://{listed}"}))
+
+
+def with_manifests_on_a_server(scene: Scene) -> None:
+    """Let acme's snapshot name a manifest list in a store that no job of this workspace uses."""
+    _rewrite(scene, lambda metadata: metadata["snapshots"][-1].update({"manifest-list": "s3://127.0.0.1/list.avro"}))
+
+
+def with_data_file_of_the_other(scene: Scene) -> None:
+    """Let a manifest of acme's, which lies where it should, name a data file of the victim's."""
+    load_honestly(scene)
+    found = next(scene.root.joinpath(OTHERS, "data").rglob("*.parquet"))
+    staged = StagedFile(f"file://{found}", found.stat().st_size, 1, (), {"record_count": 1})
+    with open_lake(scene.root / LAKE) as lake:
+        table = lake.catalog.load_table((NAMESPACE, TABLE))
+        draft = draft_snapshot(table, [staged], [], {})
+        lake.catalog.commit_table(table, draft.requirements, draft.updates)
 
 
 def with_namespace_location(scene: Scene) -> None:

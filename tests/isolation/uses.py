@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from dativo_core.errors import ConfigError, DativoError, SecretError, SourceError, TargetError
 from dativo_core.lake.catalog import open_lake
+from dativo_core.lake.live_rows import live_files, read_rows
 from dativo_core.lake.table import TableColumn, TableDefinition, ensure_table
 from dativo_core.model import names
 from dativo_core.model.mode import Mode
@@ -22,7 +23,8 @@ from tests.isolation.scene import ATTACKER, JOB, LAKE, VICTIM, Scene
 OTHER = "leads to a place of another tenant"
 OUT = "leads out of the workspace"
 LEAVES = "a link that leads out of"
-KEPT = "lies where tables or secrets are kept"
+KEPT = "lies where tables, secrets or runs are kept"
+MACHINE = "lies where the machine shows its processes and secrets"
 ELSEWHERE = "does not lie in its own directory"
 SENT = "sends its files elsewhere or names code"
 NO_TENANT = "is not a tenant id"
@@ -65,6 +67,15 @@ def _raise_errors(scene: Scene, plan: object) -> None:
     for stream in run(plan, scene.services()).streams:
         if stream.error is not None:
             raise stream.error
+
+
+def _reading_the_table(scene: Scene) -> None:
+    """Read the rows of acme's table as its rules do."""
+    with open_lake(scene.root / LAKE) as lake:
+        table = lake.load(TableName((lies.NAMESPACE,), lies.TABLE))
+        assert table is not None
+        for file in live_files(table):
+            list(read_rows(table, file, table.schema()))
 
 
 def _reading(path: str) -> Callable[[Scene], None]:
@@ -143,6 +154,14 @@ def _files() -> list[Use]:
     }.items():
         in_cloud = None if ATTACKER in path else _UNOWNED
         found.append(Use(attack, "source.options.files", way, SourceError, KEPT, _reading(path), in_cloud=in_cloud))
+    for way, path in {
+        "environment of the process": "/proc/self/environ",
+        "environment of any process": "/proc/*/environ",
+        "environment by an address": "file:///proc/self/environ",
+        "environment by the root of a process": "/proc/self/root/proc/self/environ",
+        "settings of the machine": "/sys/kernel/*",
+    }.items():
+        found.append(Use(attack, "source.options.files", way, SourceError, MACHINE, _reading(path), in_cloud=_UNOWNED))
     found.append(
         Use(
             attack, "source.options.files", "behind a secret", SourceError, OTHER,
@@ -348,6 +367,12 @@ def _lies() -> list[Use]:
     found += [
         Use(attack, "metadata of the table", "file of the other's", TargetError, ELSEWHERE, _run,
             lies.pointing_to_the_others_metadata),
+        Use(attack, "manifest list", "that of the other's", TargetError, ELSEWHERE, _run,
+            lies.with_manifests_of_the_other),
+        Use(attack, "manifest list", "in another store", TargetError, ELSEWHERE, _run,
+            lies.with_manifests_on_a_server),
+        Use(attack, "data file in a manifest", "one of the other's", TargetError, ELSEWHERE, _reading_the_table,
+            lies.with_data_file_of_the_other),
     ]  # fmt: skip
     return found
 

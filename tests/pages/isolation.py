@@ -34,8 +34,11 @@ and `acme_west`, are a finding.
 
 Any other path, address or bucket is the tenant's whose name comes first in it: as the name of a directory or bucket, behind
 `tenant=`, or before `__`. Letter case, accents, compatible and invisible characters, `-` for `_`, percent-encoding, `..` and
-links make no difference. A path in which no tenant's name occurs is open to all of them, except in cloud mode. Nobody reads
-rows out of the catalog, the warehouse or the secrets.
+links make no difference. A path in which no tenant's name occurs is open to all of them, except in cloud mode. The
+directories of the layout at the beginning of a path on the disk (`jobs`, `assets`, `connectors`, `configs`, `data`, `secrets`,
+`state`) are nobody's, also where a tenant is called so: the files of a tenant `data` are in `data/data/`. Nobody reads rows
+out of the catalog, the warehouse, the secrets, `DAGSTER_HOME`, `/proc`, `/sys` or `/run/secrets`, and the state commands read
+and write no file there.
 
 What a recipe, the registry or `runner.yaml` says is the operator's word, and may be any place.
 
@@ -73,6 +76,9 @@ A table has the properties that follow from contract and job (`asset.*`, `govern
 Dativo's own. A job or contract that writes out another one is refused, and so is, before the first write, a table that has got
 one of these from somebody else: `write.data.path`, `write.metadata.path`, `write.object-storage.*`, `py-io-impl`,
 `write.py-location-provider.impl`. No code that a table names is imported.
+
+No file is opened or deleted that metadata, manifests or states of a table name outside the table's own directory, so data
+files that another engine has added from elsewhere have to be copied there.
 
 ## Rights of files
 

@@ -6,6 +6,7 @@ import socket
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,6 +20,8 @@ from dativo_core.secrets.load import open_store
 from dativo_core.workspace.root import find_root
 
 if TYPE_CHECKING:
+    from dativo_core.plan.types import IngestPlan
+    from dativo_core.run import Services
     from dativo_core.run.state_changes import Decide, Proposal
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
@@ -41,6 +44,19 @@ class Asked:
     root: Path | None
     as_json: bool
 
+    @cached_property
+    def plan(self) -> "IngestPlan":
+        """The plan of the job. Raises ConfigError when it has errors."""
+        return one_plan(find_root(self.root), self.config, self.mode)
+
+    @cached_property
+    def services(self) -> "Services":
+        """What is needed to look at its tables. Raises ConfigError for settings of secrets that do not fit."""
+        from dativo_core.run import Services
+
+        store = open_store(self.secrets_dir, self.secret_manager, self.secret_manager_config, self.mode)
+        return Services(secrets=store, mode=self.mode)
+
 
 def change_options(command: _Command) -> _Command:
     """Add the options of a changing command; what it is given of them makes an `Asked`."""
@@ -60,12 +76,9 @@ def make_change(asked: Asked, decide: "Decide", require: Callable[[], None] | No
 
     With several tables nothing is changed unless all of them can be. `require` may refuse once all were looked at.
     """
-    plan = one_plan(find_root(asked.root), asked.config, asked.mode)
-    from dativo_core.run import Services
+    plan, services = asked.plan, asked.services
     from dativo_core.run.state_changes import Signer, change, propose
 
-    store = open_store(asked.secrets_dir, asked.secret_manager, asked.secret_manager_config, asked.mode)
-    services = Services(secrets=store, mode=asked.mode)
     proposals = propose(plan, services, Signer(asked.actor or os_actor(), asked.reason), decide, asked.objects)
     if require is not None:
         require()

@@ -32,12 +32,16 @@ def export(
 ) -> None:
     """Print the states of all tables of a job as one JSON document that `dativo state import` can put back."""
     plan = one_plan(find_root(root), config, mode)
+    from dativo_core.places import require_own_file
     from dativo_core.run import Services, read_states
+    from dativo_core.run.job import source_boundary
     from dativo_core.run.states import export_document
 
-    store = open_store(secrets_dir, secret_manager, secret_manager_config, mode)
-    document = export_document(plan, read_states(plan, Services(secrets=store, mode=mode)))
-    text = json.dumps(document, indent=2, ensure_ascii=False)
+    services = Services(secrets=open_store(secrets_dir, secret_manager, secret_manager_config, mode), mode=mode)
+    if output is not None:
+        require_own_file(source_boundary(plan, services), output)
+    # Names of files may hold letters that steer a terminal, of which JSON escapes only some by itself.
+    text = json.dumps(export_document(plan, read_states(plan, services)), indent=2)
     if output is None:
         click.echo(text)
     else:
@@ -62,9 +66,12 @@ def import_(file: Path, is_forced: bool, names: tuple[str, ...], **options: Any)
 
     Each table gets the entries of its own object and files. Doing it again changes nothing.
     """
+    from dativo_core.places import require_own_file
+    from dativo_core.run.job import source_boundary
     from dativo_core.run.state_import import Importing, read_import
 
     asked = Asked(**options)
+    require_own_file(source_boundary(asked.plan, asked.services), file)
     importing = Importing(read_import(file), is_forced, _pairs(names))
 
     def require() -> None:

@@ -324,3 +324,24 @@ def test_no_secret_is_in_any_answer_log_or_json(workspace, monkeypatch):
     assert result.exit_code == 2
     assert leaks([canary], result.stdout, result.stderr) == []
     assert another[:12] not in result.stdout + result.stderr
+
+
+MARKDOWN = """\
+name: markdown_kv
+type: markdown_kv
+roles: [source]
+credentials: {type: none}
+default_engine: {type: native}
+"""
+
+
+@pytest.mark.parametrize("path", ["data/o*/notes.md", "data/mine/notes.md", "/proc/self/environ"])
+def test_no_file_of_another_tenant_or_of_the_machine_is_asked_for(workspace, path):
+    workspace.job(tenant="other")
+    workspace.write("data/other/notes.md", "a: 1\n")
+    workspace.root.joinpath("data/mine").symlink_to("other")
+    job = declared_job(workspace, MARKDOWN, "markdown_kv", f"files: [{{path: '{path}', object: orders}}]")
+    result = workspace.dativo("check", "--config", job)
+    assert result.exit_code == 2
+    assert "file(s)" not in result.stdout
+    assert ("leads to a place of another tenant" in result.stdout) or ("shows its processes" in result.stdout)

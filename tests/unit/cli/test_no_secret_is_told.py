@@ -22,6 +22,20 @@ COMMANDS = (
     ("run", "--job-dir", "jobs/acme", "--secrets-dir", "secrets", "--dry-run"),
     ("state", "show", *JOB, "--secrets-dir", "secrets", "--json", "--debug"),
     ("state", "export", *JOB, "--secrets-dir", "secrets"),
+    *(
+        ("state", *verb, *JOB, "--secrets-dir", "secrets", "--reason", "a fault", *how)
+        for *verb, how in (
+            ("reset", ("--yes", "--debug")),
+            ("keep", ("--yes", "--debug")),
+            ("adopt", "--start", "now", ("--dry-run", "--json")),
+            ("adopt", "--from-key", "acme/orders/other", ("--yes", "--debug")),
+            ("import", "old.state.json", ("--dry-run", "--json")),
+            ("import", "secrets/acme/lake.json", ("--yes", "--debug")),
+        )
+    ),
+    ("check", *JOB, "--secrets-dir", "secrets", "--time-limit", "1", "--verbose", "--debug"),
+    ("check", "--job-dir", "jobs/acme", "--secrets-dir", "secrets", "--time-limit", "1", "--json"),
+    ("doctor", "--secrets-dir", "secrets", "--json"),
     ("asset", "upgrade", "assets/csv/v1.0/orders.yaml"),
 )
 
@@ -35,6 +49,7 @@ def faulty(workspace, monkeypatch):
     monkeypatch.setenv("DATIVO_LAKE", "lake")
     workspace.write("connectors/sources/csv.yaml", RECIPE)
     workspace.write("secrets/acme/lake.json", SOUND)
+    workspace.write("old.state.json", '{"file_in/orders-1.csv": {"last_modified": "2026-01-01T00:00:00"}}')
     path = workspace.job(files="s3://bucket/in/*.csv")
     workspace.write(path, "retry_config: {max_attempts: 1}\n" + (workspace.root / path).read_text())
     kept_in(*(workspace.root / name for name in PLACES))

@@ -34,6 +34,11 @@ def opened(root: Path) -> Iterator[Table]:
         yield lake.catalog.load_table(TABLE.identifier)
 
 
+def data_directory(table: Table) -> Path:
+    """Return where the table's data files lie."""
+    return Path(table.location().removeprefix("file://"), "data")
+
+
 def data_files(root: Path) -> set[str]:
     """Return the data files of the current snapshot."""
     with opened(root) as table:
@@ -58,8 +63,8 @@ def add_foreign_row(root: Path) -> None:
 
 def add_file_without_file_column(root: Path) -> None:
     """Add a data file that has only the contract's columns."""
-    path = root / "lake" / "strange.parquet"
     with opened(root) as table:
+        path = data_directory(table) / "strange.parquet"
         columns = [field for field in table.schema().as_arrow() if field.name != FILE_COLUMN]
         plain = pa.schema([field.remove_metadata() for field in columns])
         pq.write_table(pa.Table.from_pylist([{"id": -1, "name": "x", "amount": 0.0}], schema=plain), path)
@@ -70,7 +75,7 @@ def mark_deleted(root: Path, row: int, content: DataFileContent = DataFileConten
     """Mark a row of the only data file as deleted in a file of its own, as merge-on-read does."""
     with opened(root) as table:
         (target,) = (task.file for task in table.scan().plan_files())
-        path = f"{root}/lake/deletes-{os.urandom(4).hex()}.parquet"
+        path = f"{data_directory(table)}/deletes-{os.urandom(4).hex()}.parquet"
         pq.write_table(pa.table({"file_path": [target.file_path], "pos": pa.array([row], pa.int64())}), path)
         deletes = DataFile.from_args(
             content=content,

@@ -13,7 +13,7 @@ from dativo_core.lake import live_rows
 from dativo_core.lake.live_rows import LiveFile, live_files, read_rows
 from dativo_core.odcs.types import TypeKind
 from tests.support import column, deliver, orders_columns
-from tests.unit.lake.other_engine import mark_deleted, opened
+from tests.unit.lake.other_engine import data_directory, mark_deleted, opened
 from tests.unit.lake.test_delete_insert import load_one
 
 
@@ -41,8 +41,9 @@ def test_rows_are_read_as_pyiceberg_reads_them_in_bounded_batches(
 def test_a_data_file_that_cannot_be_read_is_refused_by_name(tmp_path: Path, file_format, reason: str) -> None:
     deliver(tmp_path, "a.csv", [(1, "n", 1.0)])
     load_one(tmp_path)
-    path = tmp_path / "lake" / "strange"
-    path.write_bytes(b"no data file of any kind")
-    strange = DataFile.from_args(file_path=f"file://{path}", file_format=file_format, partition=Record())
-    with opened(tmp_path) as table, pytest.raises(TargetError, match=rf"data file file://.*strange .*{reason}"):
-        list(read_rows(table, LiveFile(strange, frozenset()), table.schema()))
+    with opened(tmp_path) as table:
+        path = data_directory(table) / "strange"
+        path.write_bytes(b"no data file of any kind")
+        strange = DataFile.from_args(file_path=f"file://{path}", file_format=file_format, partition=Record())
+        with pytest.raises(TargetError, match=rf"data file file://.*strange .*{reason}"):
+            list(read_rows(table, LiveFile(strange, frozenset()), table.schema()))

@@ -18,7 +18,7 @@ from dativo_core.lake.live_rows import live_files, read_rows
 from dativo_core.plan.types import ReplaceScope, WriteMode
 from tests.support import TABLE, load, orders_plan, table_rows
 from tests.unit.contract.build import column
-from tests.unit.lake.other_engine import mark_deleted, opened
+from tests.unit.lake.other_engine import data_directory, mark_deleted, opened
 
 ADDRESS = "struct<city: string not null, geo: struct<lat: double, lon: double>>"
 LINES = "list<struct<sku: string, price: decimal(10,2), tags: list<string>>>"
@@ -63,7 +63,8 @@ def load_by_file(root: Path, **files: str) -> StreamReport:
 
 def join_data_files(root: Path) -> None:
     """Put one file in the place of all data files, as another engine may; PyIceberg itself would change null lists."""
-    joined = str(root / "lake" / "joined.parquet")
+    with opened(root) as table:
+        joined = str(data_directory(table) / "joined.parquet")
     parts = [pq.read_table(path) for path in data_files(root)]
     schema = pa.schema([pa.field(field.name, without_ids(field.type)) for field in parts[0].schema])
     pq.write_table(pa.concat_tables(parts).cast(schema), joined)

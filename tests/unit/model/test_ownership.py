@@ -44,9 +44,7 @@ def test_the_first_tenant_that_a_path_names_has_it(place):
     assert BOUNDS.is_own(place)
 
 
-@pytest.mark.parametrize(
-    "place", ["acme_west/a", "acme-west__sales/t", "victim__sales.db/t", "data/acme/a", "victim/acme/a"]
-)
+@pytest.mark.parametrize("place", ["acme_west/a", "acme-west__sales/t", "victim__sales.db/t", "victim/acme/a"])
 def test_a_place_of_another_tenant_is_foreign(place):
     assert BOUNDS.is_foreign(place)
 
@@ -96,3 +94,30 @@ def test_any_text_is_judged_and_never_both_own_and_foreign(text):
 
 def test_bounds_travel_to_other_processes():
     assert pickle.loads(pickle.dumps(BOUNDS)) == BOUNDS
+
+
+LAYOUT = ("jobs", "assets", "connectors", "configs", "data", "secrets", "state")
+
+
+@pytest.mark.parametrize("name", LAYOUT)
+@pytest.mark.parametrize("before", ["", "/app/", "/", "file:///", "./"])
+def test_a_tenant_that_is_called_like_a_directory_of_the_layout_takes_it_from_nobody(name, before):
+    tenants = frozenset({*LAYOUT, "acme", "app"})
+    other, own = TenantBounds("acme", tenants), TenantBounds(name, tenants)
+    for below in ("acme/x", "v1.0/x", "x", "shared/x"):
+        assert not other.is_foreign(f"{before}{name}/{below}")
+    assert other.is_foreign(f"{before}{name}/{name}/x")
+    assert own.is_own(f"{before}{name}/{name}/x")
+    assert own.is_foreign(f"{before}{name}/acme/x")
+
+
+@pytest.mark.parametrize(
+    "place", ["s3://data/x", "gs://data/acme", "elsewhere/data/x", "data__shop/x", "%64ata/data/x"]
+)
+def test_what_is_named_after_such_a_tenant_elsewhere_is_its_own(place):
+    assert TenantBounds("acme", frozenset({"acme", "data"})).is_foreign(place)
+
+
+@pytest.mark.parametrize(("place", "separators"), [("data.orders", "."), ("data", "."), ("data/x", "/")])
+def test_a_namespace_or_a_prefix_has_no_directories_of_the_layout(place, separators):
+    assert TenantBounds("acme", frozenset({"acme", "data"})).is_foreign(place, separators)

@@ -1,13 +1,20 @@
 """Secrets as files of a tenant's directory."""
 
+import json
 import logging
+import os
 import pickle
+import sys
+import time
+from collections.abc import Callable
 
 import pytest
 
 from dativo_core.errors import SecretError
+from dativo_core.secrets.bundle import MAX_VALUES
 from dativo_core.secrets.filesystem import MAX_FILE_BYTES, FilesystemStore
 from dativo_core.secrets.load import open_store
+from dativo_core.telemetry.redact import redact
 
 
 @pytest.fixture
@@ -178,3 +185,66 @@ def test_a_directory_that_nobody_else_may_enter_protects_what_is_in_it(acme, cap
     store = open_store(acme.parent, mode="cloud")
     assert store.lookup("acme", "key").reveal() == "canary-value"
     assert "can read" not in caplog.text
+
+
+_swaps: list[tuple[str, Callable[[], object]]] = []
+
+
+def _swap(event: str, arguments: tuple[object, ...]) -> None:
+    if event == "open" and _swaps and str(arguments[0]) == _swaps[-1][0]:
+        _swaps.pop()[1]()
+
+
+sys.addaudithook(_swap)
+
+
+@pytest.mark.parametrize("kind", ["link", "named pipe"])
+def test_a_file_that_is_swapped_between_look_and_opening_is_not_read(acme, kind):
+    other = acme.parent / "other" / "api_key"
+    other.parent.mkdir()
+    other.write_text("of-the-other-tenant")
+    own = acme / "api_key"
+    own.write_text("of-acme")
+
+    def swap() -> None:
+        own.unlink()
+        own.symlink_to(other) if kind == "link" else os.mkfifo(own)
+
+    _swaps.append((str(own), swap))
+    with pytest.raises(SecretError, match="was replaced by something else while it was read"):
+        found(acme, "api_key")
+    assert _swaps == []
+
+
+HOSTILE = {
+    "deep": ('{"a":' * 70 + "1" + "}" * 70, "more than 64 levels"),
+    "deep lists": ("[" * 70 + "]" * 70, "more than 64 levels"),
+    "too deep to read": ("[" * 100_000, "not valid JSON"),
+    "long name of many values": (json.dumps({"k" * 500_000: dict.fromkeys(map(str, range(30_000)), "x")}), "a name of"),
+    "many values": (json.dumps({f"k{n}": f"value-{n}" for n in range(20_000)}), "more than 10000 values"),
+    "equal keys": ('{"a": "first-value", "a": "second-value"}', "has a key twice"),
+    "endless number": (f'{{"a": {"9" * 5000}}}', "not valid JSON"),
+}
+
+
+@pytest.mark.parametrize(("text", "message"), HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_file_is_refused_soon_and_without_its_values(acme, text, message):
+    (acme / "db.json").write_text(text)
+    begin = time.monotonic()
+    with pytest.raises(SecretError, match=message) as refused:
+        found(acme, "db.a")
+    assert time.monotonic() - begin < 5
+    assert not any(value in str(refused.value) for value in ("first-value", "second-value", "value-1"))
+
+
+def test_thousands_of_secrets_are_loaded_in_seconds(acme):
+    (acme / "many.env").write_text("\n".join(f"K{n}=secret-{n:05}" for n in range(MAX_VALUES)))
+    begin = time.monotonic()
+    assert found(acme, "K9999") == "secret-09999"
+    assert time.monotonic() - begin < 10
+
+
+def test_a_value_in_a_list_is_as_unprintable_as_any_other(acme):
+    (acme / "db.json").write_text('{"keys": ["first-of-the-list", {"inner": "second-of-the-list"}]}')
+    assert found(acme, "db.keys") is None
+    assert redact("told first-of-the-list and second-of-the-list") == "told [REDACTED] and [REDACTED]"

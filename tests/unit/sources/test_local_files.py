@@ -3,11 +3,15 @@
 import hashlib
 import os
 import socket
+import sys
+from collections.abc import Callable
 
 import pytest
 
 from dativo_core.errors import SourceChanged, SourceError
 from dativo_core.flow import FileIdentity
+from dativo_core.model.ownership import TenantBounds
+from dativo_core.sources.boundary import Boundary
 from dativo_core.sources.local_files import LocalFiles, identify, match_files, open_regular
 
 
@@ -164,3 +168,33 @@ def test_files_that_were_there_may_be_gone_but_not_their_directory_nor_one_never
     assert match_files(("data/*.tsv", "data/old.csv", "data/a.csv"), root, {"data/old.csv"}) == ("data/a.csv",)
     with pytest.raises(SourceError, match=r"matches 'gone/\*\.csv' .*; no file matches 'data/typo\.csv'"):
         match_files(("gone/*.csv", "data/typo.csv"), root, {"gone/a.csv", "data/old.csv"})
+
+
+_swaps: list[tuple[str, Callable[[], object]]] = []
+
+
+def _swap(event: str, arguments: tuple[object, ...]) -> None:
+    if event == "open" and _swaps and str(arguments[0]) == _swaps[-1][0]:
+        _swaps.pop()[1]()
+
+
+sys.addaudithook(_swap)
+
+
+@pytest.mark.parametrize("swapped", ["data/acme/a.csv", "data/acme"])
+def test_a_link_put_in_place_of_a_file_or_its_directory_while_it_is_opened_leads_nowhere(tmp_path, swapped):
+    for tenant in ("acme", "other"):
+        (tmp_path / "data" / tenant).mkdir(parents=True)
+        (tmp_path / "data" / tenant / "a.csv").write_text(f"x\n{tenant}\n")
+    boundary = Boundary(TenantBounds("acme", frozenset({"acme", "other"})), tmp_path)
+    files = LocalFiles(tmp_path, boundary)
+    assert files.size_bytes("data/acme/a.csv") == 7
+
+    def swap() -> None:
+        (tmp_path / swapped).rename(tmp_path / "aside")
+        (tmp_path / swapped).symlink_to(tmp_path / swapped.replace("acme", "other"))
+
+    _swaps.append((str(tmp_path / "data/acme/a.csv"), swap))
+    with pytest.raises(SourceError, match="leads to a place of another tenant"):
+        files.identify("data/acme/a.csv")
+    assert _swaps == []
