@@ -23,6 +23,7 @@ OBJECT_STORES = frozenset({"s3", "minio", "azure_blob"})
 """Targets that keep data files without a catalog."""
 _OF_LOCAL = frozenset({"type", "name", "directory"})
 _OF_SERVERS = ("branch", "warehouse")
+_OF_STORES = ("bucket", "prefix")
 _OF_SHEETS = ("spreadsheet_id", "range")
 _RANGES = {
     "max_file_size_mb": (1, 4096, "is no size in megabytes"),
@@ -146,6 +147,7 @@ def _check_later(target: Target, settings: Merged) -> list[Finding]:
             ("catalog", key) for key in settings.data.get("catalog") or {} if key not in _OF_LOCAL
         ]
         written += [(key,) for key in _OF_SERVERS if settings.data.get(key) is not None]
+        written += [path for path in settings.leaves if path[0] == "connection" and path[-1] in _OF_STORES]
         for path in written:
             message = f"the local catalog has no '{path[-1]}', and another one is not implemented in this version"
             findings.append(run_later(settings, path, message, "Remove it."))
