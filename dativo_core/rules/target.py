@@ -17,7 +17,15 @@ CATALOGS = ("local",)
 _NESSIE = "nessie"
 _COMPRESSIONS = ("zstd", "snappy", "gzip", "none")
 _READ_OPTIONS = frozenset(
-    {"compression", "max_file_size_mb", "max_open_files", "partition_by_default", "library", "library_version"}
+    {
+        "batch_size_rows",
+        "compression",
+        "library",
+        "library_version",
+        "max_file_size_mb",
+        "max_open_files",
+        "partition_by_default",
+    }
 )
 OBJECT_STORES = frozenset({"s3", "minio", "azure_blob"})
 """Targets that keep data files without a catalog."""
@@ -26,6 +34,7 @@ _OF_SERVERS = ("branch", "warehouse")
 _OF_STORES = ("bucket", "prefix")
 _OF_SHEETS = ("spreadsheet_id", "range")
 _RANGES = {
+    "batch_size_rows": (1, 1 << 20, "is no number of rows"),
     "max_file_size_mb": (1, 4096, "is no size in megabytes"),
     "max_open_files": (1, 512, "is no number of files"),
 }

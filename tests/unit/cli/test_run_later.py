@@ -9,7 +9,7 @@ SETTINGS = {
     "target: {catalog: {name: nessie, uri: '${NESSIE_URI}'}}": "the catalog 'nessie' is not implemented in this version",
     "target: {catalog: lakehouse}": "the catalog 'lakehouse' is not implemented in this version",
     "target: {catalog: {name: lakehouse}}": "the catalog 'lakehouse' is not implemented in this version",
-    "target: {catalog: null, connection: {nessie: {uri: '${NESSIE_URI}'}}}": "the catalog 'nessie' is not implemented in this version",
+    "target: {catalog: null, connection: {nessie: {uri: x}}}": "the catalog 'nessie' is not implemented in this version",
     "target: {connection: {s3: {bucket: lake}}}": "the local catalog has no 'bucket'",
     "target: {connection: {prefix: raw}}": "the local catalog has no 'prefix'",
     "target: {branch: acme}": "the local catalog has no 'branch'",
