@@ -55,11 +55,15 @@ def forgotten(path: str) -> FileIdentity:
 
 @dataclass(frozen=True)
 class StateChange:
-    """What a person did to a state: the verb, who and on which machine, and why."""
+    """What a person did to a state: the verb, who and on which machine, and why.
+
+    `load` is the last load before that, without files and cursor; None where there was none.
+    """
 
     verb: str
     actor: str
     reason: str
+    load: "RunState | None" = None
 
 
 @dataclass(frozen=True)

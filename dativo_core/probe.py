@@ -90,6 +90,6 @@ def ahead_s(date: str | None) -> float | None:
     """
     try:
         told = parsedate_to_datetime(date or "")
-    except ValueError:
+        return (told.replace(tzinfo=told.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+    except (ValueError, OverflowError):
         return None
-    return (told.replace(tzinfo=told.tzinfo or UTC) - datetime.now(UTC)).total_seconds()

@@ -20,6 +20,7 @@ from dativo_core.plan.types import IngestPlan
 from dativo_dagster.assets import build_asset
 from dativo_dagster.backfill import PastBackfill, cancel_backfill, find_backfill, is_daemon_alive, start_backfill
 from dativo_dagster.home import prepare_home
+from dativo_dagster.mode import deployment_mode
 from dativo_dagster.partition_runs import named_partitions, request_tags
 from dativo_dagster.run_keys import RunEnd
 from dativo_dagster.tags import JOB, TENANT
@@ -121,14 +122,15 @@ class BackfillCommand:
 
 def find_plan(root: Path, job: str) -> IngestPlan:
     """Return the plan of a job that is named by its file or as `tenant/job`. Raises ConfigError."""
+    mode = deployment_mode()
     if Path(job).suffix in {".yaml", ".yml"} or Path(job).exists():
-        return one_plan(root, Path(job))
-    checks = {f"{each.tenant}/{each.job}": each for each in check_jobs(root, []).jobs}
+        return one_plan(root, Path(job), mode)
+    checks = {f"{each.tenant}/{each.job}": each for each in check_jobs(root, [], mode).jobs}
     if job not in checks:
         message = f"there is no job {job}"
         raise ConfigError(message, hint=f"Give a job file, or one of {', '.join(sorted(checks)[:20]) or 'none'}")
     found = checks[job].plan
-    return found if found is not None else one_plan(root, root / checks[job].file)
+    return found if found is not None else one_plan(root, root / checks[job].file, mode)
 
 
 def _ends(keys: tuple[str, ...]) -> str:

@@ -19,6 +19,7 @@ from dativo_dagster.assets import build_asset
 from dativo_dagster.config_sensor import build_config_sensors
 from dativo_dagster.file_sensor import build_file_sensors
 from dativo_dagster.invalid import build_placeholders, build_runner_placeholder
+from dativo_dagster.mode import mode_of
 from dativo_dagster.resolved_job import build_asset_job
 from dativo_dagster.resources import default_resources, sealed
 from dativo_dagster.schedules import Starter, build_starters
@@ -51,10 +52,12 @@ def build_definitions(
     `runner_file` is read instead of `configs/runner.yaml`.
 
     A job with errors becomes a placeholder asset that shows them. In strict mode (`DATIVO_STRICT=1`, or under
-    `dagster definitions validate`) all errors are raised at once as DagsterInvalidDefinitionError instead.
+    `dagster definitions validate`) all errors are raised at once as DagsterInvalidDefinitionError instead. Jobs are checked
+    for the mode of the secrets resource; ConfigError for an unknown one.
     """
-    checked = check_workspace(load_workspace(root, runner=runner_file))
-    bound = {key: sealed(resource) for key, resource in {**default_resources(), **(resources or {})}.items()}
+    given = {**default_resources(), **(resources or {})}
+    checked = check_workspace(load_workspace(root, runner=runner_file), mode_of(given["secrets"]))
+    bound = {key: sealed(resource) for key, resource in given.items()}
     runner = checked.runner
     outcomes = [_compile(check, bound, translator or DativoTranslator(), runner) for check in checked.jobs]
     compiled = [outcome for outcome in outcomes if isinstance(outcome, CompiledJob)]

@@ -14,7 +14,7 @@ TIME_LIMIT_S = 10.0
 def diagnose(context: dg.AssetExecutionContext, plan: IngestPlan, services: Services, told: str) -> None:
     """Put into the log of a failed run which places of its job do not work, one line with its remedy each.
 
-    What `told` says already is left out. Takes a little over 10 seconds at most, and raises nothing.
+    What `told` says already is left out. Takes a little over 20 seconds at most, and raises nothing.
     """
     for result in check_infrastructure([plan], services, time_limit_s=TIME_LIMIT_S):
         if result.status is ProbeStatus.FAILED and result.message not in told:

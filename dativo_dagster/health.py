@@ -49,9 +49,13 @@ def _running_answer(home: Path, _limit_s: float) -> Answer:
     lock = home / LOCK
     if not lock.exists():
         return ok("it was never started here; schedules start nothing until it is")
-    with lock.open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return ok("page and daemon are at work")
+    try:
+        # A shared lock needs no right to write, and holds up nobody else who only looks.
+        with lock.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return ok("page and daemon are at work")
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        return warned(f"{lock} cannot be read: {reason}", "Give the user of this process the right to read it")
     return ok("it is not running; schedules start nothing until it is")

@@ -30,6 +30,7 @@ from dativo_core.workspace.load import load_workspace
 from dativo_dagster.children import Children
 from dativo_dagster.home import hold, note, prepare_home
 from dativo_dagster.lost_runs import end_lost_runs
+from dativo_dagster.mode import deployment_mode
 from dativo_dagster.pools import limit_pools, tenant_limits
 from dativo_dagster.readiness import missing
 
@@ -71,7 +72,7 @@ def _orchestrate(root: Path, runner_file: Path | None, host: str, port: int) -> 
     home = prepare_home(root)
     with _stop_on_signals() as stop, hold(home) as lock, tempfile.TemporaryDirectory(prefix="dativo-") as private:
         _check_port(host, port)
-        checked = check_workspace(load_workspace(root, runner=runner_file))
+        checked = check_workspace(load_workspace(root, runner=runner_file), deployment_mode())
         _log(Event.ORCHESTRATOR_INITIALIZING, "code server, page and daemon are started", job_count=len(checked.jobs))
         log_findings(checked.runner.findings, Event.SCHEDULE_CONFIG_ERROR)
         environment = _environment(root, home, runner_file)

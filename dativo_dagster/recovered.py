@@ -22,9 +22,12 @@ def recovered_materializations(
     The load may have been made by a run that was killed after its commit, or by the command line.
     """
     state = report.state_before
+    if state is not None and state.change is not None:
+        # A change by hand is no load; the next load tells it. A load that was copied here is another table's.
+        load = state.change.load
+        state = load if load is not None and load.table_uuid == state.table_uuid else None
     is_of_partitions = report.window is not None and bool(report.window.partitions)
-    if state is None or state.change is not None or is_of_partitions or _is_recorded(instance, keys.table, state):
-        # A change by hand is no load; the next load tells it.
+    if state is None or is_of_partitions or _is_recorded(instance, keys.table, state):
         return
     snapshot = str(state.snapshot_id)
     yield dg.AssetMaterialization(keys.table, metadata=_metadata(state), tags={"dagster/data_version": snapshot})

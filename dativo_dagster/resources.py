@@ -16,8 +16,9 @@ from dativo_core.model.mode import Mode
 from dativo_core.model.origin import Authority
 from dativo_core.model.s3_connection import S3Connection
 from dativo_core.net.check import NetworkPolicy, NetworkRules
-from dativo_core.secrets.base import SecretStore, require_mode, resolve_references
+from dativo_core.secrets.base import SecretStore, resolve_references
 from dativo_core.secrets.load import open_store
+from dativo_dagster.mode import deployment_mode
 
 RESOURCE_KEYS = ("nessie", "s3", "secrets")
 
@@ -26,8 +27,8 @@ class SecretsResource(dg.ConfigurableResource[None]):
     """Where the secrets of tenants are.
 
     `secrets_dir`, `secret_manager` and `secret_manager_config` are what these options are on the command line; empty, the
-    variables `DATIVO_SECRET_MANAGER` and `DATIVO_SECRET_MANAGER_CONFIG` of the run count. In `mode` `cloud` the files of
-    tenants cannot read the environment.
+    variables `DATIVO_SECRET_MANAGER` and `DATIVO_SECRET_MANAGER_CONFIG` of the run count. In `mode` `cloud` jobs keep
+    to directories of their tenant, and their files cannot read the environment.
     """
 
     secrets_dir: str = ""
@@ -37,9 +38,9 @@ class SecretsResource(dg.ConfigurableResource[None]):
 
     def store(self) -> SecretStore:
         """Return a store that has asked nobody yet. Raises ConfigError for an unknown mode, and as `open_store` does."""
-        require_mode(self.mode)
+        mode = Mode.named(self.mode, "the secrets resource")
         directory = Path(self.secrets_dir) if self.secrets_dir else None
-        return open_store(directory, self.secret_manager or None, self.secret_manager_config or None, self.mode)
+        return open_store(directory, self.secret_manager or None, self.secret_manager_config or None, mode)
 
     def resolve(self, tenant: str, text: str) -> str:
         """Return an operator's `text` with its references replaced for `tenant`. Raises SecretError for a missing one."""
@@ -68,7 +69,7 @@ class _OperatorReferences:
         """Return `text` with its references replaced. Raises SecretError for a missing one."""
         return self.secrets.resolve(self.tenant, text)
 
-    def network_rules(self, key_path: str) -> NetworkRules:
+    def network_rules(self, key_path: str, written: str) -> NetworkRules:
         """Return the rules of addresses that the operator chose."""
         policy = NetworkPolicy((), allows_loopback=self.secrets.mode == Mode.SELF_HOSTED)
         return NetworkRules(Authority.OPERATOR, policy)
@@ -125,8 +126,9 @@ def sealed(resource: Any) -> Any:
 
 
 def default_resources() -> dict[str, Any]:
-    """Return the resources of a deployment, set by `DATIVO_SECRETS_DIR` and `DATIVO_MODE`, by key."""
-    secrets = SecretsResource(
-        secrets_dir=os.environ.get("DATIVO_SECRETS_DIR", ""), mode=os.environ.get("DATIVO_MODE", "self_hosted")
-    )
+    """Return the resources of a deployment, set by `DATIVO_SECRETS_DIR` and `DATIVO_MODE`, by key.
+
+    Raises ConfigError for an unknown mode.
+    """
+    secrets = SecretsResource(secrets_dir=os.environ.get("DATIVO_SECRETS_DIR", ""), mode=deployment_mode().value)
     return {"nessie": NessieResource(), "s3": S3Resource(), "secrets": secrets}

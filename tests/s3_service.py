@@ -57,7 +57,7 @@ class Literal:
     def __init__(self, authority: Authority = Authority.OPERATOR, policy: NetworkPolicy | None = None) -> None:
         self._rules = NetworkRules(authority, policy or NetworkPolicy())
 
-    def network_rules(self, key_path: str) -> NetworkRules:
+    def network_rules(self, key_path: str, written: str) -> NetworkRules:
         return self._rules
 
     def resolve(self, text: str, key_path: str) -> str:

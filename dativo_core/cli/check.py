@@ -1,9 +1,7 @@
 """`dativo check`: whether everything that jobs depend on would work now."""
 
 import logging
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,15 +10,16 @@ import click
 from dativo_core.cli.failure import FAILURE, debug_option, is_coloured, json_option
 from dativo_core.cli.findings import finding_lines
 from dativo_core.cli.jobs import check_jobs, root_option, secrets_options
+from dativo_core.cli.log_lines import log_lines
 from dativo_core.cli.report import json_text
 from dativo_core.errors import ConfigError
 from dativo_core.model.finding import errors
 from dativo_core.plan.logged import log_findings
 from dativo_core.plan.tenant import only_tenant
-from dativo_core.secrets.base import SecretStore, require_mode
+from dativo_core.secrets.base import SecretStore
 from dativo_core.secrets.load import open_store
 from dativo_core.telemetry.events import Event
-from dativo_core.telemetry.log import bound, json_handler, log_event, logging_to
+from dativo_core.telemetry.log import bound, log_event
 from dativo_core.workspace.root import find_root
 
 if TYPE_CHECKING:
@@ -66,7 +65,6 @@ def check(
     Source, target, catalog, secrets and clock, by the job's own settings; nothing is loaded. Exits with 2 when anything
     failed, with 0 otherwise, also after warnings.
     """
-    require_mode(mode)
     given = [path for path in (config, job_dir) if path is not None]
     if len(given) != 1:
         message = "give either --config or --job-dir"
@@ -77,7 +75,7 @@ def check(
         raise ConfigError(message, hint="\n".join(finding_lines(checked.findings)))
     tenant = only_tenant(checked.jobs, tenant_id)
     store = open_store(secrets_dir, secret_manager, secret_manager_config, mode)
-    with _display(), bound(tenant_id=tenant):
+    with log_lines(), bound(tenant_id=tenant):
         results, code = _checked(checked, store, mode, time_limit)
     if as_json:
         _echo_json(checked, results, code, is_one=config is not None)
@@ -106,17 +104,6 @@ def _checked(
     else:
         log_event(_logger, Event.CHECK_COMPLETE, "check complete", exit_code=code)
     return results, code
-
-
-@contextmanager
-def _display() -> Iterator[None]:
-    """Write log lines as JSON on stderr, unless a person reads there."""
-    if sys.stderr.isatty():
-        with logging_to(logging.NullHandler()):
-            yield
-    else:
-        with logging_to(json_handler(sys.stderr)):
-            yield
 
 
 def _echo(checked: "Checked", results: "Sequence[ProbeResult]", *, is_verbose: bool) -> None:

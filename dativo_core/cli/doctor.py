@@ -7,7 +7,6 @@ import click
 from dativo_core.cli.failure import debug_option, is_coloured, json_option
 from dativo_core.cli.jobs import check_jobs, root_option, secrets_options
 from dativo_core.cli.report import json_text
-from dativo_core.secrets.base import require_mode
 from dativo_core.secrets.load import open_store
 from dativo_core.workspace.root import find_root
 
@@ -33,7 +32,6 @@ def doctor(
 
     Nothing is loaded, and no source is asked. Exits with 2 when something is broken.
     """
-    require_mode(mode)
     place = find_root(root)
     checked = check_jobs(place, [], mode)
     from dativo_core.cli.probe_report import probe_document, probe_lines, probes_exit_code

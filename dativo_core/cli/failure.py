@@ -38,7 +38,8 @@ def debug_option(command: _Command) -> _Command:
 
 def json_option(help_text: str) -> Callable[[_Command], _Command]:
     """Return a decorator that adds `--json` to a command; an error that ends the command is then JSON too."""
-    return click.option("--json", "as_json", is_flag=True, callback=_set_json, help=help_text)
+    # First of all options, so that it is known when another has a wrong value.
+    return click.option("--json", "as_json", is_flag=True, is_eager=True, callback=_set_json, help=help_text)
 
 
 def show_errors_as_json() -> None:
@@ -71,13 +72,18 @@ def attempt(action: Callable[[], _Result]) -> _Result | DativoError:
 
 def show_error(error: DativoError) -> None:
     """Print an error and its remedy on stderr, with its traceback under `--debug`, and as JSON on stdout if asked for."""
-    if click.get_current_context().meta.get(_JSON):
-        told = {"message": safe(error.message), "hint": redact(error.hint)}
-        click.echo(json.dumps({"exit_code": error.exit_code, "error": told}, indent=2))
+    echo_if_json(error.exit_code, error.message, error.hint)
     for line in error_lines(error):
         click.echo(line, err=True)
     if debugging():
         click.echo(clean_traceback("".join(traceback.format_exception(error)).rstrip()), err=True)
+
+
+def echo_if_json(exit_code: int, message: str, hint: str) -> None:
+    """Print what ended a command as JSON on stdout, if JSON was asked for."""
+    if click.get_current_context().meta.get(_JSON):
+        told = {"message": safe(message), "hint": redact(hint)}
+        click.echo(json.dumps({"exit_code": exit_code, "error": told}, indent=2))
 
 
 def debugging() -> bool:

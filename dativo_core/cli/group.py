@@ -7,7 +7,7 @@ from dativo_core.cli.asset import asset
 from dativo_core.cli.check import check
 from dativo_core.cli.doctor import doctor
 from dativo_core.cli.explain import explain
-from dativo_core.cli.failure import INTERRUPTED, attempt, debug_option, require_command, show_error
+from dativo_core.cli.failure import INTERRUPTED, attempt, debug_option, echo_if_json, require_command, show_error
 from dativo_core.cli.init import init
 from dativo_core.cli.installed import installed_command, installed_names
 from dativo_core.cli.plan import plan
@@ -31,8 +31,14 @@ class _Group(click.Group):
         try:
             result = attempt(lambda: super(_Group, self).invoke(ctx))
         except KeyboardInterrupt:
-            click.echo("interrupted: what was not committed is not visible; run again to load it", err=True)
+            told = "what was not committed is not visible; run again to load it"
+            echo_if_json(INTERRUPTED, "interrupted", told)
+            click.echo(f"interrupted: {told}", err=True)
             ctx.exit(INTERRUPTED)
+        except click.UsageError as error:
+            command = error.ctx.command_path if error.ctx else ctx.command_path
+            echo_if_json(error.exit_code, error.format_message(), f"See {command} --help")
+            raise
         if isinstance(result, DativoError):
             show_error(result)
             ctx.exit(result.exit_code)

@@ -10,7 +10,7 @@ from dativo_core.cli.findings import finding_counts, finding_lines, plural
 from dativo_core.collection import collection_held_back
 from dativo_core.errors import ConfigError
 from dativo_core.model.finding import errors
-from dativo_core.model.mode import Mode
+from dativo_core.model.mode import VARIABLE, Mode
 
 if TYPE_CHECKING:
     from dativo_core.plan.build import Checked
@@ -35,8 +35,10 @@ def mode_option(command: _Command) -> _Command:
         "--mode",
         type=click.Choice([mode.value for mode in Mode]),
         default=Mode.SELF_HOSTED.value,
+        envvar=VARIABLE,
         show_default=True,
-        help="In cloud mode jobs cannot read the environment of this process, nor use types the registry keeps out of it.",
+        help="In cloud mode jobs keep to directories of their tenant, cannot read the environment of this process, and use no "
+        f"type that the registry keeps out of it [env var: {VARIABLE}].",
     )(command)
 
 
@@ -69,9 +71,9 @@ def check_jobs(root: Path, paths: Sequence[Path], mode: str = Mode.SELF_HOSTED) 
         return check_workspace(load_workspace(root, paths), Mode(mode))
 
 
-def one_plan(root: Path, path: Path) -> "IngestPlan":
+def one_plan(root: Path, path: Path, mode: str = Mode.SELF_HOSTED) -> "IngestPlan":
     """Return the plan of the job file `path`; ConfigError lists every problem when it has errors."""
-    checked = check_jobs(root, [path])
+    checked = check_jobs(root, [path], mode)
     problems = errors(checked.findings)
     if problems:
         message = f"{path} cannot be planned: {finding_counts(problems)}"

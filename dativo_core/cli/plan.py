@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dativo_core.cli.failure import debug_option, json_option, safe
-from dativo_core.cli.jobs import one_plan, root_option
+from dativo_core.cli.jobs import mode_option, one_plan, root_option
 from dativo_core.cli.report import json_text
 from dativo_core.workspace.root import find_root
 
@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 @click.command(epilog="Example: dativo plan jobs/acme/orders.yaml")
 @click.argument("job", required=False, type=click.Path(path_type=Path))
 @click.option("--config", type=click.Path(path_type=Path), help="The job file, as in `dativo run`.")
+@mode_option
 @root_option
 @json_option("Print the plan as JSON.")
 @debug_option
-def plan(job: Path | None, config: Path | None, root: Path | None, as_json: bool) -> None:
+def plan(job: Path | None, config: Path | None, mode: str, root: Path | None, as_json: bool) -> None:
     """Print the effective plan of one JOB: its tables, columns and rules, and each setting with its origin.
 
     Reads configuration files only. Two plans with one digest do the same.
@@ -34,7 +35,7 @@ def plan(job: Path | None, config: Path | None, root: Path | None, as_json: bool
     if len(given) != 1:
         message = "give one job file, as JOB or as --config"
         raise click.UsageError(message)
-    found = one_plan(find_root(root), given[0])
+    found = one_plan(find_root(root), given[0], mode)
     click.echo(json_text(found.to_json()) if as_json else "\n".join(_lines(found)))
 
 

@@ -17,7 +17,6 @@ from dativo_core.cli.result import JobResult, exit_code
 from dativo_core.cli.summary import summary_lines
 from dativo_core.collection import collection_held_back
 from dativo_core.model.finding import Finding, errors
-from dativo_core.secrets.base import require_mode
 from dativo_core.secrets.load import open_store
 from dativo_core.telemetry.log import json_handler, logging_to
 from dativo_core.workspace.root import find_root
@@ -74,7 +73,6 @@ def run(
     With partitions, each is loaded in place of what was loaded of it before, and what is new stays to be loaded.
     Exits with 0 also when there is nothing new, with 1 when rows or files were rejected, with 2 when a job failed.
     """
-    require_mode(mode)
     given = [path for path in (config, job_dir) if path is not None]
     if len(given) != 1:
         message = "give either --config or --job-dir"
@@ -94,7 +92,7 @@ def run(
         lambda: check_jobs(workspace, given, mode), Services(store, mode), tenant_id=tenant_id, creates=not is_dry
     )
     with _display() as watch, start as started:
-        at_once = min(max_parallel, started.runs_per_tenant or max_parallel)
+        at_once = min(max_parallel, started.runs_per_tenant or max_parallel, len(started.jobs))
         results = run_jobs(started.jobs, Running(store, mode, asked, watch, at_once, debugging()))
     loose = started.findings
     code = FAILURE if errors(loose) else exit_code(results)

@@ -8,7 +8,8 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 
 from dativo_core.errors import DativoError
-from dativo_core.probe import Answer, Probe, answer_of, failed
+from dativo_core.health.unread import SecretsUnread
+from dativo_core.probe import Answer, Probe, answer_of, failed, skipped
 
 AT_ONCE = 32
 """Places that are asked at the same time."""
@@ -79,6 +80,8 @@ def _asked(probe: Probe, limit_s: float) -> Asked:
 def _answer(probe: Probe, limit_s: float) -> Answer:
     try:
         return probe.ask(limit_s)
+    except SecretsUnread as unread:
+        return skipped(unread.message)
     except DativoError as error:
         return answer_of(error)
     except Exception as bug:

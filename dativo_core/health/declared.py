@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl, urlsplit
 
@@ -15,6 +14,7 @@ from dativo_core.net.web_probe import web_answer
 from dativo_core.probe import Answer, Part, Probe, failed, ok, skipped
 from dativo_core.rules.connectors import without_code
 from dativo_core.secrets.references import PlanReferences
+from dativo_core.sources.boundary import Boundary
 from dativo_core.sources.local_probe import local_answer
 
 _CATALOG = "catalog"
@@ -38,10 +38,10 @@ class Side:
     values: Mapping[str, Any]
 
 
-def declared_probes(side: Side, root: Path, references: PlanReferences) -> Iterator[Probe]:
+def declared_probes(side: Side, boundary: Boundary, references: PlanReferences) -> Iterator[Probe]:
     """Yield a probe of every host, address and local path that a side names, and one that says what keeps it from running."""
     yield Probe(side.part, side.type, partial(_refuse, side))
-    yield from _files(side, root, references)
+    yield from _files(side, boundary, references)
     for section in _SECTIONS:
         yield from _below(side, section, side.values.get(section), references)
 
@@ -50,17 +50,17 @@ def _refuse(side: Side, _limit_s: float) -> NoReturn:
     raise without_code(side.type, side.part)
 
 
-def _files(side: Side, root: Path, references: PlanReferences) -> Iterator[Probe]:
+def _files(side: Side, boundary: Boundary, references: PlanReferences) -> Iterator[Probe]:
     items = side.values.get("files")
     for number, item in enumerate(items if isinstance(items, list | tuple) else ()):
         written = item.get("path") if isinstance(item, Mapping) else None
         if isinstance(written, str) and "://" not in written:
             key_path = f"{side.at}.files[{number}].path"
-            yield Probe(side.part, written, partial(_ask_file, written, key_path, root, references))
+            yield Probe(side.part, written, partial(_ask_file, written, key_path, boundary, references))
 
 
-def _ask_file(written: str, key_path: str, root: Path, references: PlanReferences, _limit_s: float) -> Answer:
-    return local_answer(references.resolve(written, key_path), root)
+def _ask_file(written: str, key_path: str, boundary: Boundary, references: PlanReferences, _limit_s: float) -> Answer:
+    return local_answer(references.resolve(written, key_path), boundary)
 
 
 def _below(side: Side, path: str, node: Any, references: PlanReferences) -> Iterator[Probe]:
@@ -126,12 +126,14 @@ class _Where:
         return self.references.resolve(value, f"{self.at}.{key}") if isinstance(value, str) else value
 
     def _rules(self, key: str) -> NetworkRules:
-        return self.references.network_rules(f"{self.at}.{key}")
+        return self.references.network_rules(f"{self.at}.{key}", str(self.node[key]))
 
 
 def _answer(
     kind: str, host: str, port: Any, settings: Mapping[str, Any], rules: NetworkRules, limit_s: float
 ) -> Answer:
+    if host.startswith("/"):
+        return skipped("a socket among the files of this machine")
     if port is None and not is_known(kind):
         return skipped("its settings name no port")
     number = int(port) if str(port).isascii() and str(port).isdecimal() else 0

@@ -14,13 +14,14 @@ from dativo_core import __version__
 from dativo_core.health.ask import ask_all
 from dativo_core.health.check import TIME_LIMIT_S
 from dativo_core.health.clock import clock_answer
-from dativo_core.health.result import ProbeResult, Surroundings, result_of
-from dativo_core.lake.local_probe import local_probes, writable_answer
+from dativo_core.health.result import Asker, ProbeResult, Surroundings, result_of
+from dativo_core.health.unread import UnreadStore
+from dativo_core.lake.local_probe import local_probes, remedy, writable_answer
 from dativo_core.model.finding import Severity
 from dativo_core.places import require_own_directory
 from dativo_core.plan.build import Checked
 from dativo_core.plan.types import IngestPlan
-from dativo_core.probe import Answer, Part, Probe, failed, ok, warned
+from dativo_core.probe import Answer, Part, Probe, ProbeStatus, failed, ok, warned
 from dativo_core.secrets.probe import store_probe
 from dativo_core.secrets.references import references_of
 
@@ -39,17 +40,22 @@ def check_installation(
 ) -> tuple[ProbeResult, ...]:
     """Return what is found out about versions, workspace, directories, clock, secrets and orchestrator; raises nothing."""
     plans = [job.plan for job in checked.jobs if job.plan is not None]
+    tenants = sorted({job.tenant for job in checked.jobs if job.tenant})
+    stores = _told([store_probe(surroundings.secrets, tenant) for tenant in tenants], time_limit_s)
+    unread = {tenant for tenant, told in zip(tenants, stores, strict=True) if told.status is ProbeStatus.FAILED}
+    known = Asker(UnreadStore(surroundings.secrets, frozenset(unread)), surroundings.mode)
     probes = [
         *_of_packages(),
         *_of_workspace(root, checked),
-        *_of_directories(root, plans, surroundings),
+        *_of_directories(root, plans, known),
         Probe(Part.CLOCK, "this machine", lambda _limit_s: clock_answer([], datetime.now(UTC))),
-        *(
-            store_probe(surroundings.secrets, tenant)
-            for tenant in sorted({job.tenant for job in checked.jobs if job.tenant})
-        ),
-        *_of_extensions(root),
     ]
+    extensions = list(_of_extensions(root))
+    told = _told([*probes, *extensions], time_limit_s)
+    return (*told[: len(probes)], *stores, *told[len(probes) :])
+
+
+def _told(probes: Sequence[Probe], time_limit_s: float) -> tuple[ProbeResult, ...]:
     return tuple(
         result_of(probe.part, probe.subject, asked.answer, asked.seconds, "", ())
         for probe, asked in zip(probes, ask_all(probes, time_limit_s), strict=True)
@@ -121,7 +127,7 @@ def _of_directories(root: Path, plans: Sequence[IngestPlan], surroundings: Surro
         if catalog is not None and catalog.directory not in seen:
             seen.add(catalog.directory)
             references = references_of(plan, surroundings.secrets, surroundings.mode)
-            yield from local_probes(catalog, partial(require_own_directory, plan), references)
+            yield from local_probes(catalog, partial(require_own_directory, plan, references), references)
     state = root / ".dativo"
     yield Probe(Part.STATE, str(state), lambda _limit_s: _directory_answer(state))
     temporary = Path(tempfile.gettempdir())
@@ -133,7 +139,7 @@ def _directory_answer(directory: Path) -> Answer:
         return writable_answer(directory)
     except OSError as error:
         message = f"it cannot be written to: {error.strerror or type(error).__name__}"
-        return failed(message, "Give the user of this process the right to write there")
+        return failed(message, remedy(error))
 
 
 def _of_extensions(root: Path) -> Iterator[Probe]:

@@ -3,6 +3,8 @@
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -15,6 +17,13 @@ from dativo_core.sources.s3_probe import endpoint_answer, probing_client
 from dativo_core.sources.storage import References
 
 _BODY = b"dativo check\n"
+_PREFIX = ".dativo-check-"
+_FORSAKEN = timedelta(hours=1)
+"""No check takes as long, so its object is nobody's by then."""
+
+_SWEPT = 10
+"""Objects of earlier checks that one check deletes at most."""
+
 _LOGINS = {
     "InvalidAccessKeyId": "does not know the access key",
     "SignatureDoesNotMatch": "does not accept the secret key",
@@ -59,17 +68,24 @@ class _Steps:
 
     def refusal(self) -> Answer | None:
         """Return what the store does not let us do, None when it lets us do everything."""
-        asked = {"Bucket": self.place.bucket, "Prefix": self.place.key, "MaxKeys": 1}
-        return self._tried("list", lambda: self.client.list_objects_v2(**asked)) or self._written()
+        return self._tried("list", self._sweep) or self._written()
+
+    def _sweep(self) -> None:
+        """List, and delete what earlier checks wrote and could not delete, as they were ended or got no answer."""
+        asked = {"Bucket": self.place.bucket, "Prefix": f"{self.place.key}{_PREFIX}", "MaxKeys": _SWEPT}
+        for each in self.client.list_objects_v2(**asked).get("Contents", []):
+            key, written_at = each.get("Key", ""), each.get("LastModified", datetime.now(UTC))
+            if key.startswith(asked["Prefix"]) and datetime.now(UTC) - written_at > _FORSAKEN:
+                self._tried("delete from", partial(self.client.delete_object, Bucket=self.place.bucket, Key=key))
 
     def _written(self) -> Answer | None:
-        named = {"Bucket": self.place.bucket, "Key": f"{self.place.key}.dativo-check-{uuid.uuid4()}"}
-        refusal = self._tried("write to", lambda: self.client.put_object(**named, Body=_BODY, IfNoneMatch="*"))
-        if refusal is not None:
-            return refusal
-        overwritten = self._overwritten(named)
+        named = {"Bucket": self.place.bucket, "Key": f"{self.place.key}{_PREFIX}{uuid.uuid4()}"}
+        unwritten = self._tried("write to", lambda: self.client.put_object(**named, Body=_BODY, IfNoneMatch="*"))
+        overwritten = unwritten or self._overwritten(named)
+        # Also where writing failed: what got no answer may be there all the same.
         deleting = f"delete {named['Key']} from"
-        return self._tried(deleting, lambda: self.client.delete_object(**named)) or overwritten
+        undeleted = self._tried(deleting, lambda: self.client.delete_object(**named))
+        return unwritten or undeleted or overwritten
 
     def _overwritten(self, named: dict[str, str]) -> Answer | None:
         try:

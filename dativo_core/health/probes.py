@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from dativo_core.health.declared import Side, declared_probes
@@ -18,6 +17,7 @@ from dativo_core.probe import Answer, Part, Probe
 from dativo_core.rules.s3_connection import ALIASES, CREDENTIALS, NESTED
 from dativo_core.secrets.probe import secret_probes
 from dativo_core.secrets.references import PlanReferences, references_of
+from dativo_core.sources.boundary import Boundary
 from dativo_core.sources.load import source_probes
 
 STORES = frozenset({"s3", "minio"})
@@ -27,34 +27,33 @@ _SETTINGS = "target.declared.settings"
 _STORE = "target.connection"
 
 
-def probes_of(plan: IngestPlan, surroundings: Surroundings, *, lists_files: bool = True) -> Iterator[Probe]:
+def probes_of(plan: IngestPlan, surroundings: Surroundings, *, at_start: bool = False) -> Iterator[Probe]:
     """Yield a probe of everything a job of `plan` depends on, by its effective configuration.
 
-    Where `lists_files` is false, files of the source are not looked for.
+    With `at_start` files of the source are not looked for, and the embedded lake is left out.
     """
     references = references_of(plan, surroundings.secrets, surroundings.mode)
-    root, options = Path(plan.root), plan.source.options
+    options, boundary = plan.source.options, boundary_of(plan, surroundings.secrets)
     if isinstance(options, DeclaredOptions):
         side = Side(Part.SOURCE, plan.source.type, "source.options.settings", options.settings)
-        yield from declared_probes(side, root, references)
+        yield from declared_probes(side, boundary, references)
     else:
-        boundary = boundary_of(plan, surroundings.secrets)
-        yield from source_probes(plan.source, plan.streams, boundary, references, lists_files=lists_files)
-    yield from _target_probes(plan, root, references)
+        yield from source_probes(plan.source, plan.streams, boundary, references, lists_files=not at_start)
+    if plan.target.catalog is not None and not at_start:
+        yield from local_probes(plan.target.catalog, partial(require_own_directory, plan, references), references)
+    yield from _declared_target_probes(plan, boundary, references)
     yield from secret_probes(plan, surroundings.secrets, surroundings.mode)
 
 
-def _target_probes(plan: IngestPlan, root: Path, references: PlanReferences) -> Iterator[Probe]:
+def _declared_target_probes(plan: IngestPlan, boundary: Boundary, references: PlanReferences) -> Iterator[Probe]:
     target = plan.target
-    if target.catalog is not None:
-        yield from local_probes(target.catalog, partial(require_own_directory, plan), references)
     if target.declared is None:
         return
     settings = target.declared.settings
     if target.type in STORES:
         yield _store_probe(plan, settings.get("connection") or {}, references)
         settings = {key: value for key, value in settings.items() if key != "connection"}
-    yield from declared_probes(Side(Part.TARGET, target.type, _SETTINGS, settings), root, references)
+    yield from declared_probes(Side(Part.TARGET, target.type, _SETTINGS, settings), boundary, references)
 
 
 def _store_probe(plan: IngestPlan, written: Mapping[str, Any], references: PlanReferences) -> Probe:

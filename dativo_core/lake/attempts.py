@@ -79,6 +79,8 @@ def change_table(lake: Lake, name: TableName, draft: Callable[[Table], TableChan
                     fp("change.after")
             except CATALOG_ERRORS as error:
                 if not is_undecided(error):
+                    if _is_there(lake, name, draft):
+                        return
                     message = f"table {name} cannot be changed: {cause_of(error)}"
                     raise TargetError(
                         message, hint="Check space and permissions of the lake, then run again"
@@ -89,3 +91,12 @@ def change_table(lake: Lake, name: TableName, draft: Callable[[Table], TableChan
                 return
     message = f"table {name} could not be changed in {CHANGE_ATTEMPTS} attempts: {cause_of(last) if last else ''}"
     raise CommitUnknown(message, hint="Run again; what was written so far is not visible and does no harm")
+
+
+def _is_there(lake: Lake, name: TableName, draft: Callable[[Table], TableChange | None]) -> bool:
+    """Take one more look after a final error: whether the change landed before it failed."""
+    try:
+        table = lake.load(name)
+        return table is not None and draft(table) is None
+    except CATALOG_ERRORS:
+        return False

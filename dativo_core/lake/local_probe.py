@@ -1,5 +1,6 @@
 """Whether the embedded catalog and its warehouse could be written to; nothing but a file that is gone again is created."""
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -10,9 +11,10 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from dativo_core.errors import ConfigError, DativoError
 from dativo_core.lake.places import DATABASE, UNREADABLE, WAREHOUSE
 from dativo_core.plan.types import CatalogPlan
-from dativo_core.probe import Answer, Part, Probe, failed, ok, warned
+from dativo_core.probe import Answer, Part, Probe, failed, ok, skipped, warned
 
 WARN_BELOW_BYTES = 1024**3
 NEEDED_BYTES = 16 * 1024**2
@@ -36,22 +38,44 @@ Place = Callable[[str], Path]
 
 def local_probes(catalog: CatalogPlan, place: Place, references: Directories) -> Iterator[Probe]:
     """Yield a probe of the warehouse and one of the catalog of a directory, which lies at its `place`."""
-    for part, look in ((Part.TARGET, warehouse_answer), (Part.CATALOG, catalog_answer)):
-        ask = partial(_ask, look, catalog.directory, place, references)
-        yield Probe(part, f"{catalog.type} in {catalog.directory}", ask)
+    subject = f"{catalog.type} in {catalog.directory}"
+    find = partial(_directory, catalog.directory, place, references)
+    yield Probe(Part.TARGET, subject, partial(_ask_warehouse, find))
+    yield Probe(Part.CATALOG, subject, partial(_ask_catalog, find))
 
 
-def _ask(
-    look: Callable[[Path, float], Answer], written: str, place: Place, references: Directories, limit_s: float
-) -> Answer:
+def _directory(written: str, place: Place, references: Directories) -> Path:
     directory = place(references.resolve(written, _KEY_PATH))
     if found := UNREADABLE & set(str(directory)):
         message = f"{directory} has {' '.join(sorted(found))} in its path, which Iceberg readers misread"
-        return failed(message, "Choose a directory without these characters")
+        raise ConfigError(message, hint="Choose a directory without these characters")
+    return directory
+
+
+def _ask_warehouse(find: Callable[[], Path], limit_s: float) -> Answer:
+    return _look(warehouse_answer, find(), limit_s)
+
+
+def _ask_catalog(find: Callable[[], Path], limit_s: float) -> Answer:
+    try:
+        directory = find()
+    except DativoError:
+        return skipped("where it is is not known, as told of the target")
+    return _look(catalog_answer, directory, limit_s)
+
+
+def _look(look: Callable[[Path, float], Answer], directory: Path, limit_s: float) -> Answer:
     try:
         return look(directory, limit_s)
     except OSError as error:
-        return failed(f"{directory} cannot be used: {error.strerror or type(error).__name__}", _RIGHTS)
+        return failed(f"{directory} cannot be used: {error.strerror or type(error).__name__}", remedy(error))
+
+
+def remedy(error: OSError) -> str:
+    """Return what to do about a place that cannot be written to."""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return "Free space or files (inodes), raise the quota, or choose another directory"
+    return _RIGHTS
 
 
 def warehouse_answer(directory: Path, _limit_s: float) -> Answer:
@@ -64,7 +88,9 @@ def writable_answer(directory: Path) -> Answer:
 
     Raises OSError.
     """
-    nearest = next(place for place in (directory, *directory.parents) if place.exists())
+    nearest = next(place for place in (directory, *directory.parents) if place.exists() or place.is_symlink())
+    if not nearest.exists():
+        return failed(f"{nearest} is a link to what is not there", "Create what it leads to, or mount it")
     if not nearest.is_dir():
         return failed(f"{nearest} is a file, not a directory", "Move it away, or choose another directory")
     if not os.access(nearest, os.W_OK | os.X_OK):

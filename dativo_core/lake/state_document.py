@@ -77,13 +77,18 @@ def _load_document(state: RunState) -> dict[str, Any]:
     }
 
 
-def _change_document(change: StateChange) -> dict[str, str]:
+def _change_document(change: StateChange) -> dict[str, Any]:
+    load = {} if change.load is None else {"load": {**_load_document(change.load), **_place_document(change.load)}}
+    return {**_told(change), **load}
+
+
+def _told(change: StateChange) -> dict[str, str]:
     return {"verb": change.verb, "actor": change.actor, "reason": change.reason}
 
 
 def change_text(change: StateChange) -> str:
     """Return who changed a state by hand, and why, as the snapshot summary has it."""
-    return _compact(_change_document(change))
+    return _compact(_told(change))
 
 
 def _place_document(state: RunState) -> dict[str, Any]:
@@ -288,4 +293,6 @@ def _decode_document(document: Mapping[str, Any], files: Mapping[str, Any]) -> R
 def _decode_change(document: dict[str, Any] | None) -> StateChange | None:
     if document is None:
         return None
-    return StateChange(str(document["verb"]), str(document["actor"]), str(document["reason"]))
+    load = document.get("load")
+    before = None if load is None else _decode_document({**load, "cursor": None}, {})
+    return StateChange(str(document["verb"]), str(document["actor"]), str(document["reason"]), before)

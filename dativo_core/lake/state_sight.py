@@ -98,17 +98,20 @@ def pin_of(table: Table) -> Pin:
 
 def fitting_past(sight: Sight) -> Past:
     """Return the newest of what earlier metadata files remember that fits the rows the table has now."""
-    table, state, ranges = sight.table, None, None
+    table = sight.table
     own, parts = (
         Lineage(table.metadata, table.io, named(sight.job_key)) for named in (state_property, ranges_property)
     )
     for metadata in _metadata_files(table):
-        found, loads = _remembered(table, metadata.properties, sight.job_key)
-        if state is None and found is not None and _fits(table, own, found, in_one_order=True):
-            state = found
-        if ranges is None and loads is not None and loads.newest is not None:
-            ranges = loads if _fits(table, parts, loads.newest, in_one_order=False) else None
-    return Past(state, ranges)
+        # Both of one time: what loads of partitions left lies over the file set of the state beside it, and of no other.
+        past = Past(*_remembered(table, metadata.properties, sight.job_key))
+        newest = past.ranges.newest if past.ranges else None
+        is_fitting = _fits(table, own, past.state, in_one_order=True) and _fits(
+            table, parts, newest, in_one_order=False
+        )
+        if is_fitting and past.snapshot_ids:
+            return past
+    return Past(None, None)
 
 
 def last_remembered(sight: Sight) -> Past:
@@ -129,6 +132,19 @@ def last_sequence(sight: Sight) -> int:
     known = [_sequence(snapshot, key) for metadata in _metadata_files(sight.table) for snapshot in metadata.snapshots]
     remembered = last_remembered(sight).state
     return max([*known, remembered.sequence if remembered else 0], default=0)
+
+
+def last_tokens(sight: Sight) -> tuple[str | None, str | None]:
+    """Return the tokens of the last load, and of the last load of a partition, whose rows the table has.
+
+    Raises StateLost when a snapshot's copy of a state cannot be parsed.
+    """
+    table = sight.table
+    own, parts = (
+        next((each.token for each in Lineage(table.metadata, table.io, named(sight.job_key)) if each.token), None)
+        for named in (state_property, ranges_property)
+    )
+    return own, parts
 
 
 def paths_of_rows(table: Table) -> frozenset[str]:
@@ -158,7 +174,10 @@ def _or_none(parse: Callable[[str], _Parsed], text: str | None) -> _Parsed | Non
         return None
 
 
-def _fits(table: Table, lineage: Lineage, state: RunState, *, in_one_order: bool) -> bool:
+def _fits(table: Table, lineage: Lineage, state: RunState | None, *, in_one_order: bool) -> bool:
+    """Whether a state describes the rows of a table; without one, whether no load of its kind is among them."""
+    if state is None:
+        return all(ancestor.token is None for ancestor in lineage)
     try:
         require_current(table, lineage, state, "", in_one_order=in_one_order)
     except StateLost:

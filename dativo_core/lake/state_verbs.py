@@ -71,6 +71,9 @@ def keep(sight: Sight, signed: Signature) -> Edit:
         raise StateRefused(message, hint="Run the job")
     if any(error.trouble not in {Trouble.ROLLED_BACK, Trouble.COPIED} for error in sight.troubles):
         raise _as_told(sight)
+    if sight.table.metadata.current_snapshot() is None:
+        message = f"{sight.name}: the state was copied without rows: the table has none"
+        raise StateRefused(message, hint="dativo state reset lets the next run load everything")
     told = ["keeps what it remembers: rows that left the table with a rollback are not loaded again"]
     return _edit(sight, signed, "keep", Memory.of(sight.state, sight.ranges), sight.state, told)
 
@@ -171,10 +174,17 @@ def _made(
 ) -> Edit:
     state = replace(
         _signed(signed, verb, job_key, sequence),
+        change=StateChange(verb, signed.actor, signed.reason, _last_load(before)),
         files=tuple(sorted(memory.files, key=lambda file: file.path)),
         cursor=memory.cursor,
     )
     return Edit(job_key, state, before.tokens if before else (), memory.ranges, told=tuple(told))
+
+
+def _last_load(before: RunState | None) -> RunState | None:
+    """Return the load a state is of, or that before it was changed by hand, as a change remembers it."""
+    load = before.change.load if before is not None and before.change is not None else before
+    return None if load is None else replace(load, tokens=(load.token,), files=(), cursor=None)
 
 
 def _again(ranges: Ranges, sight: Sight, signed: Signature) -> Ranges:

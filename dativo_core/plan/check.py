@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 
 from dativo_core.model.finding import Finding
 from dativo_core.model.job import Job, Source
+from dativo_core.model.mode import Mode
 from dativo_core.model.names import TENANT_PATTERN, spread_key, table_name
 from dativo_core.model.ownership import TenantBounds
 from dativo_core.model.policy import Policy
@@ -61,6 +62,7 @@ class Parts:
     contract: Contract
     objects: tuple[ObjectParts, ...]
     reachable_hosts: tuple[str, ...] = ()
+    mode: Mode = Mode.SELF_HOSTED
 
     @property
     def target(self) -> TargetSide:
@@ -210,7 +212,7 @@ def _parts(
         for each, target in zip(asset.objects, targets, strict=True)
     )
     reachable = surroundings.policy.reachable_hosts if surroundings.policy else ()
-    return Parts(job, document, source, overridden_contract(declared, job), objects, reachable)
+    return Parts(job, document, source, overridden_contract(declared, job), objects, reachable, surroundings.mode)
 
 
 def _check_contract(

@@ -107,6 +107,7 @@ def make_plan(
         logging=LoggingPlan(parts.job.logging.level) if parts.job.logging else LoggingPlan(),
         catalog_push=_catalog_push(parts.job.catalog),
         not_runnable=not_runnable,
+        mode=parts.mode,
         origins=_origins(parts, schedule),
     )
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from dativo_core.model.declared_options import DeclaredOptions
 from dativo_core.model.job_logging import LevelName
 from dativo_core.model.job_partitions import JobPartitions
+from dativo_core.model.mode import Mode
 from dativo_core.model.names import TableName
 from dativo_core.model.origin import Origin
 from dativo_core.model.s3_connection import S3Connection
@@ -266,7 +267,8 @@ class CatalogPushPlan:
 class IngestPlan:
     """Everything one job will do. `max_rejects` None means no budget; 0 (strict) means the first rejected row blocks.
 
-    `not_runnable` says why a run of the job is refused: what its files ask for and this version cannot do.
+    `not_runnable` says why a run of the job is refused: what its files ask for and this version cannot do. `mode` is the one
+    its files were checked for, and that it runs in.
     """
 
     tenant: str
@@ -288,6 +290,7 @@ class IngestPlan:
     network: NetworkPlan = NetworkPlan()
     catalog_push: CatalogPushPlan | None = None
     not_runnable: tuple[str, ...] = ()
+    mode: Mode = Mode.SELF_HOSTED
 
     @property
     def digest(self) -> str:
@@ -306,11 +309,11 @@ class IngestPlan:
 
 
 def _effect(value: Any) -> Any:
-    """Reduce a plan to the plain values that decide what happens, leaving out origins, files and the root."""
+    """Reduce a plan to the plain values that decide what happens, leaving out origins, files, the root and the mode."""
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json")
     if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: _effect(getattr(value, f.name)) for f in fields(value) if f.name not in _PLACES | _FOR_PEOPLE}
+        return {f.name: _effect(getattr(value, f.name)) for f in fields(value) if f.name not in _LEFT_OUT}
     if isinstance(value, tuple):
         return [_effect(item) for item in value]
     return value.value if isinstance(value, StrEnum) else value
@@ -332,5 +335,6 @@ _FOR_PEOPLE = frozenset(
     }
 )
 """What only people read: no part of what will happen."""
+_LEFT_OUT = _PLACES | _FOR_PEOPLE | {"mode"}
 _WHEN = frozenset({"schedule", "retry", "triggers", "backfills", "logging", "network", "catalog_push", "not_runnable"})
 """When a job is started, and started again, how much it says, what it is kept from, and what it would tell others."""

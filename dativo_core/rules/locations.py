@@ -94,7 +94,7 @@ def _check_local(document: Document, path: KeyPath, text: str, bounds: TenantBou
         return [document.finding(path, "path-outside", f"'{text}' lies outside the workspace", hint)]
     if mode is Mode.SELF_HOSTED or ("${" in text and not is_absolute):
         return []
-    if is_absolute or not bounds.is_own(text):
+    if is_absolute or not bounds.is_own(text if is_directory else posixpath.dirname(posixpath.normpath(text))):
         message = f"'{text}' is in no directory of the tenant"
         hint = f"In cloud mode write a path with the tenant's directory, such as data/{bounds.tenant}/orders.csv."
         return [document.finding(path, "place-outside-tenant", message, hint)]

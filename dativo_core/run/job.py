@@ -129,9 +129,5 @@ def lake_directory(plan: IngestPlan, services: Services) -> Path:
         raise refusal(plan.not_runnable)
     if catalog is None:
         raise without_code(plan.target.type, "target")
-    directory = _resolved(catalog.directory, "target.catalog.directory", plan, services)
-    return require_own_directory(plan, directory)
-
-
-def _resolved(text: str, key_path: str, plan: IngestPlan, services: Services) -> str:
-    return references_of(plan, services.secrets, services.mode).resolve(text, key_path)
+    references = references_of(plan, services.secrets, services.mode)
+    return require_own_directory(plan, references, references.resolve(catalog.directory, "target.catalog.directory"))

@@ -13,7 +13,7 @@ from dativo_core.model.declared_options import DeclaredOptions
 from dativo_core.model.partition_paths import FILE_SCHEME, PartitionPath
 from dativo_core.plan.types import SourcePlan
 from dativo_core.run.job import source_boundary
-from dativo_core.run.legacy_state import LegacyCursor, LegacyState
+from dativo_core.run.legacy_state import LegacyCursor, LegacyFile, LegacyState
 from dativo_core.run.state_changes import Place
 from dativo_core.secrets.references import references_of
 from dativo_core.sources.addressed_files import AddressedFiles
@@ -80,20 +80,22 @@ def _cursor_field(source: SourcePlan) -> object:
 def _of_files(place: Place, legacy: LegacyState, names: Mapping[str, str]) -> Claim:
     """Return the files of a stream an earlier program had read; those that changed since are remembered as to be loaded."""
     root = Path(place.plan.root)
-    wanted = {_path_of(names.get(file.name, file.name), root): file for file in legacy.files}
+    wanted: dict[str, list[LegacyFile]] = {}
+    for file in legacy.files:
+        wanted.setdefault(_path_of(names.get(file.name, file.name), root), []).append(file)
     if not wanted:
         return Claim()
     references = references_of(place.plan, place.services.secrets, place.services.mode)
     source = resolved_source(place.plan.source, place.stream, references)
     storage = AddressedFiles(source_boundary(place.plan, place.services), source.connection, references)
     listed = {hint.path: hint for hint in _listed(source, storage) if hint.path in wanted}
-    before = {path for path, hint in listed.items() if wanted[path].is_unchanged(hint.modified_s)}
+    before = {path for path, hint in listed.items() if any(file.is_unchanged(hint.modified_s) for file in wanted[path])}
     files = {path: storage.identify(path) for path in sorted(before)}
     # A file that was replaced while it was read is another one than the hint is about.
     again = {hint.path: hint for hint in _listed(source, storage)}
     loaded = [file for path, file in files.items() if again.get(path) == listed[path]]
     changed = [path for path in listed if path not in {file.path for file in loaded}]
-    keys = frozenset(wanted[path].key for path in listed)
+    keys = frozenset(file.key for path in listed for file in wanted[path])
     return Claim(keys, (*loaded, *map(forgotten, changed)), None, _told(loaded, changed))
 
 

@@ -17,6 +17,9 @@ from typing import Any
 
 from dativo_core.errors import StateRefused
 
+MAX_CURSOR = 4096
+"""Longest cursor that is remembered, in characters: it is written again with every commit."""
+
 _FILE, _SPREADSHEET, _OBJECT = "file_", "spreadsheet_", "object_"
 _OF_AIRBYTE = frozenset(
     {
@@ -132,6 +135,9 @@ def _moment_text(value: object) -> str:
 def _cursor(value: object, key: str) -> str | int:
     if isinstance(value, bool) or not isinstance(value, str | int):
         message = f"{key} is neither a text nor a whole number"
+        raise ValueError(message)
+    if len(str(value)) > MAX_CURSOR:
+        message = f"{key} is longer than {MAX_CURSOR:,} characters"
         raise ValueError(message)
     return value
 

@@ -2,11 +2,12 @@
 as it was then.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from dativo_core.errors import CommitConflict, ConfigError, DativoError, StateRefused
-from dativo_core.flow import FileIdentity
+from dativo_core.flow import FileIdentity, RunState
 from dativo_core.lake.catalog import Lake
 from dativo_core.lake.state_edit import Edit, commit_edit
 from dativo_core.lake.state_sight import Pin, Sight, look
@@ -18,6 +19,10 @@ from dativo_core.run.services import Services
 from dativo_core.secrets.references import references_of
 from dativo_core.sources.base import WindowPolicy
 from dativo_core.sources.load import open_source, resolved_source
+from dativo_core.telemetry.events import Event
+from dativo_core.telemetry.log import bound, log_event
+
+logger = logging.getLogger(__name__)
 
 MAX_TEXT = 300
 """Longest actor or reason, in characters."""
@@ -94,7 +99,8 @@ def change(plan: IngestPlan, services: Services, proposals: Sequence[Proposal]) 
 
     A table that has moved since it was looked at is left as it is.
     """
-    with lake_of(plan, services) as lake:
+    of_job = bound(tenant_id=plan.tenant, job_name=plan.job, connector_type=plan.source.type, run_id=services.run_id)
+    with of_job, lake_of(plan, services) as lake:
         return tuple(_changed(lake, proposal) for proposal in proposals if proposal.edit is not None)
 
 
@@ -175,7 +181,23 @@ def _changed(lake: Lake, proposal: Proposal) -> Proposal:
         commit_edit(lake, proposal.stream.table, pin, proposal.edit)
     except DativoError as error:
         return replace(proposal, error=error)
+    _log(proposal.stream, proposal.edit.state)
     return proposal
+
+
+def _log(stream: StreamPlan, state: RunState) -> None:
+    assert state.change is not None
+    told = state.change
+    log_event(
+        logger,
+        Event.STATE_CHANGED,
+        f"{told.verb} of the load state of {stream.table}",
+        verb=told.verb,
+        table=str(stream.table),
+        sequence=state.sequence,
+        actor=told.actor,
+        reason=told.reason,
+    )
 
 
 def _pin_of_new(lake: Lake, stream: StreamPlan) -> Pin:

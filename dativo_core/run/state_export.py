@@ -15,11 +15,15 @@ REMEDY = "Give a file as dativo state export writes it; nothing was imported"
 
 @dataclass(frozen=True)
 class ExportedStream:
-    """What an export says of one object: the table it was read from, None where there was none, and what that remembered."""
+    """What an export says of one object: the table it was read from, None where there was none, and what that remembered.
+
+    `tokens` are those of the last load, and of the last load of a partition.
+    """
 
     object: str
     table_uuid: str | None
     memory: Memory
+    tokens: tuple[str | None, str | None]
 
     @property
     def is_empty(self) -> bool:
@@ -29,9 +33,11 @@ class ExportedStream:
 
 def parse_export(document: Mapping[str, Any], tenant: str) -> dict[str, ExportedStream]:
     """Return the streams of an export by their object. Raises StateRefused for one of another tenant, newer or damaged."""
-    if document[EXPORT] != EXPORT_VERSION:
+    if document[EXPORT] is True or document[EXPORT] != EXPORT_VERSION:
         message = f"the export has form {document[EXPORT]}, this version of Dativo reads form {EXPORT_VERSION}"
-        raise StateRefused(message, hint="Upgrade Dativo to import it")
+        raise StateRefused(
+            message, hint="Import it with the version of Dativo that wrote it, or export it again with this one"
+        )
     if document.get("tenant") != tenant:
         message = f"the export is of tenant {document.get('tenant')!r}, and the job is of {tenant!r}"
         raise StateRefused(message, hint="Give an export of this tenant")
@@ -50,4 +56,7 @@ def _stream(document: Mapping[str, Any]) -> ExportedStream:
         message = "a cursor is neither a text nor a whole number"
         raise ValueError(message)
     ranges = Ranges() if partitions is None else Ranges(*decode_ranges_document(partitions))
-    return ExportedStream(str(document["object"]), None if uuid is None else str(uuid), Memory.of(decoded, ranges))
+    tokens = (decoded.token if decoded else None, ranges.newest.token if ranges.newest else None)
+    return ExportedStream(
+        str(document["object"]), None if uuid is None else str(uuid), Memory.of(decoded, ranges), tokens
+    )

@@ -1,15 +1,17 @@
 """Taking over what an earlier program, or an export, says has been loaded. Each stream gets its own entries and no others."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from dativo_core.errors import ConfigError, DativoError, StateRefused, Trouble
+from dativo_core.flow import FileIdentity
 from dativo_core.lake.ranges import Ranges
 from dativo_core.lake.state_edit import Edit
-from dativo_core.lake.state_sight import Sight
+from dativo_core.lake.state_sight import Sight, last_tokens
 from dativo_core.lake.state_verbs import Memory, Signature, forgotten_files, named_files, remember
 from dativo_core.run.legacy_entries import claimed_by
 from dativo_core.run.legacy_state import parse_legacy
@@ -60,7 +62,7 @@ class Importing:
             return Unchanged(("the export holds nothing of it",))
         self.claimed.add(exported.object)
         memory = _over(place.sight, exported.memory)
-        if place.sight is not None and _are_alike(_memory(place.sight), memory):
+        if place.sight is not None and not place.sight.troubles and _are_alike(_memory(place.sight), memory):
             return Unchanged(("it remembers all of this already",))
         self._require_own_rows(place, exported)
         told = [f"puts back {named_files(file.path for file in memory.files if not file.is_forgotten)}"]
@@ -82,6 +84,13 @@ class Importing:
                 "dativo state show tells what is there; --force replaces it, and what was loaded since is loaded again"
             )
             raise StateRefused(message, hint=hint)
+        if exported.tokens != last_tokens(sight):
+            message = f"{place.stream.table}: the export is not of the last load whose rows are there"
+            hint = (
+                "dativo state adopt --from-snapshot newest takes the state that fits them; --force takes the export: what was"
+                " loaded since is loaded again, and what was rolled back is not"
+            )
+            raise StateRefused(message, hint=hint)
 
     def _taken_over(self, place: Place, signed: Signature) -> Edit | Unchanged:
         claim = claimed_by(place, parse_legacy(self.document), self.names)
@@ -90,10 +99,10 @@ class Importing:
             return Unchanged(("the file holds nothing of it",))
         sight = place.sight
         before = _memory(sight) if sight is not None else Memory()
-        known = {file.path for file in before.files}
-        added = tuple(file for file in claim.files if file.path not in known)
+        known = {file.path: file for file in before.files}
+        added = tuple(file for file in claim.files if _is_news(file, known.get(file.path)))
         cursor = before.cursor if before.cursor is not None and not self.is_forced else claim.cursor
-        if not added and cursor == before.cursor:
+        if not added and cursor == before.cursor and not (sight is not None and sight.troubles):
             return Unchanged((*claim.told, "it remembers all of this already"))
         if sight is not None and not sight.is_blank and not self.is_forced:
             names = named_files(file.path for file in added)
@@ -118,7 +127,9 @@ def read_import(path: Path) -> dict[str, Any]:
         message = f"{path} cannot be read: {error.strerror or error}"
         raise ConfigError(message, hint="Give the path of a state file") from error
     try:
-        document = json.loads(content)
+        document = json.loads(content, object_pairs_hook=_object)
+        # Half a character is good JSON, and no text that any file or table can hold.
+        json.dumps(document, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         message = f"{path} is damaged: {error}"
         raise StateRefused(message, hint="Restore it from a copy; nothing was imported") from None
@@ -128,6 +139,16 @@ def read_import(path: Path) -> dict[str, Any]:
     return document
 
 
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the object of some pairs. Raises ValueError for a key that is there twice: only one of them can be meant."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+        message = f"key {twice!r} is there twice"
+        raise ValueError(message)
+    return found
+
+
 def _require_importable(sight: Sight | None) -> None:
     """Raise StateRefused where something else has to be settled first."""
     troubles = sight.troubles if sight is not None else ()
@@ -135,6 +156,11 @@ def _require_importable(sight: Sight | None) -> None:
     for trouble in troubles:
         if trouble.trouble not in ends_by_import:
             raise StateRefused(trouble.message, hint=trouble.hint)
+
+
+def _is_news(file: FileIdentity, before: FileIdentity | None) -> bool:
+    """Whether a table does not know of a file, or only that it is to be loaded again and it need not be."""
+    return before is None or (before.is_forgotten and not file.is_forgotten)
 
 
 def _memory(sight: Sight) -> Memory:

@@ -140,7 +140,7 @@ def _missing_values(plan: IngestPlan, services: Services) -> Iterator[MissingVal
 
 def validate_infrastructure(plans: Sequence[IngestPlan], services: Services) -> tuple[Warned, ...]:
     """Ask every place that jobs depend on, within a few seconds, whether it would work."""
-    results = check_infrastructure(plans, services, time_limit_s=PROBE_LIMIT_S, parts=_ASKED, lists_files=False)
+    results = check_infrastructure(plans, services, time_limit_s=PROBE_LIMIT_S, parts=_ASKED, at_start=True)
     warnings = tuple(map(_warn_of, (each for each in results if each.status in _BAD)))
     if plans and not warnings:
         asked = sum(result.status is ProbeStatus.OK for result in results)
@@ -170,17 +170,19 @@ def initialise_state(plans: Sequence[IngestPlan], services: Services) -> tuple[W
         try:
             directory = lake_directory(plan, services)
             if directory not in proven:
-                _prove(directory)
+                warnings |= dict.fromkeys(_prove(directory))
                 proven.add(directory)
-                log_event(_logger, Event.STATE_INITIALIZED, "state can be written", directory=str(directory))
         except DativoError as error:
             warnings[str(error)] = None
     return tuple(_warn(Event.STATE_WARNING, warning) for warning in warnings)
 
 
-def _prove(directory: Path) -> None:
-    """Raise TargetError unless both the files and the catalog of a lake can be written to; makes a missing one."""
+def _prove(directory: Path) -> tuple[str, ...]:
+    """Return what should be done about a lake, which is made where it is missing; TargetError when it takes no load."""
     if not (directory / DATABASE).exists():
         with open_lake(directory):
             pass
-    prove_writable(directory, PROBE_LIMIT_S)
+    files, catalog = prove_writable(directory, PROBE_LIMIT_S)
+    if catalog.status is ProbeStatus.OK:
+        log_event(_logger, Event.STATE_INITIALIZED, "state can be written", directory=str(directory))
+    return tuple(f"{each.message}. {each.hint}" for each in (files, catalog) if each.status is ProbeStatus.WARNING)

@@ -116,13 +116,6 @@ class SecretStore(Protocol):
         """Forget what was read for `tenant`, so that the next look-up reads again; for a login that was refused."""
 
 
-def require_mode(mode: str) -> None:
-    """Raise ConfigError for a mode this version does not offer, rather than protect only half of what it promises."""
-    if mode != Mode.SELF_HOSTED:
-        message = f"the mode {mode!r} is not implemented in this version"
-        raise ConfigError(message, hint=f"Use {Mode.SELF_HOSTED.value}")
-
-
 def resolve_references(
     text: str,
     tenant: str,

@@ -13,8 +13,7 @@ from dativo_core.secrets.required import missing_secrets
 
 
 def secret_probes(plan: IngestPlan, store: SecretStore, mode: str) -> Iterator[Probe]:
-    """Yield a probe of the place where the tenant's secrets are, and one of each secret the job needs."""
-    yield store_probe(store, plan.tenant)
+    """Yield a probe of each secret the job needs."""
     for secret in required_secrets(plan):
         ask = partial(_ask_for, secret, plan, store, mode)
         yield Probe(Part.SECRETS, f"{secret} for {secret.needed_by}", ask, identity=secret)
@@ -34,6 +33,8 @@ def _place(store: SecretStore, tenant: str) -> str:
 
 def _ask_store(store: SecretStore, tenant: str, _limit_s: float) -> Answer:
     count = len(store.names(tenant))
+    if isinstance(store, FilesystemStore) and not store.directory.is_dir():
+        return warned(f"there is no directory {store.directory}", "Create it, or correct --secrets-dir")
     exposed = store.exposed(tenant) if isinstance(store, FilesystemStore) else ()
     if exposed:
         names = ", ".join(path.name for path in exposed)

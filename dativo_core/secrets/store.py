@@ -4,9 +4,12 @@ import logging
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from concurrent.futures import Future
+from contextvars import copy_context
+from functools import partial
 from pathlib import Path
 
-from dativo_core.errors import SecretError
+from dativo_core.errors import SecretError, SecretsUnavailable
 from dativo_core.model.closed_variables import is_closed
 from dativo_core.model.names import TENANT_PATTERN
 from dativo_core.secrets.base import Secret
@@ -14,17 +17,20 @@ from dativo_core.secrets.bundle import Bundle, Entry
 from dativo_core.telemetry.events import Event
 from dativo_core.telemetry.log import log_event
 
+FETCH_LIMIT_S = 60.0
+
 _logger = logging.getLogger(__name__)
 
 
 class CachedStore(ABC):
     """Fetches a tenant's secrets at the first look-up and keeps them until `refresh`, in this process only.
 
-    Safe to use from several threads. What a subclass pickles must be places alone.
+    Safe to use from several threads: who asks while they are being fetched waits for that one answer, and nobody waits for
+    those of another tenant. No look-up takes longer than FETCH_LIMIT_S. What a subclass pickles must be places alone.
     """
 
     def __init__(self) -> None:
-        self._bundles: dict[str, Bundle] = {}
+        self._bundles: dict[str, Future[Bundle]] = {}
         self._lock = threading.Lock()
 
     def lookup(self, tenant: str, name: str) -> Secret | None:
@@ -65,9 +71,31 @@ class CachedStore(ABC):
 
     def _bundle(self, tenant: str) -> Bundle:
         with self._lock:
-            if tenant not in self._bundles:
-                self._bundles[tenant] = self._fetched(tenant)
-            return self._bundles[tenant]
+            fetched = self._bundles.get(tenant)
+            if fetched is None:
+                fetched = self._bundles[tenant] = Future()
+                # A service that sends a byte now and then keeps within every limit of its client.
+                work = partial(copy_context().run, self._fetch, tenant, fetched)
+                threading.Thread(target=work, name=f"secrets of {tenant}", daemon=True).start()
+        try:
+            return fetched.result(FETCH_LIMIT_S)
+        except TimeoutError:
+            self._forget(tenant, fetched)
+            message = f"{self.describe(tenant)} does not answer within {FETCH_LIMIT_S:g} s"
+            raise SecretsUnavailable(message, hint="Check that the service is well, and the network") from None
+
+    def _fetch(self, tenant: str, fetched: "Future[Bundle]") -> None:
+        try:
+            fetched.set_result(self._fetched(tenant))
+        except BaseException as error:
+            # The next look-up asks again.
+            self._forget(tenant, fetched)
+            fetched.set_exception(error)
+
+    def _forget(self, tenant: str, fetched: "Future[Bundle]") -> None:
+        with self._lock:
+            if self._bundles.get(tenant) is fetched:
+                del self._bundles[tenant]
 
     def _fetched(self, tenant: str) -> Bundle:
         require_tenant(tenant)

@@ -1,6 +1,10 @@
-"""Which files a job may read: none in a place of another tenant, and none where Dativo keeps what belongs to all of them."""
+"""Which files a job may read: none in a place of another tenant, and none where Dativo keeps what belongs to all of them.
+
+A job that has to keep to its tenant's own places reads none in a place of nobody either.
+"""
 
 import os
+import posixpath
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -15,23 +19,28 @@ from dativo_core.sources.s3_address import SCHEME as S3_SCHEME
 
 _T = TypeVar("_T")
 _HINT = "Check source.files: name files of this tenant, or of no tenant"
+_HINT_OF_OWN = "In cloud mode name files in a directory of the tenant below the workspace root"
 
 
 @dataclass(frozen=True)
 class Boundary:
     """Checks a path as it is written and as it is once links are followed. Picklable.
 
-    `root` is where relative paths start; no `closed` file is read, and nothing below a closed directory.
+    `root` is where relative paths start; no `closed` file is read, and nothing below a closed directory. With `only_own`
+    a file on the disk has to lie below `root`, in a directory of the tenant.
     """
 
     bounds: TenantBounds
     root: Path
     closed: tuple[Path, ...] = ()
+    only_own: bool = False
 
     def require(self, *paths: str) -> None:
         """Raise SourceError for the first path or pattern that leads to what the tenant may not read; opens nothing."""
         for path in paths:
             self._require_own_name(path, path)
+            if self.only_own and not path.startswith(S3_SCHEME):
+                self._require_kept_name(path)
         self.require_found(paths)
 
     def require_found(self, paths: Iterable[str]) -> None:
@@ -54,14 +63,31 @@ class Boundary:
                 place = self.root / _without_scheme(path)
                 if directory not in judged:
                     self._require_own_place(path, place.parent)
+                    self._require_kept(path, place.parent)
                 if place.is_symlink() or place.name in {each.name for each in self.closed}:
                     self._require_own_place(path, place)
+                    self._require_kept(path, Path(os.path.realpath(place)).parent)
             judged.add(directory)
             yield each
 
     def _require_own_name(self, path: str, named: str) -> None:
-        if self.bounds.is_foreign(_without_scheme(named).removeprefix(f"{self.root}/")):
+        if self.bounds.is_foreign(self._named(named)):
             raise _foreign(path)
+
+    def _named(self, path: str) -> str:
+        return _without_scheme(path).removeprefix(f"{self.root}/")
+
+    def _require_kept_name(self, path: str) -> None:
+        """Raise SourceError unless the directory of a path, as it is written, is the tenant's."""
+        if not self.bounds.is_own(posixpath.dirname(posixpath.normpath(self._named(path)))):
+            raise _unowned(path)
+
+    def _require_kept(self, path: str, directory: Path) -> None:
+        """Raise SourceError unless a directory, once links are followed, is the tenant's, where that is asked for."""
+        if self.only_own:
+            real, root = Path(os.path.realpath(directory)), Path(os.path.realpath(self.root))
+            if not real.is_relative_to(root) or not self.bounds.is_own(str(real.relative_to(root))):
+                raise _unowned(path)
 
     def _require_own_place(self, path: str, place: Path) -> None:
         """Raise SourceError unless a directory or file, once links are followed, is one of the tenant's or of nobody's."""
@@ -77,6 +103,10 @@ class Boundary:
 
 def _foreign(path: str) -> SourceError:
     return SourceError(f"{path!r} leads to a place of another tenant", hint=_HINT)
+
+
+def _unowned(path: str) -> SourceError:
+    return SourceError(f"{path!r} leads to no directory of the tenant", hint=_HINT_OF_OWN)
 
 
 def _without_scheme(path: str) -> str:

@@ -89,7 +89,7 @@ def open_client(
         values["secret_access_key"],
         values["session_token"],
         _flag(f"{at}.path_style_access", values["path_style_access"], default=endpoint is not None),
-        None if endpoint is None else _rules_of(endpoint, references, at),
+        None if endpoint is None else _rules_of(endpoint, connection.endpoint or "", references, at),
         patience or Patience(),
     )
     # A process that was forked must not share sockets with its parent.
@@ -123,9 +123,9 @@ def _client(settings: _Settings, process_id: int) -> Any:
     return client
 
 
-def _rules_of(endpoint: str, references: References, at: str) -> NetworkRules | None:
+def _rules_of(endpoint: str, written: str, references: References, at: str) -> NetworkRules | None:
     """Return what connections to an endpoint must keep to, None for one of the operator. Raises AddressRefused."""
-    rules = references.network_rules(f"{at}.endpoint")
+    rules = references.network_rules(f"{at}.endpoint", written)
     if rules.authority is Authority.OPERATOR:
         return None
     rules.require(endpoint)

@@ -23,6 +23,6 @@ def endpoint_answer(
     """Return whether the endpoint of a client answers without keys; raises Unreachable, AddressRefused."""
     rules = NetworkRules(Authority.OPERATOR, NetworkPolicy())
     if connection.endpoint is not None:
-        rules = references.network_rules(f"{at}.endpoint")
+        rules = references.network_rules(f"{at}.endpoint", connection.endpoint)
     # Where the client library takes its authorities from, too.
     return web_answer(client.meta.endpoint_url, rules, limit_s, os.environ.get("AWS_CA_BUNDLE"))

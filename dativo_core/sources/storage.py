@@ -20,8 +20,8 @@ class References(Protocol):
         Raises SecretError when one has no value, ConfigError when it may not stand there.
         """
 
-    def network_rules(self, key_path: str) -> NetworkRules:
-        """Return what the address at `key_path` of the plan may be."""
+    def network_rules(self, key_path: str, written: str) -> NetworkRules:
+        """Return what the address may be that is `written`, with its references, at `key_path` of the plan."""
 
     def refresh(self) -> None:
         """Let the next value be read anew where it is kept; for a login that is refused and may have been changed."""

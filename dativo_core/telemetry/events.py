@@ -44,6 +44,7 @@ class Event(StrEnum):
     CATALOG_PUSH_FAILED = "catalog_push_failed"
     JOB_FINISHED = "job_finished"
     JOB_ERROR = "job_error"
+    STATE_CHANGED = "state_changed"
 
     RETRY_DELAY = "retry_delay"
     RETRY_ATTEMPT = "retry_attempt"

@@ -15,6 +15,9 @@ from dativo_core.telemetry.redact import RedactingFilter
 PACKAGES = ("dativo_core", "dativo_dagster")
 """Loggers heard from level INFO, or what their context says; all others from WARNING."""
 
+_TOLD_BY_US = ("urllib3.connectionpool",)
+"""Loggers that warn of each try of a request; what becomes of the request is told by whoever sent it."""
+
 _ALWAYS = MappingProxyType(dict.fromkeys(("tenant_id", "job_name", "event_type", "connector_type", "run_id")))
 _OF_THE_LINE = frozenset({"timestamp", "level", "function", "line", "exception"})
 """Names a line has its own values for; a field of that name gets an underscore."""
@@ -65,12 +68,12 @@ def logging_to(handler: logging.Handler) -> Iterator[None]:
     """Send all records and Python warnings to `handler` alone, with context and without secrets, until the end."""
     handler.addFilter(_ContextFilter())
     handler.addFilter(RedactingFilter())
-    root, own = logging.getLogger(), [logging.getLogger(name) for name in PACKAGES]
+    root, own = logging.getLogger(), [logging.getLogger(name) for name in (*PACKAGES, *_TOLD_BY_US)]
     before = root.handlers[:], root.level, [logger.level for logger in own]
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     for logger in own:
-        logger.setLevel(logging.DEBUG)
+        logger.setLevel(logging.ERROR if logger.name in _TOLD_BY_US else logging.DEBUG)
     logging.captureWarnings(True)
     try:
         yield

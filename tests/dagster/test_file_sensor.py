@@ -188,6 +188,7 @@ def test_files_that_are_always_being_written_are_not_waited_for_for_ever(watched
 
 
 def test_a_job_is_looked_at_no_more_often_than_it_says(watched, instance):
+    write_job(watched, extra=TRIGGER.replace("seconds: 1}", "seconds: 3600}"))
     first = tick(watched, instance)
     write_rows(watched, "8,a@b.org,1\n", "orders_more.csv")
     assert ticks.tick(watched, instance, SENSOR, first.cursor).run_requests == []

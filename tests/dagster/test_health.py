@@ -3,7 +3,7 @@
 import pytest
 
 from dativo_dagster.health import probes
-from dativo_dagster.home import hold, prepare_home
+from dativo_dagster.home import LOCK, hold, prepare_home
 from tests.canary import leaks, new_canary
 from tests.dagster.command import MODULE, dagster_command, job_execute, output
 from tests.dagster.workspaces import SOURCE_RECIPE, write_job, write_rows, write_workspace
@@ -115,3 +115,12 @@ def test_an_orchestrator_at_work_is_told_from_one_that_has_ended(tmp_path, monke
     with hold(prepare_home(tmp_path)):
         assert probes(tmp_path)[2].ask(1).message == "page and daemon are at work"
     assert probes(tmp_path)[2].ask(1).message == "it is not running; schedules start nothing until it is"
+
+
+def test_a_lock_that_cannot_be_read_is_told_with_the_remedy(tmp_path, monkeypatch):
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    home = prepare_home(tmp_path)
+    (home / LOCK).unlink(missing_ok=True)
+    (home / LOCK).mkdir()
+    found = probes(tmp_path)[2].ask(1)
+    assert (found.status, found.hint) == ("warning", "Give the user of this process the right to read it")

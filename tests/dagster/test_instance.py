@@ -32,7 +32,7 @@ def add_run(instance, status, **tags):
 
 
 def test_each_tenant_has_a_limit_before_its_first_run_and_a_changed_one_is_taken_over(instance):
-    limit_pools(instance, tenant_limits(["acme", "Bolt-Co"], 1))
+    limit_pools(instance, tenant_limits(["acme", "bolt-co"], 1))
     assert limits(instance) == {"tenant_acme": 1, "tenant_bolt_co": 1}
     limit_pools(instance, tenant_limits(["acme"], 4))
     assert limits(instance) == {"tenant_acme": 4, "tenant_bolt_co": 1}

@@ -3,7 +3,7 @@ import pytest
 
 from dativo_core.errors import ConfigError, SecretError
 from dativo_core.model.s3_connection import S3Connection
-from dativo_core.sources.s3_client import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, open_client
+from dativo_core.sources.s3_client import Patience, open_client
 from dativo_dagster.compile import build_definitions
 from dativo_dagster.resources import NessieResource, S3Resource, SecretsResource, default_resources, sealed
 from tests.s3_service import Literal
@@ -38,7 +38,7 @@ def test_the_client_is_the_one_that_sources_are_read_with(secrets):
     )
     assert client is open_client(sources, Literal())
     settings = client.meta.config
-    assert (settings.connect_timeout, settings.read_timeout) == (CONNECT_TIMEOUT_S, READ_TIMEOUT_S)
+    assert (settings.connect_timeout, settings.read_timeout) == (Patience().connect_s, Patience().read_s)
     assert settings.proxies == {}
     assert client._endpoint.http_session._verify
 

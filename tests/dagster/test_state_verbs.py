@@ -6,6 +6,7 @@ from click.testing import CliRunner
 
 from dativo_core.cli import main
 from tests.dagster.command import dagster_command, job_execute, output
+from tests.dagster.test_recovered import lose_the_report, recovered
 from tests.dagster.test_run import ORDERS, execute, materialized, rows
 from tests.dagster.workspaces import GOOD_ROWS, write_rows
 
@@ -56,6 +57,20 @@ def test_a_change_by_hand_is_not_taken_for_a_load_that_was_never_recorded(worksp
     result = execute(workspace, instance)
     assert result.success
     assert materialized(result) == []
+    assert rows(workspace) == 2
+
+
+def test_a_load_that_was_never_recorded_is_recorded_after_changes_by_hand(workspace, instance):
+    lose_the_report(workspace, instance)
+    kept = workspace / "kept.json"
+    state(workspace, "export", "--output", str(kept))
+    reset(workspace)
+    state(workspace, "import", str(kept), "--force", "--reason", "a mistake")
+    for _ in range(2):
+        assert execute(workspace, instance).success
+    (event,) = recovered(instance)
+    told = {key: event.metadata[f"dativo/{key}"].value for key in ("sequence", "rows_written")}
+    assert told == {"sequence": 1, "rows_written": 2}
     assert rows(workspace) == 2
 
 

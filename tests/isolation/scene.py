@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from dativo_core.plan.build import plan_job
+from dativo_core.model.mode import Mode
+from dativo_core.plan.build import check_workspace
 from dativo_core.plan.types import IngestPlan
 from dativo_core.run import Services, run
-from dativo_core.secrets.filesystem import FilesystemStore
+from dativo_core.secrets.load import open_store
+from dativo_core.workspace.load import load_workspace
 from tests.canary import new_canary
 
 ATTACKER, VICTIM = "acme", "victim"
@@ -64,7 +66,12 @@ def contract_of(tenant: str) -> dict[str, Any]:
 
 
 class Scene:
-    """The workspace below `root`. What the victim owns is there once; what acme does is undone by `restore`."""
+    """The workspace below `root`. What the victim owns is there once; what acme does is undone by `restore`.
+
+    Jobs are planned and run in `mode`.
+    """
+
+    mode = Mode.SELF_HOSTED
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -111,13 +118,14 @@ class Scene:
 
     def plan(self, tenant: str = ATTACKER) -> IngestPlan:
         """Return the plan of a tenant's honest job."""
-        found = plan_job(self.root, Path(f"jobs/{tenant}/orders.yaml"))
-        assert found.plan is not None, found.findings
-        return found.plan
+        checked = check_workspace(load_workspace(self.root, [Path(f"jobs/{tenant}/orders.yaml")]), self.mode)
+        (plan,) = (job.plan for job in checked.jobs)
+        assert plan is not None, checked.findings
+        return plan
 
     def services(self) -> Services:
         """Return what a run needs, with secrets in files."""
-        return Services(secrets=FilesystemStore(self.root / "secrets"))
+        return Services(secrets=open_store(self.root / "secrets", mode=self.mode), mode=self.mode)
 
     def of_victim(self) -> dict[str, str]:
         """Return a digest of every file of the victim."""

@@ -7,6 +7,7 @@ from dativo_core.errors import ConfigError, DativoError, SecretError, SourceErro
 from dativo_core.lake.catalog import open_lake
 from dativo_core.lake.table import TableColumn, TableDefinition, ensure_table
 from dativo_core.model import names
+from dativo_core.model.mode import Mode
 from dativo_core.model.names import TableName
 from dativo_core.model.origin import Authority, Origin
 from dativo_core.odcs.types import FieldType, TypeKind
@@ -25,11 +26,16 @@ KEPT = "lies where tables or secrets are kept"
 ELSEWHERE = "does not lie in its own directory"
 SENT = "sends its files elsewhere or names code"
 NO_TENANT = "is not a tenant id"
+UNOWNED = "leads to no directory of the tenant"
+CLOSED = "is not allowed in cloud mode"
 
 
 @dataclass(frozen=True)
 class Use:
-    """One thing that is done to a lower layer, and the error it must end with. `valid` says that the files are valid."""
+    """One thing that is done to a lower layer, and the error it must end with, in both modes unless `mode` says which.
+
+    `in_cloud` is the error of cloud mode where another check refuses earlier there.
+    """
 
     attack: str
     field: str
@@ -38,10 +44,16 @@ class Use:
     text: str
     act: Callable[[Scene], object]
     prepare: Callable[[Scene], None] | None = None
+    mode: Mode | None = None
+    in_cloud: tuple[type[Exception], str] | None = None
 
     @property
     def name(self) -> str:
         return f"{self.attack}: {self.field}: {self.way}"
+
+    def refusal(self, mode: Mode) -> tuple[type[Exception], str]:
+        """Return the error of a mode, and what it tells."""
+        return self.in_cloud if self.in_cloud and mode is Mode.CLOUD else (self.error, self.text)
 
 
 def _run(scene: Scene) -> None:
@@ -82,17 +94,40 @@ def _link(name: str, target: str) -> Callable[[Scene], None]:
     return lambda scene: scene.link(name, target)
 
 
+_UNOWNED = (SourceError, UNOWNED)
+_IN_CLOUD: dict[str, tuple[type[Exception], str]] = {
+    "behind a reference": (SecretError, "no value for ${HOME}"),
+    "default of a reference": (ConfigError, CLOSED),
+    "out of the workspace": _UNOWNED,
+}
+"""Ways that cloud mode closes before anybody looks whose place it is."""
+
+
 def _files() -> list[Use]:
     attack = "rows out of the other's places"
     found = [
-        Use(attack, "source.options.files", way, SourceError, OUT if code == "path-outside" else OTHER, _reading(path))
+        Use(
+            attack,
+            "source.options.files",
+            way,
+            SourceError,
+            OUT if code == "path-outside" else OTHER,
+            _reading(path),
+            in_cloud=_IN_CLOUD.get(way),
+        )
         for way, (path, code) in FILES.items()
         if way != "name, older key"
     ]
     patterns = ("data/*/orders.csv", "data/**/*.csv", "*/*/postgres.json", "data/v*/*.csv", "data/?ictim/orders.csv")
     found += [
-        Use(attack, "source.options.files", f"pattern {each}", SourceError, OTHER, _reading(each)) for each in patterns
+        Use(attack, "source.options.files", f"pattern {each}", SourceError, OTHER, _reading(each), in_cloud=_UNOWNED)
+        for each in patterns
     ]
+    inside = f"data/{ATTACKER}/*/orders.csv"
+    found.append(
+        Use(attack, "source.options.files", "pattern that follows a link", SourceError, LEAVES, _reading(inside),
+            _link(f"data/{ATTACKER}/more", f"data/{VICTIM}"))
+    )  # fmt: skip
     links = {
         "link to a file": (f"data/{ATTACKER}/x.csv", f"data/{VICTIM}/orders.csv", LEAVES),
         "link to a secret": (f"data/{ATTACKER}/x.csv", f"secrets/{VICTIM}/postgres.json", LEAVES),
@@ -106,7 +141,8 @@ def _files() -> list[Use]:
         "any table": f"{LAKE}/warehouse/*/*/data/*",
         "its own secret": f"secrets/{ATTACKER}/api_key",
     }.items():
-        found.append(Use(attack, "source.options.files", way, SourceError, KEPT, _reading(path)))
+        in_cloud = None if ATTACKER in path else _UNOWNED
+        found.append(Use(attack, "source.options.files", way, SourceError, KEPT, _reading(path), in_cloud=in_cloud))
     found.append(
         Use(
             attack, "source.options.files", "behind a secret", SourceError, OTHER,
@@ -316,7 +352,81 @@ def _lies() -> list[Use]:
     return found
 
 
-USES = (*_files(), *_secrets(), *_targets(), *_names(), *_lies())
+def _shared() -> list[Use]:
+    """What no tenant's name is in, which only cloud mode keeps from tenants."""
+    attack, files, kept = "places of nobody, in cloud mode", "source.options.files", "target.catalog.directory"
+    secret = _text(f"secrets/{ATTACKER}/place", "shared")
+
+    def of_workspace(path: str) -> Callable[[Scene], object]:
+        return lambda scene: _reading(f"{scene.root}/{path}")(scene)
+
+    reading = {
+        "name": ("data/orders.csv", None),
+        "own name of a file": (f"data/{ATTACKER}", None),
+        "derived name of a file": (f"data/{ATTACKER}__orders", None),
+        "traversal from its own": (f"data/{ATTACKER}/../shared/orders.csv", None),
+        "own directory outside": (f"/srv/{ATTACKER}/orders.csv", None),
+        "own directory outside, as an address": (f"file:///srv/{ATTACKER}/orders.csv", None),
+        "behind a secret": ("${secret:place}/orders.csv", secret),
+        "behind a plain reference": ("${place}/orders.csv", secret),
+        "directory that is a link": (f"data/{ATTACKER}/orders.csv", _link(f"data/{ATTACKER}", "shared")),
+        "directory that is a link outside": (f"data/{ATTACKER}/*.csv", _link(f"data/{ATTACKER}", "/srv")),
+    }
+    keeping = {
+        "name": ("lakes", None),
+        "name in front of it": (f"{ATTACKER}/../lakes", None),
+        "behind a secret": ("${secret:place}", secret),
+        "directory that is a link": (f"lakes/{ATTACKER}", _link(f"lakes/{ATTACKER}", "shared")),
+    }
+    found = [
+        *(Use(attack, files, way, SourceError, UNOWNED, _reading(path), _with_shared(prepare), Mode.CLOUD)
+          for way, (path, prepare) in reading.items()),
+        Use(attack, files, "absolute", SourceError, UNOWNED, of_workspace("data/orders.csv"), mode=Mode.CLOUD),
+        *(Use(attack, kept, way, ConfigError, UNOWNED, _keeping_tables_in(directory), _with_shared(prepare), Mode.CLOUD)
+          for way, (directory, prepare) in keeping.items()),
+    ]  # fmt: skip
+    places = {f"lakes/{VICTIM}": OTHER, "shared": UNOWNED, "/srv": OUT}
+    found += [
+        Use(attack, kept, f"secret that a recipe asks for: {place}", ConfigError, text, _keeping_tables_as_the_recipe_says,
+            _text(f"secrets/{ATTACKER}/place", place), Mode.CLOUD)
+        for place, text in places.items()
+    ]  # fmt: skip
+    variables = {
+        "variable": ("${HOME}/orders.csv", SecretError, "no value for ${HOME}"),
+        "variable by its kind": ("${env:HOME}/orders.csv", ConfigError, CLOSED),
+        "default": ("${NOWHERE:-data/acme}/orders.csv", ConfigError, CLOSED),
+    }
+    found += [
+        Use(attack, "environment reference", way, error, text, _reading(path), mode=Mode.CLOUD)
+        for way, (path, error, text) in variables.items()
+    ]
+    return [*found, Use(attack, "plan", "checked for the other mode", ConfigError, "was checked for the mode self_hosted",
+                        _running_in_cloud, mode=Mode.SELF_HOSTED)]  # fmt: skip
+
+
+def _keeping_tables_as_the_recipe_says(scene: Scene) -> None:
+    plan = scene.plan()
+    _raise_errors(
+        scene, replace(plan, target=replace(plan.target, catalog=replace(plan.target.catalog, directory="${place}")))
+    )
+
+
+def _with_shared(prepare: Callable[[Scene], None] | None) -> Callable[[Scene], None]:
+    def act(scene: Scene) -> None:
+        scene.text("shared/orders.csv", "id,note\n1,shared\n")
+        if prepare is not None:
+            prepare(scene)
+
+    return act
+
+
+def _running_in_cloud(scene: Scene) -> None:
+    plan = scene.plan()
+    scene.mode = Mode.CLOUD
+    _raise_errors(scene, plan)
+
+
+USES = (*_files(), *_secrets(), *_targets(), *_names(), *_lies(), *_shared())
 """Attempts that are refused at the point of use."""
 
 ERRORS = (DativoError, ValueError)

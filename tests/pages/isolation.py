@@ -34,10 +34,38 @@ and `acme_west`, are a finding.
 
 Any other path, address or bucket is the tenant's whose name comes first in it: as the name of a directory or bucket, behind
 `tenant=`, or before `__`. Letter case, accents, compatible and invisible characters, `-` for `_`, percent-encoding, `..` and
-links make no difference. A path in which no tenant's name occurs is open to all of them, except in cloud mode, where each
-local path needs a directory of the tenant's name. Nobody reads rows out of the catalog, the warehouse or the secrets.
+links make no difference. A path in which no tenant's name occurs is open to all of them, except in cloud mode. Nobody reads
+rows out of the catalog, the warehouse or the secrets.
 
 What a recipe, the registry or `runner.yaml` says is the operator's word, and may be any place.
+
+## Cloud mode
+
+`--mode cloud`, or `DATIVO_MODE=cloud` for Dagster and for every command that has `--mode`, is for a service whose tenants write
+their own jobs. Files are checked by its rules, and what runs holds to them again, once references have values and links are
+followed:
+
+| | self_hosted | cloud |
+|---|---|---|
+| whose a job is | `jobs/<tenant>/`, or any other directory with jobs of one tenant | `jobs/<tenant>/` |
+| files of a source | in no place of another tenant | in a directory of the tenant's name, below the workspace root |
+| `catalog.directory` of a job | below the workspace root, in no place of another tenant | in a directory of the tenant's name |
+| addresses of a job | public with https, this machine, `network.allowed_hosts` | public with https, `network.allowed_hosts` |
+| both of these in a recipe | anything | as in a job, where a secret of the tenant is the value of a reference |
+| `${NAME}` of a job | the tenant's secrets, then the environment | the tenant's secrets |
+| `${env:NAME}` and defaults in a job | yes | refused |
+| types | all | those that the registry allows |
+| secrets that others on the machine can read | a warning | an error |
+
+A job that was checked for one mode is not run in the other. The tables of all tenants may be in one lake that a recipe names,
+each in its own namespace; then they share its catalog file, and the rights of files do not part them.
+
+What cloud mode does not do: run each tenant's jobs as a user of its own, limit what a tenant's loads take of the disk, keep
+tenants from each other's rows in Dagster's pages, or part the logs of one process by tenant other than by the field `tenant_id`.
+Contracts in `assets/` may be used by the jobs of every tenant, unless their path has a tenant's name in it.
+Temporary files of a run are in a directory of its own, `0700`, below the system's. Tenants who can write to the disk themselves
+should do so as users who cannot read each other's files: a hard link, or a directory that is exchanged for a link between check
+and reading, is the business of the file system.
 
 ## Properties of tables
 

@@ -13,6 +13,7 @@ import click
 
 from dativo_core.cli.failure import FAILURE, debug_option, error_lines, json_option, safe
 from dativo_core.cli.jobs import one_plan, root_option, secrets_options
+from dativo_core.cli.log_lines import log_lines
 from dativo_core.cli.report import json_text
 from dativo_core.secrets.load import open_store
 from dativo_core.workspace.root import find_root
@@ -59,7 +60,7 @@ def make_change(asked: Asked, decide: "Decide", require: Callable[[], None] | No
 
     With several tables nothing is changed unless all of them can be. `require` may refuse once all were looked at.
     """
-    plan = one_plan(find_root(asked.root), asked.config)
+    plan = one_plan(find_root(asked.root), asked.config, asked.mode)
     from dativo_core.run import Services
     from dativo_core.run.state_changes import Signer, change, propose
 
@@ -78,7 +79,8 @@ def make_change(asked: Asked, decide: "Decide", require: Callable[[], None] | No
         return
     if _is_interactive(asked):
         click.confirm("Change this?", abort=True, err=True)
-    changed = change(plan, services, proposals)
+    with log_lines():
+        changed = change(plan, services, proposals)
     _tell(asked, changed, is_done=True)
     if any(proposal.error for proposal in changed):
         click.get_current_context().exit(FAILURE)

@@ -40,7 +40,7 @@ def show(
 
     Exits with 2 when table and state disagree.
     """
-    plan = one_plan(find_root(root), config)
+    plan = one_plan(find_root(root), config, mode)
     from dativo_core.run import Services, read_states
 
     store = open_store(secrets_dir, secret_manager, secret_manager_config, mode)

@@ -31,7 +31,7 @@ def export(
     root: Path | None,
 ) -> None:
     """Print the states of all tables of a job as one JSON document that `dativo state import` can put back."""
-    plan = one_plan(find_root(root), config)
+    plan = one_plan(find_root(root), config, mode)
     from dativo_core.run import Services, read_states
     from dativo_core.run.states import export_document
 

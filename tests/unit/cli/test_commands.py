@@ -262,3 +262,25 @@ def test_an_error_before_anything_is_read_is_json_too(tmp_path, command):
     result = CliRunner().invoke(main, [*command, "--config", "jobs/none.yaml", "--root", str(tmp_path), "--json"])
     assert result.exit_code == 2
     assert json.loads(result.stdout)["exit_code"] == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["run", "--json"], ["check", "--time-limit", "soon", "--json"], ["run", "--max-parallel", "0", "--json"]],
+)
+def test_wrong_usage_is_json_too_where_json_is_asked_for(workspace, arguments):
+    result = workspace.dativo(*arguments)
+    assert result.exit_code == 2
+    document = json.loads(result.stdout)
+    assert document["exit_code"] == 2
+    assert document["error"]["message"]
+    assert document["error"]["hint"] == f"See {arguments[0]} --help".replace("See ", "See main ")
+
+
+def test_ctrl_c_is_json_too_where_json_is_asked_for(workspace, monkeypatch):
+    def interrupted(*_arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("dativo_core.cli.run.find_root", interrupted)
+    result = workspace.dativo("run", "--config", "jobs/a.yaml", "--json")
+    assert (result.exit_code, json.loads(result.stdout)["exit_code"]) == (130, 130)

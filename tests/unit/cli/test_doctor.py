@@ -31,6 +31,7 @@ def test_a_sound_workspace_is_ok_and_nothing_is_created(workspace):
 
 def test_versions_directories_clock_and_secrets_are_told(workspace):
     workspace.job()
+    (workspace.root / "secrets").mkdir()
     code, found = told(workspace, "--secrets-dir", "secrets")
     assert code == 0
     assert {part for part, _ in found} >= {
@@ -71,6 +72,17 @@ def test_a_secret_store_that_is_broken_is_told(workspace):
     result = workspace.dativo("doctor", "--secrets-dir", "secrets")
     assert result.exit_code == 2
     assert "lake.json is not valid JSON. Correct the file" in result.stdout
+
+
+def test_what_needs_secrets_that_cannot_be_read_is_no_second_failure(workspace):
+    workspace.write("secrets/acme/lake.json", "{no json")
+    target = workspace.root / "connectors/targets/iceberg.yaml"
+    target.write_text(target.read_text().replace("${DATIVO_LAKE:-lake}", "${secret:lake.directory}"))
+    workspace.job()
+    result = workspace.dativo("doctor", "--secrets-dir", "secrets")
+    assert result.stdout.splitlines()[-1].startswith("1 failed, ")
+    assert result.stdout.splitlines()[-1].endswith(" 2 skipped")
+    assert "not asked, as the secrets cannot be read" in result.stdout
 
 
 class Point:

@@ -44,8 +44,11 @@ class Seen:
         self.events = set()
 
     def run(self, *arguments, armed=""):
+        return self.dativo("run", *arguments, armed=armed)
+
+    def dativo(self, *arguments, armed=""):
         failpoints.arm(armed)
-        result = self.workspace.dativo("run", *arguments)
+        result = self.workspace.dativo(*arguments)
         failpoints.arm("")
         lines = [json.loads(line) for line in result.stderr.splitlines() if line.startswith("{")]
         self.events |= {line["event_type"] for line in lines}
@@ -64,6 +67,7 @@ def test_every_event_is_logged_by_a_real_run(workspace, monkeypatch):
     orders = changed(workspace, workspace.job(), more="logging: {level: debug}\n")
     for _ in range(2):
         seen.run("--config", orders, "--tenant-id", "acme", "--secrets-dir", "secrets")
+    assert seen.dativo("state", "reset", "--config", orders, "--reason", "a test").exit_code == 0
     workspace.write("in/a.csv", "id,city\n7,Rome\nx,Oslo\n")
     workspace.write("in/same-1.csv", "id,city\n1,Rome\n")
     workspace.write("in/same-2.csv", "id,city\n1,Rome\n")

@@ -26,7 +26,7 @@ def test_a_partition_is_loaded_by_its_key_and_the_rest_stays_to_be_loaded(worksp
 def test_the_state_names_the_partitions_that_were_loaded(workspace, job):
     workspace.dativo("run", "--config", job, "--partition", "2026-01-02")
     shown = workspace.dativo("state", "show", "--config", job)
-    assert "nothing loaded yet" in shown.stdout
+    assert "single partitions loaded, nothing else yet" in shown.stdout
     assert "partition 2026-01-02: 1 row written, 0 quarantined" in shown.stdout
     (document,) = json.loads(workspace.dativo("state", "show", "--config", job, "--json").stdout)
     assert document["partitions"]["2026-01-02"]["rows_written"] == 1

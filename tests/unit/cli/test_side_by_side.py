@@ -108,6 +108,11 @@ def test_a_directory_side_by_side_has_the_report_of_one_after_another(six):
     assert alone["jobs"][0]["report"]["streams"][0]["cpu_seconds"] > 0
 
 
+def test_a_job_alone_is_told_the_time_of_the_processor_however_many_could_run(workspace):
+    document = workspace.report("run", "--config", workspace.job(), "--max-parallel", "4")
+    assert document["jobs"][0]["report"]["streams"][0]["cpu_seconds"] > 0
+
+
 def test_every_line_has_the_job_and_the_run_it_is_about(six):
     result = six.dativo("run", "--job-dir", "jobs/acme", "--max-parallel", "4")
     told = [line for line in lines(result) if "table" in line]

@@ -1,10 +1,17 @@
 """What `dativo run` finds out before the first job, as events in their order, and what it does about it."""
 
 import json
+import logging
+import sqlite3
 import time
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
+from dativo_core.cli.jobs import one_plan
+from dativo_core.run import Services, surroundings
+from dativo_core.secrets.filesystem import FilesystemStore
 from tests.silent_server import closed_port
 
 STEPS = ["env_validated", "infra_validated", "state_initialized"]
@@ -197,7 +204,7 @@ def test_an_explicit_secrets_directory_selects_files_whatever_the_variables_say(
     monkeypatch.setenv("DATIVO_SECRET_MANAGER", "env")
     monkeypatch.setenv("DATIVO_SECRET__ACME__LAKE__ENV", "DATIVO_LAKE=from_variables")
     workspace.write("secrets/acme/lake.env", "DATIVO_LAKE=from_files\n")
-    workspace.write("secrets/acme/api_key.txt", "canary-0931")
+    workspace.write("secrets/acme/api_key.txt", "canary-0931").parent.chmod(0o700)
     path = workspace.job()
     result = workspace.dativo("run", "--config", path, "--secrets-dir", "secrets")
     assert events(result)[:3] == ["tenant_inferred", "startup_begin", "secrets_loaded"]
@@ -229,14 +236,37 @@ def test_a_dry_run_makes_no_catalog(workspace):
     assert not (workspace.root / "lake").exists()
 
 
-def test_cloud_mode_is_refused_before_anything_is_read(workspace):
-    result = workspace.dativo("run", "--config", workspace.job(), "--mode", "cloud")
-    assert (result.exit_code, lines(result)) == (2, [])
-    assert "the mode 'cloud' is not implemented in this version" in result.stderr
-
-
-def test_start_up_with_nothing_new_takes_less_than_a_tenth_of_a_second(workspace):
+def test_start_up_where_the_catalog_is_there_does_not_open_it_as_a_load_does(workspace, monkeypatch):
+    """Which would take as long as the rest of a run with nothing new."""
     path = workspace.job()
     workspace.dativo("run", "--config", path)
-    taken = [of_type(workspace.dativo("run", "--config", path), "startup_complete")[0]["seconds"] for _ in range(3)]
-    assert min(taken) < 0.1
+    monkeypatch.setattr(surroundings, "open_lake", None)
+    result = workspace.dativo("run", "--config", path)
+    assert (result.exit_code, "state_initialized" in events(result)) == (0, True)
+
+
+@pytest.mark.parametrize("fault", ["torn", "dangling"])
+def test_a_fault_of_the_embedded_lake_is_told_once(workspace, fault):
+    path = workspace.job()
+    if fault == "dangling":
+        (workspace.root / "lake").symlink_to("not-mounted/lake")
+    else:
+        workspace.write("lake/catalog.db", "this is no database" * 100)
+    result = workspace.dativo("run", "--config", path)
+    (warning,) = [line for line in lines(result) if line["level"] == "WARNING"]
+    assert warning["event_type"] == "state_warning"
+    assert not {"state_initialized", "infrastructure_warning"} & set(events(result))
+
+
+def test_a_catalog_that_another_process_holds_is_told_once_and_not_called_initialised(workspace, monkeypatch, caplog):
+    plan = one_plan(workspace.root, Path(workspace.job()))
+    database = workspace.write("lake/catalog.db", "")
+    services = Services(FilesystemStore(workspace.root / "secrets"))
+    monkeypatch.setattr(surroundings, "PROBE_LIMIT_S", 0.2)
+    caplog.set_level(logging.INFO)
+    with closing(sqlite3.connect(database, isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        (warning,) = surroundings.prepare_surroundings([plan], services, creates=True)
+    assert warning.event == "state_warning"
+    assert "catalog.db has been locked by another process for 0.2 s. See which process holds it" in warning.text
+    assert "state can be written" not in caplog.messages

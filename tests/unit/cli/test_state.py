@@ -153,6 +153,21 @@ def test_what_the_error_of_a_lost_state_says_ends_it(loaded, harm, verb, count):
     assert "nothing new" in loaded.dativo("run", "--config", path).stdout
 
 
+def test_a_state_that_was_copied_into_a_table_without_rows_is_not_kept(loaded):
+    with open_lake(loaded.root / "lake") as lake:
+        table = lake.load(TABLE)
+        name, properties, schema, spec = table.name(), dict(table.properties), table.schema(), table.spec()
+        lake.catalog.drop_table(name)
+        with lake.catalog.create_table(name, schema, partition_spec=spec).transaction() as change:
+            change.set_properties(properties)
+    refused = loaded.dativo("state", "keep", "--config", loaded.job(), *WHY)
+    assert refused.exit_code == 2
+    assert "dativo state reset" in refused.stdout
+    assert loaded.dativo("state", "reset", "--config", loaded.job(), *WHY).exit_code == 0
+    assert loaded.dativo("run", "--config", loaded.job()).exit_code == 0
+    assert len(rows(loaded)) == 3
+
+
 def make_foreign(table) -> None:
     """The same rows in a table of another program, whose properties say nothing of Dativo."""
     name, schema, spec = table.name(), table.schema(), table.spec()
@@ -251,6 +266,24 @@ def test_who_changed_a_state_and_why_stays_in_the_snapshot(loaded):
         summaries = [each.summary.additional_properties for each in lake.load(TABLE).snapshots()]
     (told,) = [json.loads(each["dativo.change"]) for each in summaries if "dativo.change" in each]
     assert told == {"verb": "reset", "actor": "ann", "reason": "wrong rows"}
+
+
+def test_each_change_by_hand_is_an_event_of_the_log(loaded):
+    arguments = ("state", "reset", "--config", loaded.job(), "--actor", "ann", "--reason", "a test")
+    assert loaded.dativo(*arguments, "--dry-run").stderr == ""
+    (line,) = loaded.dativo(*arguments).stderr.splitlines()
+    event = json.loads(line)
+    told = {key: event[key] for key in ("event_type", "tenant_id", "job_name", "verb", "table", "sequence")}
+    assert told == {
+        "event_type": "state_changed",
+        "tenant_id": "acme",
+        "job_name": "orders",
+        "verb": "reset",
+        "table": "acme__shop.orders",
+        "sequence": 4,
+    }
+    assert (event["actor"], event["reason"]) == ("ann", "a test")
+    assert event["run_id"]
 
 
 def test_changes_are_told_as_json(loaded):

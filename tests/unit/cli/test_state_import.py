@@ -135,7 +135,32 @@ def test_over_rows_that_are_there_it_takes_force(orders):
     assert "nothing new: 3 files already loaded" in orders.dativo("run", "--config", orders.path).stdout
 
 
+def test_a_file_that_goes_by_two_names_is_one(orders):
+    entries = {f"file_{name}in/orders-1.csv": {"last_modified": READ.isoformat()} for name in ("", "/app/")}
+    entries["file_in/orders-1.csv"] = {"last_modified": "2000-01-01T00:00:00Z"}
+    told = orders.dativo("state", "import", state_file(orders, entries), "--config", orders.path, *WHY)
+    assert told.exit_code == 0
+    assert "counts as loaded, unchanged since: 1 file (in/orders-1.csv)" in told.stdout
+    assert "not imported" not in told.stderr
+
+
+def test_what_a_reset_forgot_takes_force(orders):
+    arguments = ("state", "import", state_file(orders, LAYOUTS["seed"]), "--config", orders.path, *WHY)
+    orders.dativo(*arguments)
+    orders.dativo("state", "reset", "--config", orders.path, *WHY)
+    assert orders.dativo(*arguments).exit_code == 2
+    assert orders.dativo(*arguments, "--force").exit_code == 0
+    assert "unchanged" in orders.dativo(*arguments).stdout
+    assert "committed 1 row" in orders.dativo("run", "--config", orders.path).stdout
+
+
 DAMAGED = {
+    "a key twice": (
+        '{"file_a": {"last_modified": "2026-01-01"}, "file_a": {"last_modified": "2026-01-02"}}',
+        "is there twice",
+    ),
+    "half a character": ('{"orders.at": {"last_value": "\\ud800"}}', "is damaged"),
+    "a cursor without end": ({"orders.at": {"last_value": "x" * 5000}}, "longer than 4,096 characters"),
     "no JSON": ("{", "is damaged"),
     "cut short": ('{"file_a": {"last_modified": "2026', "is damaged"),
     "nested without end": ("[" * 100_000, "is damaged"),
@@ -144,7 +169,9 @@ DAMAGED = {
     "no time": ({"file_a": {}, "file_b": "x"}, "'file_a': last_modified is missing or no text; 'file_b'"),
     "a time that is none": ({"file_a": {"last_modified": "soon"}}, "'soon' is no ISO 8601 time"),
     "a cursor of no type": ({"orders.at": {"last_value": None}}, "neither a text nor a whole number"),
-    "a newer export": ({"dativo_state": 2}, "Upgrade Dativo"),
+    "a newer export": ({"dativo_state": 2}, "Import it with the version of Dativo that wrote it"),
+    "an older export": ({"dativo_state": 0}, "export it again with this one"),
+    "an export of no version": ({"dativo_state": True}, "the export has form True"),
     "an export of another tenant": ({"dativo_state": 1, "tenant": "other"}, "is of tenant 'other'"),
     "an export without streams": ({"dativo_state": 1, "tenant": "acme"}, "the export is damaged"),
     "an export that points elsewhere": (

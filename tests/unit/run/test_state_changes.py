@@ -294,6 +294,127 @@ def test_rejected_rows_of_committed_loads_outlive_a_reset(tmp_path: Path) -> Non
     assert table_rows(tmp_path, TABLE.quarantine).num_rows == 2
 
 
+def lose(root: Path, prefix: str = "dativo.state.") -> None:
+    with open_lake(root / "lake") as lake, lake.load(TABLE).transaction() as change_by_another:
+        change_by_another.remove_properties(f"{prefix}{KEY}")
+
+
+def roll_back(root: Path, snapshot_id: int) -> None:
+    with open_lake(root / "lake") as lake:
+        lake.load(TABLE).manage_snapshots().rollback_to_snapshot(snapshot_id).commit()
+
+
+def head(root: Path) -> int:
+    with open_lake(root / "lake") as lake:
+        return lake.load(TABLE).current_snapshot().snapshot_id
+
+
+def exported(plan: IngestPlan) -> dict:
+    return export_document(plan, read_states(plan, services(Path(plan.root))))
+
+
+def test_after_a_rollback_a_file_that_a_partition_had_lost_by_then_is_loaded_again(tmp_path: Path) -> None:
+    plan = days_plan(tmp_path)
+    deliver(tmp_path, "2026-01-01/a.csv", [(1, "n", 1.0)])
+    path = deliver(tmp_path, "2026-01-01/b.csv", [(2, "n", 1.0)])
+    load(plan)
+    path.unlink()
+    load(plan, partitions=("2026-01-01",))
+    without_it = head(tmp_path)
+    deliver(tmp_path, "2026-01-01/b.csv", [(2, "n", 1.0)])
+    load(plan)
+    assert ids(tmp_path) == [1, 2]
+    roll_back(tmp_path, without_it)
+    assert change_state(plan, adopting_snapshot(None)).error is None
+    load(plan)
+    assert ids(tmp_path) == [1, 2]
+
+
+@pytest.mark.parametrize("error", ["EIO", "ENOSPC", "EACCES"])
+def test_a_change_that_landed_before_the_catalog_failed_for_good_is_recognised(tmp_path: Path, error: str) -> None:
+    plan = orders_plan(tmp_path)
+    deliver(tmp_path, "a.csv", [(1, "n", 1.0)])
+    load(plan)
+    failpoints.arm(f"state.verb=raise:{error}:*")
+    assert change_state(plan, resetting).error is not None
+    assert stored_state(tmp_path).sequence == 1
+    failpoints.arm(f"change.after=raise:{error}")
+    assert change_state(plan, resetting).error is None
+    assert stored_state(tmp_path).sequence == 2
+
+
+def test_a_state_that_was_changed_twice_still_tells_the_last_load(tmp_path: Path) -> None:
+    plan = orders_plan(tmp_path)
+    deliver(tmp_path, "a.csv", [(1, "n", 1.0)])
+    load(plan)
+    loaded = stored_state(tmp_path)
+    for _ in range(2):
+        change_state(plan, resetting)
+    told = stored_state(tmp_path).change.load
+    assert told == replace(loaded, files=())
+
+
+def test_an_export_older_than_the_rows_takes_force(tmp_path: Path) -> None:
+    plan = orders_plan(tmp_path)
+    deliver(tmp_path, "a.csv", [(1, "n", 1.0)])
+    load(plan)
+    older = exported(plan)
+    deliver(tmp_path, "b.csv", [(2, "n", 1.0)])
+    load(plan)
+    newest = exported(plan)
+    lose(tmp_path)
+    refused = change_state(plan, Importing(older)).error
+    assert "not of the last load whose rows are there" in refused.message
+    assert change_state(plan, Importing(newest)).error is None
+    assert load(plan).outcome is StreamOutcome.NOTHING_NEW
+    assert ids(tmp_path) == [1, 2]
+
+
+def test_an_export_of_rows_that_were_rolled_back_takes_force(tmp_path: Path) -> None:
+    plan = orders_plan(tmp_path)
+    deliver(tmp_path, "a.csv", [(1, "n", 1.0)])
+    load(plan)
+    first = head(tmp_path)
+    deliver(tmp_path, "b.csv", [(2, "n", 1.0)])
+    load(plan)
+    newest = exported(plan)
+    roll_back(tmp_path, first)
+    lose(tmp_path)
+    assert "not of the last load" in change_state(plan, Importing(newest)).error.message
+    assert change_state(plan, adopting_snapshot(None)).error is None
+    load(plan)
+    assert ids(tmp_path) == [1, 2]
+
+
+@pytest.mark.parametrize("mode", [WriteMode.APPEND, WriteMode.DELETE_INSERT])
+def test_an_export_without_a_later_load_of_a_partition_takes_force(tmp_path: Path, mode: WriteMode) -> None:
+    plan = days_plan(tmp_path, mode)
+    deliver(tmp_path, "2026-01-01/a.csv", [(1, "n", 1.0)])
+    load(plan)
+    older = exported(plan)
+    deliver(tmp_path, "2026-01-02/a.csv", [(2, "n", 1.0)])
+    load(plan, partitions=("2026-01-02",))
+    newest = exported(plan)
+    lose(tmp_path)
+    assert "not of the last load" in change_state(plan, Importing(older)).error.message
+    assert change_state(plan, Importing(newest)).error is None
+    assert load(plan).outcome is StreamOutcome.NOTHING_NEW
+    assert ids(tmp_path) == [1, 2]
+
+
+@pytest.mark.parametrize("prefix", ["dativo.state.", "dativo.ranges."])
+def test_an_export_puts_back_what_was_lost_though_the_other_half_names_all_files(tmp_path: Path, prefix: str) -> None:
+    plan = days_plan(tmp_path)
+    deliver(tmp_path, "2026-01-01/a.csv", [(1, "n", 1.0)])
+    load(plan)
+    load(plan, partitions=("2026-01-01",))
+    kept = exported(plan)
+    lose(tmp_path, prefix)
+    assert load(plan).outcome is StreamOutcome.FAILED
+    assert change_state(plan, Importing(kept)).edit is not None
+    assert load(plan).outcome is StreamOutcome.NOTHING_NEW
+
+
 STEPS = ("deliver", "run", "reset", "export", "import", "lose", "kill")
 
 

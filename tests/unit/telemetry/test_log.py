@@ -71,6 +71,14 @@ def test_libraries_are_heard_from_warning_on():
     assert lines(lambda: logging.getLogger("somelib").info("chatter")) == []
 
 
+def test_tries_of_requests_are_not_told_one_by_one():
+    client = logging.getLogger("urllib3.connectionpool")
+    assert [line["message"] for line in lines(lambda: (client.warning("Retrying"), client.error("broken")))] == [
+        "broken"
+    ]
+    assert client.level == logging.NOTSET
+
+
 def test_an_exception_is_one_line_with_its_text():
     def write():
         try:
