@@ -24,11 +24,12 @@ DICTIONARY_MAX_DISTINCT = 0.2
 
 
 class ParquetFile:
-    """A data file being written, one row group per call; its encodings suit the rows of the first one."""
+    """A data file being written, its row groups as they come; its encodings suit the rows of the first one."""
 
-    def __init__(self, path: str, sink: OutputStream, compression: str, first: pa.Table) -> None:
+    def __init__(self, path: str, sink: OutputStream, compression: str, first: pa.Table, batch_rows: int) -> None:
         self.path = path
         self._sink = sink
+        self._group_rows = min(batch_rows, MAX_ROW_GROUP_ROWS)
         self._metadata: list[pq.FileMetaData] = []
         self._writer = parquet_writer(sink, compression, first, self._metadata)
 
@@ -39,8 +40,8 @@ class ParquetFile:
         return size_bytes
 
     def write(self, rows: pa.Table) -> None:
-        """Write a row group of at most `MAX_ROW_GROUP_ROWS` rows."""
-        self._writer.write_table(rows, row_group_size=MAX_ROW_GROUP_ROWS)
+        """Write rows as row groups, of which none has more rows than a batch."""
+        self._writer.write_table(rows, row_group_size=self._group_rows)
         # What encoding took would otherwise stay with the process, beside the rows that are collected next.
         pa.default_memory_pool().release_unused()
 

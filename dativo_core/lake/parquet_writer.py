@@ -20,7 +20,7 @@ from dativo_core.lake.parquet_file import ParquetFile, metrics_of
 from dativo_core.lake.partition import Partition, PartitionSplitter, PartitionValues
 from dativo_core.lake.sorted_rows import WriterOrder
 from dativo_core.lake.spool import SpoolDirectory
-from dativo_core.plan.types import DEFAULT_OPEN_FILES
+from dativo_core.plan.types import DEFAULT_BATCH_ROWS, DEFAULT_OPEN_FILES
 
 MAX_PENDING_BYTES = 64 * 1024 * 1024
 """Arrow bytes held over all partitions together."""
@@ -34,6 +34,7 @@ class WriterSettings:
 
     `schema_json` is the Iceberg schema, `arrow_schema` its Arrow form with field ids. `file_prefix` makes names unique per
     run. With an `order` every file is sorted. At most `max_open_files` data files are open at a time.
+    A row group has at most `batch_size_rows` rows.
     """
 
     location: str
@@ -45,6 +46,7 @@ class WriterSettings:
     file_prefix: str
     order: WriterOrder | None = None
     max_open_files: int = DEFAULT_OPEN_FILES
+    batch_size_rows: int = DEFAULT_BATCH_ROWS
 
 
 class ParquetWriter:
@@ -154,7 +156,8 @@ class ParquetWriter:
         parts = (self._settings.location.rstrip("/"), "data", self._splitter.folder(values), name)
         path = "/".join(filter(None, parts))
         self._paths.append(path)
-        file = ParquetFile(path, self._io.new_output(path).create(), self._settings.compression, first)
+        sink = self._io.new_output(path).create()
+        file = ParquetFile(path, sink, self._settings.compression, first, self._settings.batch_size_rows)
         self._open_files[path] = file
         return file
 

@@ -29,7 +29,7 @@ class Engine(FileModel):
     """What runs a connector."""
 
     type: str | None = Field(None, description="engine name; `native` is Dativo's own")
-    options: EngineOptions = Field(default_factory=EngineOptions, description="engine settings")
+    options: EngineOptions | None = Field(None, description="engine settings")
 
 
 class Credentials(FileModel):
@@ -37,7 +37,7 @@ class Credentials(FileModel):
 
     model_config = ConfigDict(extra="allow")
 
-    type: Literal["none", "api_key", "basic", "oauth2", "service_account"] = Field(
+    type: Literal["none", "api_key", "basic", "oauth2", "service_account"] | None = Field(
         "none", description="kind of credentials"
     )
     from_env: str | None = Field(None, description="environment variable that holds the secret")

@@ -178,6 +178,10 @@ class GovernanceOverrides(FileModel):
     owner: str | None = Field(None, min_length=1, description="who answers for the data, such as an e-mail address")
 
 
+def _section(value: Any) -> Any:
+    return {} if value is None else value
+
+
 class Job(FileModel):
     """One file of `jobs/<tenant>/`."""
 
@@ -199,8 +203,12 @@ class Job(FileModel):
     target_connector_path: str | None = Field(None, description="file of the target recipe")
     asset: str | None = Field(None, description="name of the contract")
     asset_path: str | None = Field(None, description="file of the contract")
-    source: Source = Field(default_factory=Source, description="what to read")
-    target: Target = Field(default_factory=Target, description="how to write")
+    source: Annotated[Source, BeforeValidator(_section, json_schema_input_type=Source | None)] = Field(
+        default_factory=Source, description="what to read"
+    )
+    target: Annotated[Target, BeforeValidator(_section, json_schema_input_type=Target | None)] = Field(
+        default_factory=Target, description="how to write"
+    )
     schema_validation_mode: Literal["strict", "warn"] = Field(
         "strict", description="strict: one bad row stops the run; warn: bad rows go to quarantine"
     )

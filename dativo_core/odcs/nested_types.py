@@ -23,7 +23,7 @@ _OPENING, _CLOSING = "<([", ">)]"
 
 def nested_type(text: str, read: ReadType, depth: int = 0) -> FieldType | TypeProblem | None:
     """Return the nested type a text spells, whose innermost types `read` reads; None when it spells no nested type."""
-    text = text.strip()
+    text = _with_single_blanks(text)
     if depth > MAX_DEPTH:
         return TypeProblem(
             "type-unresolved", f"the type is nested more than {MAX_DEPTH} deep", "Store it as JSON text."
@@ -45,9 +45,14 @@ def nested_type(text: str, read: ReadType, depth: int = 0) -> FieldType | TypePr
 
 def size_options(text: str) -> dict[str, int]:
     """Return the options that say what the type `vector(3)` says beyond its elements: how many there are."""
-    vector = _VECTOR.match(text.strip())
+    vector = _VECTOR.match(_with_single_blanks(text))
     size = vector["size"] if vector else None
     return {} if size is None else {"minItems": int(size), "maxItems": int(size)}
+
+
+def _with_single_blanks(text: str) -> str:
+    """Return what means the same; the patterns would look at every part of a run of blanks."""
+    return " ".join(text.split())
 
 
 def _list(parts: list[str], read: ReadType, depth: int) -> FieldType | TypeProblem:

@@ -9,7 +9,8 @@ from dativo_core.odcs.types import FieldType, TypeKind
 from dativo_core.workspace.validate import did_you_mean
 
 MAX_WIDTH = 2**31 - 1
-_CALL = re.compile(r"(\w+)\s*(?:\[\s*(\d+)\s*\])?\s*\(\s*(?:(\d+)\s*,\s*)?(.+?)\s*\)\Z", re.DOTALL)
+# No part gives back what it took, so that no text takes more time than its length.
+_CALL = re.compile(r"(\w++)\s*+(?:\[\s*+(\d++)\s*+\])?+\s*+\(\s*+(?:(\d++)\s*+,\s*+)?+(.+)\)\Z", re.DOTALL)
 
 
 class PartitionTransform(StrEnum):
@@ -115,6 +116,7 @@ def read_partition(text: str, columns: Mapping[str, FieldType]) -> PartitionFiel
     if call is None:
         return _by_default(text, columns)
     word, before, inside, column = call.groups()
+    column = column.rstrip()
     if word.lower() not in set(PartitionTransform):
         message = f"'{word}' is no partition transform"
         return LayoutProblem("partition-transform", message, did_you_mean(word.lower(), PartitionTransform))

@@ -1,6 +1,5 @@
 """Sort fields: the order of rows within each data file (Iceberg specification, "Sort Orders")."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,7 +7,8 @@ from dativo_core.odcs.partition import PRIMITIVES, LayoutProblem
 from dativo_core.odcs.types import FieldType
 from dativo_core.workspace.validate import did_you_mean
 
-_FIELD = re.compile(r"(.+?)(?:\s+(asc|desc))?(?:\s+nulls\s+(first|last))?\Z", re.IGNORECASE | re.DOTALL)
+_DIRECTIONS = frozenset({"asc", "desc"})
+_PLACES = frozenset({"first", "last"})
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,7 @@ class SortField:
 def read_sort(text: str, columns: Mapping[str, FieldType]) -> SortField | LayoutProblem:
     """Read `col`, `col desc` or `col asc nulls last`."""
     text = text.strip()
-    found = None if text in columns else _FIELD.match(text)
-    column, direction, nulls = found.groups() if found else (text, None, None)
+    column, direction, nulls = (text, None, None) if text in columns else _words(text)
     type_ = columns.get(column)
     if type_ is None:
         message = f"the contract has no column '{column}' to sort by"
@@ -39,6 +38,16 @@ def read_sort(text: str, columns: Mapping[str, FieldType]) -> SortField | Layout
         )
     is_descending = (direction or "").lower() == "desc"
     return SortField(column, is_descending, nulls.lower() == "first" if nulls else not is_descending)
+
+
+def _words(text: str) -> tuple[str, str | None, str | None]:
+    """Return column, direction and place of nulls, the last two only where they are written."""
+    *column, nulls, place = ["", "", *text.rsplit(None, 2)][-3:]
+    has_place = bool(column[0]) and nulls.lower() == "nulls" and place.lower() in _PLACES
+    rest = column[0] if has_place else text
+    *before, last = rest.rsplit(None, 1)
+    has_direction = bool(before) and last.lower() in _DIRECTIONS
+    return before[0] if has_direction else rest, last if has_direction else None, place if has_place else None
 
 
 def repeated_columns(fields: Sequence[SortField]) -> list[LayoutProblem]:

@@ -22,6 +22,7 @@ from dativo_core.plan.sides import SourceSide, TargetSide
 from dativo_core.plan.stream_order import loading_order
 from dativo_core.plan.triggers import plan_backfills, plan_triggers
 from dativo_core.plan.types import (
+    DEFAULT_BATCH_ROWS,
     DEFAULT_OPEN_FILES,
     CatalogPlan,
     CatalogPushPlan,
@@ -156,6 +157,7 @@ def _target(parts: Parts) -> TargetPlan:
         target_file_size_bytes=size_mb * _MEGABYTE,
         compression=target.compression or options.get("compression") or DEFAULT_COMPRESSION,
         max_open_files=options.get("max_open_files") or DEFAULT_OPEN_FILES,
+        batch_size_rows=options.get("batch_size_rows") or DEFAULT_BATCH_ROWS,
         declared=None if has_code else DeclaredOptions(settings=settings.data),
     )
 
@@ -319,6 +321,7 @@ def _origins(parts: Parts, schedule: SchedulePlan | None) -> dict[str, Origin]:
         "target.target_file_size_bytes": _size(target),
         "target.compression": _first(target, ("compression",), (*OPTIONS, "compression")),
         "target.max_open_files": _first(target, (*OPTIONS, "max_open_files")),
+        "target.batch_size_rows": _first(target, (*OPTIONS, "batch_size_rows")),
         **_stream_origins(parts),
         "max_rejects": _in_job(parts.document, "max_rejects", "schema_validation_mode"),
     }

@@ -23,6 +23,7 @@ from dativo_core.odcs.partition import PartitionField
 from dativo_core.odcs.sort_order import SortField
 
 DEFAULT_OPEN_FILES = 32
+DEFAULT_BATCH_ROWS = 1 << 20
 
 
 class WriteMode(StrEnum):
@@ -88,6 +89,8 @@ class CatalogPlan:
 class TargetPlan:
     """Target type, recipe, catalog and file settings; one writer has at most `max_open_files` data files open.
 
+    A row group of a data file has at most `batch_size_rows` rows.
+
     A type or a catalog without code in this version has no catalog here, and all settings in `declared`.
     """
 
@@ -97,6 +100,7 @@ class TargetPlan:
     target_file_size_bytes: int
     compression: str
     max_open_files: int = DEFAULT_OPEN_FILES
+    batch_size_rows: int = DEFAULT_BATCH_ROWS
     declared: DeclaredOptions | None = None
 
 

@@ -9,21 +9,32 @@ from dativo_core.rules.plugins import check_plugin
 from dativo_core.rules.run_later import run_later
 from dativo_core.workspace.document import KeyPath
 from dativo_core.workspace.merge import Merged
+from dativo_core.workspace.nearest_word import nearest_word
 from dativo_core.workspace.validate import did_you_mean
 
 ICEBERG = "iceberg"
 CATALOGS = ("local",)
-_KNOWN_CATALOGS = ("local", "nessie", "rest", "sql", "glue")
+_NESSIE = "nessie"
 _COMPRESSIONS = ("zstd", "snappy", "gzip", "none")
 _READ_OPTIONS = frozenset(
-    {"compression", "max_file_size_mb", "max_open_files", "partition_by_default", "library", "library_version"}
+    {
+        "batch_size_rows",
+        "compression",
+        "library",
+        "library_version",
+        "max_file_size_mb",
+        "max_open_files",
+        "partition_by_default",
+    }
 )
 OBJECT_STORES = frozenset({"s3", "minio", "azure_blob"})
 """Targets that keep data files without a catalog."""
 _OF_LOCAL = frozenset({"type", "name", "directory"})
 _OF_SERVERS = ("branch", "warehouse")
+_OF_STORES = ("bucket", "prefix")
 _OF_SHEETS = ("spreadsheet_id", "range")
 _RANGES = {
+    "batch_size_rows": (1, 1 << 20, "is no number of rows"),
     "max_file_size_mb": (1, 4096, "is no size in megabytes"),
     "max_open_files": (1, 512, "is no number of files"),
 }
@@ -55,18 +66,27 @@ def file_settings(settings: Merged, target_type: str) -> dict[str, Any]:
 
 def is_kept_locally(target: Target) -> bool:
     """Return whether tables are in the one kind of catalog that this version can write to."""
-    return (target.catalog.type if target.catalog else None) in {None, *CATALOGS}
+    return _catalog(target)[0] in CATALOGS
+
+
+def _catalog(target: Target) -> tuple[str, KeyPath]:
+    """Return the catalog that tables are in, and the key that says so; how to reach Nessie does where no other key does."""
+    said = target.catalog
+    if said is not None and said.type is not None:
+        return said.type, ("catalog", "type")
+    if (said is None or said.directory is None) and (target.connection or {}).get(_NESSIE):
+        return _NESSIE, ("connection", _NESSIE)
+    return CATALOGS[0], ("catalog",)
 
 
 def _check_catalog(target: Target, settings: Merged) -> list[Finding]:
-    catalog = target.catalog.type if target.catalog else None
-    if is_kept_locally(target):
+    catalog, path = _catalog(target)
+    if catalog in CATALOGS:
         return []
-    if catalog in _KNOWN_CATALOGS:
-        message = f"the catalog '{catalog}' is not implemented in this version"
-        return [run_later(settings, ("catalog", "type"), message, "Use local.")]
-    message = f"the catalog '{catalog}' is not known"
-    return [settings.finding(("catalog", "type"), "catalog-unknown", message, did_you_mean(str(catalog), CATALOGS))]
+    message = f"the catalog '{catalog}' is not implemented in this version"
+    near = nearest_word(catalog, CATALOGS)
+    remedy = "Use local." if path[0] == "catalog" else "Remove it, or write catalog: local for tables on a disk."
+    return [run_later(settings, path, message, f"Did you mean '{near}'?" if near else remedy)]
 
 
 def _check_format(target: Target, settings: Merged) -> list[Finding]:
@@ -136,6 +156,7 @@ def _check_later(target: Target, settings: Merged) -> list[Finding]:
             ("catalog", key) for key in settings.data.get("catalog") or {} if key not in _OF_LOCAL
         ]
         written += [(key,) for key in _OF_SERVERS if settings.data.get(key) is not None]
+        written += [path for path in settings.leaves if path[0] == "connection" and path[-1] in _OF_STORES]
         for path in written:
             message = f"the local catalog has no '{path[-1]}', and another one is not implemented in this version"
             findings.append(run_later(settings, path, message, "Remove it."))

@@ -291,6 +291,7 @@ def _writer(
         file_prefix=file_prefix,
         order=WriterOrder(table.sort_order().order_id, definition.sort_order) if definition.sort_order else None,
         max_open_files=target.max_open_files,
+        batch_size_rows=target.batch_size_rows,
     )
 
 

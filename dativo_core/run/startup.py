@@ -40,7 +40,8 @@ def startup_sequence(
 
     1 load jobs, infer or check the tenant; 2 log with it; 3 load secrets; 4 check environment references; 5 check
     infrastructure; 6 make the state and prove it writable, unless `creates` is false; 7 report jobs that are not valid.
-    Steps 3 to 6 warn. Raises ConfigError when there is no job, or not the one tenant that was asked for.
+    Steps 3 to 6 are about the jobs that can be run, and warn. Raises ConfigError when there is no job, or not the one tenant
+    that was asked for.
     """
     began = time.monotonic()
     checked, tenant = _load_jobs(load, tenant_id)
@@ -48,7 +49,7 @@ def startup_sequence(
         _tell_tenant(tenant, is_asked_for=tenant_id is not None)
         log_findings(checked.of_no_job, Event.JOBS_LOAD_ERROR)
         log_event(_logger, Event.STARTUP_BEGIN, "startup", job_count=len(checked.jobs), mode=services.mode)
-        plans = [job.plan for job in checked.jobs if job.plan is not None]
+        plans = [job.plan for job in checked.jobs if job.plan is not None and not job.plan.not_runnable]
         warnings = prepare_surroundings(plans, services, creates=creates)
         _tell_jobs(checked.jobs)
         log_event(

@@ -258,6 +258,9 @@ def _wrong_value(detail: ErrorDetails, path: KeyPath, idle: Container[str]) -> t
     if kind in {"literal_error", "enum"}:
         allowed = [word.strip("'") for word in context["expected"].replace(" or ", ", ").split(", ")]
         useful = [word for word in allowed if word not in idle]
+        if not isinstance(detail["input"], str | int | float):
+            found = _KINDS.get(type(detail["input"]), "an empty value")
+            return "not-allowed", f"{found} is not allowed here", did_you_mean("", useful)
         return "not-allowed", f"{shown} is not allowed here", did_you_mean(str(detail["input"]), useful)
     if kind == "greater_than_equal":
         return "out-of-range", f"{shown} is too small", f"Use {context['ge']} or more."

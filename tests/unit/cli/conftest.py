@@ -69,6 +69,8 @@ class Workspace:
         path = self.root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+        if name.startswith("secrets/"):
+            path.chmod(0o600)
         return path
 
     def job(

@@ -2,6 +2,7 @@
 
 import json
 
+import pyarrow.parquet as pq
 import pytest
 
 RECIPE = "connectors/sources/csv.yaml"
@@ -118,3 +119,38 @@ def test_numbers_that_are_names_stay_as_they_are_spelt(workspace, edit):
     edit("assets/csv/v1.0/orders.yaml", "version: 1.0.0", "version: 1.10")
     result = workspace.dativo("validate")
     assert "'1.10'" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("source:", "source:\n  engine: {options: null}"),
+        ("source:", "source:\n  engine: null"),
+        ("source:", "source:\n  credentials: {type: null}"),
+        ("schema_validation_mode", "target: null\nschema_validation_mode"),
+        ("schema_validation_mode", "target:\nschema_validation_mode"),
+    ],
+)
+def test_null_removes_what_a_job_inherits_wherever_it_is_written(workspace, edit, old, new):
+    edit(RECIPE, "{type: native}", "{type: native, options: {native: {delimiter: ';'}}}")
+    job = workspace.job()
+    edit(job, old, new)
+    assert codes(workspace, job) == (0, set())
+    assert planned(workspace, job)["source"]["options"]["delimiter"] == ("," if "engine" in new else ";")
+
+
+def test_a_mode_without_a_value_is_told_as_empty(workspace, edit):
+    job = workspace.job()
+    edit(job, "schema_validation_mode: strict", "schema_validation_mode:")
+    assert "an empty value is not allowed here" in workspace.dativo("validate", job).output
+
+
+def test_the_rows_of_a_batch_of_the_recipe_bound_row_groups(workspace, edit):
+    target = "connectors/targets/iceberg.yaml"
+    edit(target, "{type: native}", "{type: native, options: {native: {batch_size_rows: 1}}}")
+    job = workspace.job()
+    assert codes(workspace, job) == (0, set())
+    assert workspace.dativo("run", "--config", job).exit_code == 0
+    (path,) = (workspace.root / "lake").rglob("*.parquet")
+    metadata = pq.ParquetFile(path).metadata
+    assert (metadata.num_rows, metadata.num_row_groups) == (2, 2)

@@ -7,6 +7,11 @@ import pytest
 SETTINGS = {
     "target: {catalog: nessie}": "the catalog 'nessie' is not implemented in this version",
     "target: {catalog: {name: nessie, uri: '${NESSIE_URI}'}}": "the catalog 'nessie' is not implemented in this version",
+    "target: {catalog: lakehouse}": "the catalog 'lakehouse' is not implemented in this version",
+    "target: {catalog: {name: lakehouse}}": "the catalog 'lakehouse' is not implemented in this version",
+    "target: {catalog: null, connection: {nessie: {uri: x}}}": "the catalog 'nessie' is not implemented in this version",
+    "target: {connection: {s3: {bucket: lake}}}": "the local catalog has no 'bucket'",
+    "target: {connection: {prefix: raw}}": "the local catalog has no 'prefix'",
     "target: {branch: acme}": "the local catalog has no 'branch'",
     "target: {warehouse: 's3://lake/acme/'}": "the local catalog has no 'warehouse'",
     "target: {file_format: markdown_kv}": "the file format 'markdown_kv' is not implemented in this version",
