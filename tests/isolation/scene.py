@@ -16,7 +16,7 @@ from dativo_core.plan.types import IngestPlan
 from dativo_core.run import Services, run
 from dativo_core.secrets.load import open_store
 from dativo_core.workspace.load import load_workspace
-from tests.canary import new_canary
+from tests.canary import kept_in, new_canary
 
 ATTACKER, VICTIM = "acme", "victim"
 LAKE = "lake"
@@ -82,6 +82,8 @@ class Scene:
             self.write(f"jobs/{tenant}/orders.yaml", job_of(tenant))
             self.write(f"assets/csv/v1.0/{tenant}_orders.yaml", contract_of(tenant))
         self._fill()
+        # The victim's own rows belong there.
+        kept_in(root / "data" / VICTIM, root / LAKE / "warehouse" / f"{VICTIM}__default")
         run(self.plan(VICTIM), self.services())
         self._first = self._files()
 
