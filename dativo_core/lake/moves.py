@@ -37,7 +37,7 @@ class Publication:
     `expected` is the incremental state the window was planned from. `state` is the one to write with the data; its table
     uuid, snapshot id, sequence number and token history are filled in per attempt. `ranges` are the loads of partitions as
     they were at planning. With `partitions` the run loads those, and leaves the incremental state as it is; `gone` are
-    the paths whose rows leave the table with it for good.
+    the paths whose rows leave the table with it for good. `is_shared`: other jobs load the table, too.
     """
 
     job_key: str
@@ -48,6 +48,7 @@ class Publication:
     ranges: Ranges = field(default_factory=Ranges)
     partitions: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
+    is_shared: bool = False
 
 
 class Move(Protocol):
@@ -92,7 +93,7 @@ class _IncrementalMove:
 
     def decided(self, table: Table) -> Decided | None:
         publication = self._publication
-        current = read_state(table, publication.job_key)
+        current = read_state(table, publication.job_key, is_shared=publication.is_shared)
         if current is not None and publication.state.token in current.tokens:
             return CommitOutcome.ALREADY, current
         if is_unmoved(current, publication.expected):
@@ -150,7 +151,7 @@ class _PartitionMove:
 
     def decided(self, table: Table) -> Decided | None:
         publication = self._publication
-        read_state(table, publication.job_key)
+        read_state(table, publication.job_key, is_shared=publication.is_shared)
         self._now = read_ranges(table, publication.job_key)
         planned = publication.ranges.expected(publication.partitions)
         for load, before in zip(self._now.expected(publication.partitions), planned, strict=True):

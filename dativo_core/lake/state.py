@@ -47,8 +47,8 @@ class Ancestor:
     token: str | None
 
 
-def read_state(table: Table, job_key: str) -> RunState | None:
-    """Return what the table says one job has loaded, None before its first run.
+def read_state(table: Table, job_key: str, *, is_shared: bool = False) -> RunState | None:
+    """Return what the table says one job has loaded, None before its first run; other jobs may load one that `is_shared`.
 
     Raises StateLost when property, snapshots and rows disagree: loading on could lose or double rows.
     """
@@ -56,7 +56,7 @@ def read_state(table: Table, job_key: str) -> RunState | None:
     lineage = Lineage(table.metadata, table.io, state_property(job_key))
     text = table.properties.get(state_property(job_key))
     if text is None:
-        _require_first_run(table, lineage, job_key)
+        _require_first_run(table, lineage, job_key, is_shared=is_shared)
         return None
     state = decode(text, table.io)
     require_current(table, lineage, state, f"load {state.sequence}")
@@ -89,9 +89,9 @@ def _rollback_remedy(lineage: "Lineage") -> str:
     )
 
 
-def _require_first_run(table: Table, lineage: "Lineage", job_key: str) -> None:
+def _require_first_run(table: Table, lineage: "Lineage", job_key: str, *, is_shared: bool) -> None:
     name, others = _name(table), other_keys(table, job_key)
-    if others:
+    if others and not is_shared:
         message = f"table {name} is loaded by another job: {', '.join(others)} (this one is {job_key})"
         hint = (
             f"Give the jobs different contracts or domains, or rename this job back; if this job takes the other's place,"
@@ -101,7 +101,7 @@ def _require_first_run(table: Table, lineage: "Lineage", job_key: str) -> None:
     if any(ancestor.token is not None for ancestor in lineage):
         message = f"table {name} was loaded by this job, but its load state property is gone"
         raise StateLost(message, hint=REMEDY, trouble=Trouble.GONE)
-    if _has_rows(table) and ranges_property(job_key) not in table.properties:
+    if not others and _has_rows(table) and ranges_property(job_key) not in table.properties:
         message = (
             f"table {name} holds rows but no load state: another program wrote it, or its properties were replaced"
         )

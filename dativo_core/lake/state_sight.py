@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from pyiceberg.serializers import FromInputFile
@@ -78,10 +79,10 @@ class Past:
         return tuple(state.snapshot_id for state in newest if state is not None)
 
 
-def look(table: Table, job_key: str) -> Sight:
+def look(table: Table, job_key: str, *, is_shared: bool = False) -> Sight:
     """Return what a table remembers of a job, with everything that is wrong about it."""
     troubles: list[StateLost] = []
-    for read in (read_state, read_ranges):
+    for read in (partial(read_state, is_shared=is_shared), read_ranges):
         try:
             read(table, job_key)
         except StateLost as error:

@@ -71,7 +71,7 @@ class Target(FileModel):
     mode: Literal["strict", "merge", "relaxed", "warn"] | None = Field(None, description="how the schema may change")
     compression: Literal["zstd", "snappy", "gzip", "none"] | None = Field(None, description="of data files")
     file_format: str | None = Field(None, description="format of data files")
-    shared: bool | None = Field(None, description="whether other jobs may load the same table")
+    shared: bool | None = Field(None, description="whether other jobs append to the same table")
     connection: dict[str, Any] | None = Field(None, description="storage settings, over the recipe's")
     credentials: Credentials | None = Field(None, description="how to authenticate, over the recipe's")
     engine: Engine | None = Field(None, description="engine and its settings, over the recipe's")

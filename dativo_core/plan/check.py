@@ -28,7 +28,7 @@ from dativo_core.rules.policy import check_contract_file, check_policy, severity
 from dativo_core.rules.reachable import network_policy
 from dativo_core.rules.references import check_closed_variables, check_references
 from dativo_core.rules.rejects import check_max_rejects
-from dativo_core.rules.replacement import check_partitioned_loads, check_removed_files, check_replace
+from dativo_core.rules.replacement import check_partitioned_loads, check_removed_files, check_replace, check_shared
 from dativo_core.rules.retry import check_retry
 from dativo_core.rules.schedule import check_schedule
 from dativo_core.rules.sections import check_objects, loads_by_itself
@@ -194,7 +194,7 @@ def _parts(
     targets, problems = target_sides(file.target_recipe, job, document, surroundings, asset)
     findings += problems
     for target in targets:
-        findings += check_replace(target.target, target.settings)
+        findings += [*check_replace(target.target, target.settings), *check_shared(target.target, target.settings)]
         findings += check_partitioned_loads(job, target.target, target.settings)
     if source is not None and targets:
         findings += check_removed_files(source.source, source.settings, targets[0].target)

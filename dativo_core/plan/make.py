@@ -193,6 +193,7 @@ def _stream(tenant: str, name: str, parts: Parts, read: ObjectParts, relations: 
         files=_files(parts, read.name),
         line=parts.document.line(read.place) if len(parts.objects) > 1 else None,
         origin=table.origin,
+        is_shared=target.shared is True,
     )
 
 

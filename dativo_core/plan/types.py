@@ -141,6 +141,7 @@ class StreamPlan:
     `files` are the paths of this object where a job reads several; None means all of `source.options.files`.
     `line` of the job names the object where there are several; `origin` is where the contract describes its table.
     `properties` are what the table tells other programs about itself.
+    `is_shared`: other jobs append to the table, too.
     `relations` are the tables that queries of the contract may read, by each name they may call them, in lower case.
     """
 
@@ -164,6 +165,7 @@ class StreamPlan:
     files: tuple[str, ...] | None = None
     line: int | None = None
     origin: Origin | None = None
+    is_shared: bool = False
 
     @property
     def metrics_while_reading(self) -> tuple[MetricRule, ...]:

@@ -7,13 +7,14 @@ from dativo_core.workspace.merge import Merged
 
 REPLACING = "delete_insert"
 TRUNCATING = "overwrite"
+APPENDING = "append"
 
 
 def check_replace(target: Target, settings: Merged) -> list[Finding]:
     """Return whether the part of the table that is to be replaced can be."""
     if target.replace is None:
         return []
-    mode = target.write_mode or "append"
+    mode = target.write_mode or APPENDING
     if mode != REPLACING:
         message = f"replace: {target.replace} needs write_mode: {REPLACING}, and the write mode is {mode}"
         hint = f"Set write_mode: {REPLACING}, or remove replace."
@@ -35,6 +36,16 @@ def _check_partitions(target: Target, settings: Merged) -> list[Finding]:
     return [settings.finding(("replace",), "replace-load-date", message, hint, Severity.WARNING)]
 
 
+def check_shared(target: Target, settings: Merged) -> list[Finding]:
+    """Return whether the write mode leaves the rows of the other jobs of a shared table alone."""
+    mode = target.write_mode
+    if target.shared is not True or mode not in {REPLACING, TRUNCATING}:
+        return []
+    message = f"write_mode: {mode} replaces rows, which may be those of the other jobs that load the shared table"
+    hint = f"Set write_mode: {APPENDING}, or give this job a table of its own and remove shared."
+    return [settings.finding(("write_mode",), "shared-write-mode", message, hint)]
+
+
 def check_partitioned_loads(job: Job, target: Target, settings: Merged) -> list[Finding]:
     """Return whether partitions can be loaded one by one where every load replaces the whole table."""
     if job.partitions is None or target.write_mode != TRUNCATING:
@@ -46,7 +57,7 @@ def check_partitioned_loads(job: Job, target: Target, settings: Merged) -> list[
 
 def check_removed_files(source: Source, settings: Merged, target: Target) -> list[Finding]:
     """Return whether the write mode can do with the rows of removed files what the job asks for."""
-    wanted, mode = source.removed_files, target.write_mode or "append"
+    wanted, mode = source.removed_files, target.write_mode or APPENDING
     if wanted == "delete" and mode not in {REPLACING, TRUNCATING}:
         message = f"removed_files: delete needs a write mode that can delete rows, and the write mode is {mode}"
         hint = f"Set target.write_mode: {REPLACING}, or removed_files: keep."

@@ -80,6 +80,10 @@ def _require_fitting(plan: IngestPlan, options: RunOptions) -> None:
     if options.partitions and options.full_refresh:
         message = "a full refresh replaces the table, so it cannot be of some partitions"
         raise ConfigError(message, hint="Ask for one of them")
+    shared = next((stream for stream in plan.streams if stream.is_shared), None)
+    if options.full_refresh and shared is not None:
+        message = f"a full refresh replaces the table, and other jobs load {shared.table}, too"
+        raise ConfigError(message, hint="Ask for what is new, or give the job a table of its own")
     if options.partitions:
         require_partitions(plan, options.partitions)
     replaces = options.partitions or any(_asked_for(s, options).write_mode is WriteMode.OVERWRITE for s in plan.streams)

@@ -165,7 +165,7 @@ def _proposal(
 ) -> Proposal:
     try:
         table = lake.load(stream.table)
-        sight = look(table, stream.job_key) if table is not None else None
+        sight = look(table, stream.job_key, is_shared=stream.is_shared) if table is not None else None
         place = Place(plan, stream, services, sight)
         decided = decide(place, signer.sign(place))
         edit = decided if isinstance(decided, Edit) else None
@@ -202,7 +202,7 @@ def _log(stream: StreamPlan, state: RunState) -> None:
 
 def _pin_of_new(lake: Lake, stream: StreamPlan) -> Pin:
     """Create the table of a stream that had none. Raises CommitConflict when somebody has loaded into it meanwhile."""
-    sight = look(ensure_table(lake, stream_table(stream)), stream.job_key)
+    sight = look(ensure_table(lake, stream_table(stream)), stream.job_key, is_shared=stream.is_shared)
     if not sight.is_blank:
         message = f"table {stream.table} was loaded while its state was about to be changed"
         raise CommitConflict(message, hint="Give the command again: it shows the state as it is now")

@@ -53,7 +53,7 @@ def _stream_state(stream: StreamPlan, lake: Lake) -> StreamState:
         return StreamState(stream, None, Ranges(), error)
     if table is None:
         return StreamState(stream, None, Ranges())
-    sight = look(table, stream.job_key)
+    sight = look(table, stream.job_key, is_shared=stream.is_shared)
     trouble = sight.troubles[0] if sight.troubles else None
     return StreamState(stream, sight.state, sight.ranges or Ranges(), trouble, str(table.metadata.table_uuid))
 

@@ -159,7 +159,8 @@ class _StreamRun:
         table = context.lake.load(self._stream.table)
         if table is None:
             return None
-        state, self._ranges = read_state(table, job_key), read_ranges(table, job_key)
+        state = read_state(table, job_key, is_shared=self._stream.is_shared)
+        self._ranges = read_ranges(table, job_key)
         self._known = self._ranges.over(state)
         if not context.options.is_dry:
             sweep_rejects(context.lake, self._stream.table.quarantine, self._last_of(state))
@@ -327,7 +328,17 @@ class _StreamRun:
         held = {file.path for file in window.next_files}
         gone = tuple(path for path in window.replaced if path not in held)
         mode, partitions = self._stream.write_mode, window.partitions
-        return Publication(self._stream.job_key, staged, mode, state, wanted, self._ranges, partitions, gone)
+        return Publication(
+            self._stream.job_key,
+            staged,
+            mode,
+            state,
+            wanted,
+            self._ranges,
+            partitions,
+            gone,
+            is_shared=self._stream.is_shared,
+        )
 
     def _next_state(self, window: Window, token: str) -> RunState:
         counts = self._landed.counts

@@ -174,6 +174,25 @@ def test_jobs_of_one_table_take_turns_as_one_after_another(workspace):
     (workspace.root / "lake").rename(workspace.root / "lake-before")
     alone = workspace.report("run", "--job-dir", "jobs/acme", "--max-parallel", "1")
     assert without_ids(together) == without_ids(alone)
+    assert [job["exit_code"] for job in together["jobs"]] == [0, 0, 0]
+    assert [job["report"]["streams"][0]["counts"]["written"] for job in together["jobs"]] == [2, 2, 2]
+    again = workspace.report("run", "--job-dir", "jobs/acme")
+    assert [job["report"]["streams"][0]["outcome"] for job in again["jobs"]] == ["nothing_new"] * 3
+
+
+def test_a_shared_table_is_not_replaced_and_its_states_are_told_and_reset_one_by_one(workspace):
+    paths = []
+    for name in ("one", "two"):
+        workspace.write(f"in/{name}.csv", "id,city\n1,Rome\n2,Oslo\n")
+        paths.append(workspace.job(name, files=f"in/{name}.csv"))
+        workspace.write(paths[-1], (workspace.root / paths[-1]).read_text() + SHARED)
+        assert workspace.dativo("run", "--config", paths[-1]).exit_code == 0
+    refused = workspace.dativo("run", "--config", paths[0], "--full-refresh")
+    assert refused.exit_code == 2
+    assert "a full refresh replaces the table, and other jobs load acme__shop.orders, too" in refused.stdout
+    assert workspace.dativo("state", "reset", "--config", paths[0], "--reason", "again").exit_code == 0
+    loaded = [workspace.report("run", "--config", path)["jobs"][0]["report"]["streams"][0] for path in paths]
+    assert [each["counts"]["written"] for each in loaded] == [2, 0]
 
 
 def test_a_job_waits_for_the_one_before_it_whose_table_its_rules_read(workspace):
