@@ -71,7 +71,7 @@ def _run(command: str, workspace: Path) -> str:
     if command.startswith(SHOWN_ONLY):
         return ""
     environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith(("DATIVO_", "DAGSTER_"))},
+        **{name: value for name, value in os.environ.items() if not name.startswith(("DATIVO_", "DAGSTER_", "PG"))},
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "DAGSTER_HOME": str(workspace / ".dativo" / "dagster"),
     }

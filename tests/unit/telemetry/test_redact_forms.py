@@ -85,6 +85,7 @@ def test_no_form_of_a_secret_is_left(written, secret, before, after):
 def test_a_secret_within_a_longer_base64_text_goes_at_every_alignment(secret, before, after):
     secret = secret.strip()
     plain = secret.encode()
+    assume(not set(before + after) & set(plain))  # or the secret may begin earlier than it was put
     text = base64.b64encode(before + plain + after).decode()
     outside = redacted(f"Authorization {text} end", secret)
     assert REDACTED in outside
