@@ -3,6 +3,12 @@
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
+
+_KEPT_TIMES = 2
+"""A process loads what it works on, and then imports what it works with."""
+
+_times = count(1)
 
 
 @contextmanager
@@ -17,7 +23,8 @@ def collection_held_back() -> Iterator[None]:
     try:
         yield
     finally:
-        # What was made is kept; later passes leave it aside.
-        gc.freeze()
+        # What was made is kept, so later passes leave it aside: with it the garbage of this time, so not time and again.
+        if next(_times) <= _KEPT_TIMES:
+            gc.freeze()
         if was_enabled:
             gc.enable()
