@@ -151,6 +151,8 @@ def _command(program: str, directory: Path, ports: list[int]) -> list[str]:
         "-admin.ui=false",
         f"-master.port={master}",
         f"-volume.port={volume}",
+        # A bucket takes a volume of its own, and by default there are as many as gigabytes of free disk.
+        "-volume.max=2000",
         f"-filer.port={filer}",
         f"-admin.port={admin}",
     ]

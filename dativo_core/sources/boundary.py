@@ -66,7 +66,7 @@ class Boundary:
                 if directory not in judged:
                     self._require_own_place(path, place.parent)
                     self._require_kept(path, place.parent)
-                if place.is_symlink() or place.name in {each.name for each in self.closed}:
+                if _is_link(place) or place.name in {each.name for each in self.closed}:
                     self._require_own_place(path, place)
                     self._require_kept(path, Path(os.path.realpath(place)).parent)
             judged.add(directory)
@@ -104,6 +104,13 @@ class Boundary:
         if any(real.is_relative_to(each) for each in _OF_THE_MACHINE):
             message = f"{path!r} lies where the machine shows its processes and secrets, which is no source of rows"
             raise SourceError(message, hint=_HINT)
+
+
+def _is_link(place: Path) -> bool:
+    try:
+        return place.is_symlink()
+    except OSError:
+        return False  # in a directory that nobody may enter; whoever opens the file tells so
 
 
 def _foreign(path: str) -> SourceError:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.canary import leaks, new_word
+from tests.canary import kept_in, leaks, new_word
 
 WHY = ("--reason", "moving", "--yes")
 SECRETS = ("--secrets-dir", "secrets")
@@ -20,6 +20,7 @@ OTHERS = (
 def two(workspace):
     """Two tenants; acme has loaded, and a link in its directory leads to a file of the other."""
     workspace.canary = new_word("State")
+    kept_in(workspace.root / "data" / "other")
     workspace.job(tenant="other")
     workspace.path = workspace.job()
     kept = json.dumps({workspace.canary: 1, "file_a": {"last_modified": workspace.canary}})

@@ -215,7 +215,9 @@ def test_a_report_becomes_plain_json():
     (shown,) = document["report"]["streams"]
     assert (shown["table"], shown["outcome"], shown["commit"]["snapshot_id"]) == ("acme__shop.orders", "committed", 99)
     assert shown["checks"][0]["status"] == "failed"
-    assert shown["window"]["files"] == [{"path": "a", "size_bytes": 1, "sha256": "s", "etag": None}]
+    assert shown["window"]["files"] == [
+        {"path": "a", "size_bytes": 1, "sha256": "s", "etag": None, "is_forgotten": False}
+    ]
     assert "next_files" not in shown["window"]
     assert document["report"]["started_at"] == "2026-01-02T03:04:05+00:00"
     assert shown["error"]["type"] == "SourceError"
