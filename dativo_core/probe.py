@@ -63,9 +63,9 @@ def ok(message: str, ahead_s: float | None = None) -> Answer:
     return Answer(ProbeStatus.OK, message, ahead_s=ahead_s)
 
 
-def warned(message: str, hint: str, ahead_s: float | None = None) -> Answer:
+def warned(message: str, hint: str) -> Answer:
     """Return the answer of a place that works, and where something should be done."""
-    return Answer(ProbeStatus.WARNING, message, hint, ahead_s)
+    return Answer(ProbeStatus.WARNING, message, hint)
 
 
 def failed(message: str, hint: str, ahead_s: float | None = None) -> Answer:

@@ -30,17 +30,22 @@ _NEEDED = ("host", "port", *TLS_KEYS)
 
 @dataclass(frozen=True)
 class Side:
-    """The settings of the source or the target of a job, and where they are in its plan."""
+    """The settings of the source or the target of a job, and where they are in its plan.
+
+    `is_refused`: another probe says what keeps the job from running.
+    """
 
     part: Part
     type: str
     at: str
     values: Mapping[str, Any]
+    is_refused: bool = False
 
 
 def declared_probes(side: Side, boundary: Boundary, references: PlanReferences) -> Iterator[Probe]:
     """Yield a probe of every host, address and local path that a side names, and one that says what keeps it from running."""
-    yield Probe(side.part, side.type, partial(_refuse, side))
+    if not side.is_refused:
+        yield Probe(side.part, side.type, partial(_refuse, side))
     yield from _files(side, boundary, references)
     for section in _SECTIONS:
         yield from _below(side, section, side.values.get(section), references)

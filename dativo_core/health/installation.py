@@ -121,11 +121,11 @@ def _workspace_answer(root: Path, checked: Checked, _limit_s: float) -> Answer:
 
 
 def _of_directories(root: Path, plans: Sequence[IngestPlan], surroundings: Surroundings) -> Iterator[Probe]:
-    seen: set[str] = set()
+    seen: set[tuple[str, str]] = set()
     for plan in plans:
         catalog = plan.target.catalog
-        if catalog is not None and catalog.directory not in seen:
-            seen.add(catalog.directory)
+        if catalog is not None and (plan.tenant, catalog.directory) not in seen:
+            seen.add((plan.tenant, catalog.directory))
             references = references_of(plan, surroundings.secrets, surroundings.mode)
             yield from local_probes(catalog, partial(require_own_directory, plan, references), references)
     state = root / ".dativo"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 
 from dativo_core.health.declared import Side, declared_probes
 from dativo_core.health.result import Surroundings
@@ -14,6 +14,7 @@ from dativo_core.model.s3_connection import S3Connection
 from dativo_core.places import boundary_of, require_own_directory
 from dativo_core.plan.types import IngestPlan
 from dativo_core.probe import Answer, Part, Probe
+from dativo_core.rules.run_later import refusal
 from dativo_core.rules.s3_connection import ALIASES, CREDENTIALS, NESTED
 from dativo_core.secrets.probe import secret_probes
 from dativo_core.secrets.references import PlanReferences, references_of
@@ -34,6 +35,8 @@ def probes_of(plan: IngestPlan, surroundings: Surroundings, *, at_start: bool = 
     """
     references = references_of(plan, surroundings.secrets, surroundings.mode)
     options, boundary = plan.source.options, boundary_of(plan, surroundings.secrets)
+    if plan.not_runnable:
+        yield Probe(Part.TARGET, "what the job asks for", partial(_refuse, plan))
     if isinstance(options, DeclaredOptions):
         side = Side(Part.SOURCE, plan.source.type, "source.options.settings", options.settings)
         yield from declared_probes(side, boundary, references)
@@ -45,6 +48,10 @@ def probes_of(plan: IngestPlan, surroundings: Surroundings, *, at_start: bool = 
     yield from secret_probes(plan, surroundings.secrets, surroundings.mode)
 
 
+def _refuse(plan: IngestPlan, _limit_s: float) -> NoReturn:
+    raise refusal(plan.not_runnable)
+
+
 def _declared_target_probes(plan: IngestPlan, boundary: Boundary, references: PlanReferences) -> Iterator[Probe]:
     target = plan.target
     if target.declared is None:
@@ -53,7 +60,9 @@ def _declared_target_probes(plan: IngestPlan, boundary: Boundary, references: Pl
     if target.type in STORES:
         yield _store_probe(plan, settings.get("connection") or {}, references)
         settings = {key: value for key, value in settings.items() if key != "connection"}
-    yield from declared_probes(Side(Part.TARGET, target.type, _SETTINGS, settings), boundary, references)
+    yield from declared_probes(
+        Side(Part.TARGET, target.type, _SETTINGS, settings, bool(plan.not_runnable)), boundary, references
+    )
 
 
 def _store_probe(plan: IngestPlan, written: Mapping[str, Any], references: PlanReferences) -> Probe:

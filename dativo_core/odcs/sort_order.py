@@ -27,7 +27,7 @@ class SortField:
 def read_sort(text: str, columns: Mapping[str, FieldType]) -> SortField | LayoutProblem:
     """Read `col`, `col desc` or `col asc nulls last`."""
     text = text.strip()
-    column, direction, nulls = (text, None, None) if text in columns else _words(text)
+    column, direction, nulls = (text, None, None) if not text or text in columns else _words(text)
     type_ = columns.get(column)
     if type_ is None:
         message = f"the contract has no column '{column}' to sort by"

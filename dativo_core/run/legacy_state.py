@@ -105,6 +105,10 @@ def _entry(key: str, value: object) -> LegacyFile | LegacyCursor | str:
     """Return what an entry is, or in words what it is not. Raises ValueError when it is damaged."""
     if key in _OF_AIRBYTE:
         return "state of an Airbyte connector, which only that connector understands"
+    name, dot, column = key.rpartition(".")
+    # First, since an object may be called as entries of files begin.
+    if dot and isinstance(value, dict) and "last_value" in value:
+        return LegacyCursor(key, name, column, _cursor(value["last_value"], "last_value"))
     for prefix in (_FILE, _SPREADSHEET):
         # Only once: an id may begin with the same word.
         if key.startswith(prefix):
@@ -113,9 +117,6 @@ def _entry(key: str, value: object) -> LegacyFile | LegacyCursor | str:
         return "no entry this version knows"
     if key.startswith(_OBJECT) and "cursor" in value:
         return LegacyCursor(key, key.removeprefix(_OBJECT), "", _cursor(value["cursor"], "cursor"))
-    name, dot, column = key.rpartition(".")
-    if dot and "last_value" in value:
-        return LegacyCursor(key, name, column, _cursor(value["last_value"], "last_value"))
     return "no entry this version knows"
 
 

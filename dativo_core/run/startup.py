@@ -25,7 +25,6 @@ _logger = logging.getLogger(__name__)
 class Started:
     """The jobs of one tenant, in order, those without a plan among them; and what start-up warned of."""
 
-    tenant: str
     jobs: tuple[JobCheck, ...]
     findings: tuple[Finding, ...]
     warnings: tuple[Warned, ...]
@@ -60,7 +59,7 @@ def startup_sequence(
             warning_count=len(warnings),
             seconds=round(time.monotonic() - began, 3),
         )
-        yield Started(tenant, checked.jobs, checked.of_no_job, warnings, checked.runs_per_tenant)
+        yield Started(checked.jobs, checked.of_no_job, warnings, checked.runs_per_tenant)
 
 
 def _load_jobs(load: Callable[[], Checked], tenant_id: str | None) -> tuple[Checked, str]:

@@ -95,13 +95,13 @@ def propose(
 
 
 def change(plan: IngestPlan, services: Services, proposals: Sequence[Proposal]) -> tuple[Proposal, ...]:
-    """Change each table as proposed, each for itself; return the proposals, with the error of each that could not be changed.
+    """Change each table as proposed, each for itself; return all proposals, with the error of each that could not be changed.
 
     A table that has moved since it was looked at is left as it is.
     """
     of_job = bound(tenant_id=plan.tenant, job_name=plan.job, connector_type=plan.source.type, run_id=services.run_id)
     with of_job, lake_of(plan, services) as lake:
-        return tuple(_changed(lake, proposal) for proposal in proposals if proposal.edit is not None)
+        return tuple(_changed(lake, each) if each.edit is not None else each for each in proposals)
 
 
 def resetting(place: Place, signed: Signature) -> Edit:

@@ -31,11 +31,6 @@ class StreamState:
     trouble: StateLost | None = None
     table_uuid: str | None = None
 
-    @property
-    def known(self) -> RunState | None:
-        """The state with the files that the table holds by now; None when nothing was ever loaded."""
-        return self.ranges.over(self.state)
-
 
 def read_states(plan: IngestPlan, services: Services) -> tuple[StreamState, ...]:
     """Return what each stream's table says has been loaded; creates nothing.

@@ -153,7 +153,7 @@ def _plain(value: object, depth: int) -> object:
             text = str(value)
             if _without_values(text) != text:
                 return REDACTED
-            return value if math.isfinite(value) else text
+            return value if isinstance(value, int) or math.isfinite(value) else text
         case datetime():
             return value.isoformat()
         case Mapping() | list() | tuple() | set() | frozenset() if depth == 0:

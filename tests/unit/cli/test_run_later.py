@@ -38,6 +38,9 @@ def test_a_job_with_it_is_valid_planned_and_refused_by_name_when_it_is_run(works
         result = workspace.dativo("run", "--config", path, "--json", *more)
         assert result.exit_code == 2
         assert says in json.loads(result.stdout)["jobs"][0]["error"]["message"]
+    checked = workspace.dativo("check", "--config", path)
+    assert (checked.exit_code, says in checked.stdout) == (2, True), checked.stdout
+    assert "'iceberg' is declared in the registry" not in checked.stdout
     assert not (workspace.root / "lake").exists()
 
 

@@ -134,6 +134,14 @@ def test_every_table_whose_state_cannot_be_changed_is_told_and_none_is_changed(w
     assert (told.exit_code, "returns" in told.stdout) == (0, False), told.output
 
 
+def test_tables_that_stay_as_they_are_are_told_beside_the_one_that_changes(workspace, job):
+    workspace.write("old.json", json.dumps({"file_in/orders-1.csv": {"last_modified": "2999-01-01"}}))
+    told = workspace.dativo("state", "import", "old.json", "--config", job, "--reason", "moving", "--yes")
+    assert told.exit_code == 0, told.output
+    assert "acme__shop.orders: changed" in told.stdout
+    assert "returns: unchanged" in told.stdout
+
+
 def test_each_table_is_given_its_own_entries_of_a_shared_state_file(workspace, job):
     entries = {
         "file_in/late.csv": {"last_modified": "2999-01-01"},

@@ -42,6 +42,7 @@ LAYOUTS = {
         "file_in/orders-1.csv": {"last_modified": READ.isoformat()},
         "file_in/stock.csv": {"last_modified": READ.isoformat()},
         "public.stock.updated_at": {"last_value": "2026-01-01", "updated_at": "2026-01-01T00:00:00"},
+        "file_events.updated_at": {"last_value": "2026-01-01", "updated_at": "2026-01-01T00:00:00"},
     },
 }
 

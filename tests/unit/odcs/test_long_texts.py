@@ -51,3 +51,8 @@ def test_blanks_around_the_parts_of_a_partition_field_mean_nothing(text, means):
 @pytest.mark.parametrize("text", ["id  DESC  nulls\tlast", "id desc nulls last"])
 def test_blanks_between_the_words_of_a_sort_field_mean_nothing(text):
     assert read_sort(text, COLUMNS) == read_sort("id desc nulls last", COLUMNS)
+
+
+@pytest.mark.parametrize("text", ["", "   "])
+def test_a_sort_field_of_nothing_is_a_column_that_is_not_there(text):
+    assert read_sort(text, COLUMNS).code == "sort-column"
