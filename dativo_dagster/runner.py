@@ -68,7 +68,7 @@ def run_job(context: dg.AssetExecutionContext, plan: IngestPlan, config: LaunchC
     failed = [each.report for each in landed if each.report.outcome is StreamOutcome.FAILED]
     if failed:
         errors = [report.error for report in failed if report.error is not None]
-        diagnose(context, plan, services, "\n".join(map(str, errors)))
+        diagnose(context, plan, services, errors)
         raise failed_try(context, plan, errors, failure(plan, failed))
 
 
@@ -124,7 +124,7 @@ def _run(
             _warn(context, plan, started.warnings)
             report = run(asked, services, options)
     except DativoError as error:
-        diagnose(context, plan, services, str(error))
+        diagnose(context, plan, services, [error])
         ended = failed_try(context, plan, [error], dg.Failure(redact(str(error)), allow_retries=False))
         raise ended from ended.__cause__
     return tuple(
