@@ -45,7 +45,11 @@ class _DurableStream(io.BufferedWriter):
         self._path = path
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
         super().__init__(io.FileIO(os.open(path, flags, FILE_MODE), "wb"), 1 << 20)
-        self._fire("file.opened")
+        try:
+            self._fire("file.opened")
+        except BaseException:
+            super().close()
+            raise
 
     def write(self, data: Any) -> int:
         count = super().write(data)
