@@ -22,7 +22,7 @@ demo: $(ENVIRONMENT) $(DAGSTER_CONFIG) ## Load five real CSV files into Iceberg 
 	@$(BIN)/python -m demo.load
 	@$(BIN)/python -m demo.show
 
-test: $(ENVIRONMENT) ## Run every test, then the smoke test; takes about fifteen minutes
+test: $(ENVIRONMENT) ## Run every test, then the smoke test; takes about twenty minutes
 	$(BIN)/python -m tests.all
 	$(BIN)/python -m tests.smoke
 

@@ -20,6 +20,7 @@ EXTRA_TRIALS_PER_POINT = 12
 POINTS = sorted(failpoints.NAMES)
 
 
+@pytest.mark.slow
 def test_random_histories_lose_and_double_nothing_and_kill_at_every_failpoint(tmp_path: Path) -> None:
     print(f"seed {SEED}, replay with DATIVO_FAULT_SEED={SEED}")
     with multiprocessing.get_context("fork").Pool() as workers:

@@ -51,6 +51,7 @@ def workspace(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_console_blocks_show_what_happens(document: Path, workspace: Path) -> None:
     text = document.read_text()
