@@ -43,7 +43,7 @@ def workspace(tmp_path: Path) -> Path:
     assert fetch.main() == 0
     for name in WORKSPACE:
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(fetch.TARGET, tmp_path / ".dativo" / "demo")
+    shutil.copytree(fetch.TARGET, tmp_path / ".dativo" / "demo", ignore=shutil.ignore_patterns("tmp*"))
     (tmp_path / ".dativo" / "dagster").mkdir()
     shutil.copy(ROOT / "demo" / "dagster.yaml", tmp_path / ".dativo" / "dagster")
     shutil.copy(ROOT / "pyproject.toml", tmp_path)  # where dg looks for the definitions
