@@ -4,8 +4,6 @@ Looks at what the files of tenants say themselves; recipes, registry and runner.
 """
 
 import posixpath
-from collections.abc import Iterator
-from typing import Any
 
 from dativo_core.model.finding import Finding
 from dativo_core.model.mode import Mode
@@ -14,6 +12,7 @@ from dativo_core.workspace.document import Document, KeyPath
 from dativo_core.workspace.paths import CONTAINER_ROOT
 from dativo_core.workspace.pointers import foreign_place
 from dativo_core.workspace.related import RELATIONSHIPS, split_reference
+from dativo_core.workspace.texts import texts_of
 
 _SECTIONS = ("source", "target", "source_overrides", "target_overrides", "catalog")
 _TARGET = ("target", "dativoTarget")
@@ -33,7 +32,7 @@ _WEB = ("http://", "https://")
 
 def check_locations(document: Document, contract: Document | None, bounds: TenantBounds, mode: Mode) -> list[Finding]:
     """Return the places of a job, and of its contract, that its tenant may not name."""
-    own = [(path, text) for path, text in _texts(document.data) if path[0] in _SECTIONS]
+    own = [(path, text) for path, text in texts_of(document) if path[0] in _SECTIONS]
     findings = [found for path, text in own for found in _check(document, path, text, bounds)]
     known = {finding.key_path for finding in findings}
     findings += [
@@ -48,7 +47,7 @@ def check_locations(document: Document, contract: Document | None, bounds: Tenan
 
 def _check_contract(contract: Document, bounds: TenantBounds) -> list[Finding]:
     findings: list[Finding] = []
-    for path, text in _texts(contract.data):
+    for path, text in texts_of(contract):
         if _is_of_target(contract, path):
             findings += _check(contract, path, text, bounds)
         elif RELATIONSHIPS in path and "to" in path[-2:]:
@@ -106,16 +105,3 @@ def _check_local(document: Document, path: KeyPath, text: str, bounds: TenantBou
 
 def _leads_out(text: str) -> bool:
     return "://" not in text and posixpath.normpath(text).split("/")[0] == ".."
-
-
-def _texts(data: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
-    """Yield every text of a document with its key path, in order, without recursion."""
-    waiting: list[tuple[KeyPath, Any]] = [((), data)]
-    while waiting:
-        path, value = waiting.pop()
-        if isinstance(value, dict):
-            waiting += reversed([((*path, key), each) for key, each in value.items()])
-        elif isinstance(value, list):
-            waiting += reversed([((*path, index), each) for index, each in enumerate(value)])
-        elif isinstance(value, str) and path:
-            yield path, value

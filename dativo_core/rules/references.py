@@ -1,13 +1,11 @@
 """References `${…}`: only where values of connections, credentials and paths are written, and well formed there."""
 
-from collections.abc import Iterator
-from typing import Any
-
 from dativo_core.model.closed_variables import REMEDY, is_closed
 from dativo_core.model.finding import Finding
 from dativo_core.workspace.document import Document, KeyPath
 from dativo_core.workspace.references import GRAMMAR, Reference, ReferenceKind, find
 from dativo_core.workspace.secret_places import may_hold_secret
+from dativo_core.workspace.texts import texts_of
 
 _OPEN_SECTIONS = frozenset(
     {
@@ -36,7 +34,7 @@ _FILE_KEYS = frozenset({"path", "file_path", "file"})
 def check_references(document: Document) -> list[Finding]:
     """Return the references of a job or recipe that stand where none is read, or that are malformed."""
     findings: list[Finding] = []
-    for path, text in _texts(document.data):
+    for path, text in texts_of(document):
         if "${" not in text:
             continue
         try:
@@ -58,7 +56,7 @@ def check_closed_variables(document: Document) -> list[Finding]:
     A plain name may still be that of a secret of the tenant's own; whether it is, is known only when the job runs.
     """
     findings: list[Finding] = []
-    for path, text in _texts(document.data):
+    for path, text in texts_of(document):
         try:
             references = find(text) if "${" in text else ()
         except ValueError:
@@ -81,16 +79,3 @@ def _is_allowed(path: KeyPath) -> bool:
     if path[-4:-2] == ("orchestrator", "alerts") and path[-1] == "url":
         return True
     return len(path) == 4 and path[:2] == ("source", "files") and path[3] in _FILE_KEYS
-
-
-def _texts(data: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
-    """Yield every text of a document with its key path, without recursion."""
-    waiting: list[tuple[KeyPath, Any]] = [((), data)]
-    while waiting:
-        path, value = waiting.pop()
-        if isinstance(value, dict):
-            waiting += [((*path, key), each) for key, each in value.items()]
-        elif isinstance(value, list):
-            waiting += [((*path, index), each) for index, each in enumerate(value)]
-        elif isinstance(value, str):
-            yield path, value

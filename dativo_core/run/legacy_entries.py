@@ -20,9 +20,7 @@ from dativo_core.sources.addressed_files import AddressedFiles
 from dativo_core.sources.file_hints import FileHint
 from dativo_core.sources.load import resolved_source
 from dativo_core.sources.storage import Storage
-
-CONTAINER_ROOT = "/app/"
-"""Where paths of earlier programs began in their container images."""
+from dativo_core.workspace.paths import CONTAINER_ROOT
 
 
 @dataclass(frozen=True)
@@ -120,4 +118,4 @@ def _path_of(name: str, root: Path) -> str:
         return path
     if Path(path).is_absolute() and Path(path).is_relative_to(root):
         path = Path(path).relative_to(root).as_posix()
-    return posixpath.normpath(path.removeprefix(CONTAINER_ROOT))
+    return posixpath.normpath(path.removeprefix(f"{CONTAINER_ROOT}/"))
