@@ -2,9 +2,12 @@
 
 import json
 
+import pytest
 from click.testing import CliRunner
 
 from dativo_core.cli import main
+from dativo_core.lake.catalog import open_lake
+from dativo_core.model.names import TableName
 from tests.dagster.command import dagster_command, job_execute, output
 from tests.dagster.test_recovered import lose_the_report, recovered
 from tests.dagster.test_run import ORDERS, execute, materialized, rows
@@ -90,3 +93,25 @@ def test_job_execute_loads_after_a_reset_and_leaves_out_what_was_imported(worksp
     done = run(*job_execute("acme__orders"))
     assert done.returncode == 0, output(done)
     assert rows(workspace) == 2
+
+
+@pytest.mark.parametrize(
+    ("verb", "loaded"), [(("keep",), 2), (("adopt", "--from-snapshot", "newest"), 4)], ids=["keep", "adopt"]
+)
+def test_job_execute_refuses_a_table_that_was_rolled_back_until_a_verb_says_what_counts(
+    workspace, tmp_path, verb, loaded
+):
+    run = dagster_command(workspace, tmp_path / "home")
+    assert run(*job_execute("acme__orders")).returncode == 0
+    write_rows(workspace, GOOD_ROWS, "orders-2.csv")
+    assert run(*job_execute("acme__orders")).returncode == 0
+    with open_lake(workspace / ".dativo") as lake:
+        table = lake.load(TableName(("acme__sales",), "orders"))
+        table.manage_snapshots().rollback_to_snapshot(table.metadata.snapshots[0].snapshot_id).commit()
+    refused = run(*job_execute("acme__orders"))
+    assert refused.returncode != 0
+    assert "was rolled back behind the snapshot" in output(refused)
+    state(workspace, *verb, "--reason", "a test")
+    done = run(*job_execute("acme__orders"))
+    assert done.returncode == 0, output(done)
+    assert rows(workspace) == loaded
